@@ -276,7 +276,7 @@ class _CardTrainer:
         return ended
 
     def _begun(self, card: Card, started: Callable[[Path], object]) -> _Begun:
-        """Settings and folder of the card's run: one that was cut off goes on, else a new one, whose place is told
+        """Settings and folder of the card's run: one that was cut off goes on, else a new one, whose place is given
         before it is made."""
         if card.run and isinstance(resumable(Path(card.run)), int):
             begun = reopened(Path(card.run))

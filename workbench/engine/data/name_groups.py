@@ -20,10 +20,10 @@ from workbench.engine.spec.splitting import group_reader
 #: Signs at which a name is parted, and how many of its parts name the group at most.
 _SIGNS: Final = "_-. "
 _MOST_PARTS: Final = 4
-#: At least this share of the pictures must be in groups of several, and these in so many groups.
+#: At least this share of the pictures must be in groups of several, and these in at least this number of groups.
 _SHARE: Final = 0.1
 _FEWEST: Final = 4
-#: Names that are looked at before all are; and blocks of neighbours, of so many names each.
+#: Names that are looked at before all are; and blocks of neighbours, with this number of names each.
 _LOOKED_AT: Final = 400
 _BLOCKS: Final = 8
 _BLOCK: Final = 250

@@ -18,7 +18,7 @@ from workbench.engine.spec.experiment import ExperimentSpec
 
 #: The largest network, in trained parameters.
 MOST_PARAMETERS: Final = 500_000
-#: The Hessian is that of at most so many training examples, the same ones throughout.
+#: The Hessian is that of at most this number of training examples, the same ones throughout.
 MOST_EXAMPLES: Final = 2048
 #: Power iterations: the first time, and from the direction of the last time on.
 FIRST_STEPS, STEPS = 40, 8

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from workbench.engine.data.split import Indices
     from workbench.engine.training.run_context import RunContext
 
-#: "All" examples are at most so many of the training examples, drawn once: the drawing of batches takes about 30 passes
+#: "All" examples are at most this number of training examples, drawn once: the drawing of batches takes about 30 passes
 #: over them.
 MOST_EXAMPLES: Final = 2048
 #: Batches that are drawn of a size: at most, and at least; between them as many as hold four times all examples.

@@ -12,9 +12,9 @@ from workbench.engine.pictures.decode import Unreadable, vanishes_over_white
 from workbench.engine.pictures.request import Status, file_status
 
 _SUFFIXES: Final = frozenset({".png", ".webp", ".gif", ".tif", ".tiff", ".avif", ""})
-#: An even sample of so many files is looked at, and of these only those of at most so many pixels are decoded.
+#: Files in the even sample that is looked at, and pixels up to which one of them is decoded.
 _LOOKED_AT: Final = 50
-#: The rest of the sample is looked at only if one of so many is such a picture.
+#: The rest of the sample is looked at only if one of this number is such a picture.
 _FIRST: Final = 16
 _MOST_PIXELS: Final = 512 * 512
 

@@ -180,7 +180,7 @@ class Sculptor(QObject):
         self._store.edit("surface.bumps", bumps, goes_on)
 
     def _height(self, pixels: float) -> float:
-        """The height of a drag by so many pixels up."""
+        """The height of a drag by ``pixels`` up."""
         assert self._frame is not None and self.surface is not None
         return _LIFT * pixels * self._frame.unit
 

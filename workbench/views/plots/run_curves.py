@@ -21,7 +21,7 @@ CURVES: Final = ("loss", "accuracy", "lr", "grad_norm")
 _TAKE: Final = [COLUMNS.index(name) for name in CURVES]
 _SECONDS: Final = COLUMNS.index("seconds")
 #: Up to this many steps a pixel the points themselves are read and joined by lines; in a long run, whose blocks are
-#: larger, up to half a block, at most so many.
+#: larger, up to half a block, at most this number.
 _SPARSE: Final = 4
 _MOST_READ: Final = 64
 #: Steps taken over at once: a long run that is opened must not double the memory.

@@ -29,7 +29,7 @@ _WRITERS: Final = (
 _NUMBERS: Final = re.compile(r"[-+\d.eE\s]+\Z")
 #: A class and four numbers of its box.
 _OF_BOX: Final = 5
-#: The first line of such a file is within so many bytes.
+#: The first line of such a file is within this number of bytes.
 _LINE: Final = 4096
 #: Longer texts beside pictures are no classes.
 _LONGEST: Final = 60

@@ -117,7 +117,7 @@ def _unknown(training: TableReading, others: dict[str, TableReading]) -> Iterato
 
 
 def _placeholders(training: TableReading, others: dict[str, TableReading]) -> Iterator[Doubt]:
-    """That another table has one class alone, as where a word stands for classes that are to be guessed."""
+    """That another table has one class alone, as where a word is a placeholder for classes that are to be guessed."""
     for part, each in others.items():
         names = set(each.labels)
         if len(names) == 1 and len(each.labels) > 1 and len(set(training.labels)) > 1:
