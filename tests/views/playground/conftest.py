@@ -32,9 +32,9 @@ def desk(qtbot: QtBot, tmp_path: Path) -> Iterator[PlaygroundDesk]:
 def page(qtbot: QtBot, desk: PlaygroundDesk) -> Iterator[PlaygroundPage]:
     page = PlaygroundPage(desk)
     page.resize(1250, 680)
-    page.show()
-    page.activateWindow()
-    qtbot.waitActive(page)
+    with qtbot.waitActive(page):
+        page.show()
+        page.activateWindow()
     raced(qtbot, page)
     yield page
     page.hide()

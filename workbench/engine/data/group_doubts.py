@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from workbench.engine.spec.data_spec import DataSpec
 
 _NAMED: Final = 3
-#: So many folders of several pictures are taken for groups if their names have numbers and say no more than that.
+#: From this number on, folders of several pictures are taken for groups if their names are hardly more than numbers.
 _FEWEST: Final = 4
 _INDEPENDENT: Final = Reading("They are independent: split them one by one", (("data.group_by", "none"),))
 

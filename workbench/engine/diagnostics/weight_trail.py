@@ -12,7 +12,7 @@ import numpy.typing as npt
 from workbench.engine.core.observed import RecentSteps
 from workbench.engine.core.update_rule import Rule
 
-#: So many steps are kept.
+#: The number of steps that are kept.
 LENGTH: Final = 2000
 
 

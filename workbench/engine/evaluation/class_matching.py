@@ -24,7 +24,7 @@ from workbench.engine.pictures.class_folders import composed
 Columns = tuple[list[int], tuple[str, ...]]
 #: Two outputs of ImageNet have one name, of which the lists keep apart one by a word of their own.
 _TWO_MEANINGS = {"crane": "crane bird", "maillot": "maillot tank suit"}
-#: So many standard errors below chance are no accident.
+#: An accuracy this many standard errors below chance is no accident.
 _ERRORS = 3
 #: How many names a sentence lists.
 _NAMED = 4

@@ -47,7 +47,7 @@ class PlaygroundSpec(Editable):
         Knob(
             "Gradient noise",
             "The standard deviation of normal noise that is added to each coordinate of the gradient, the same for "
-            "every racer. It stands for the noise of mini-batches.",
+            "every racer. It takes the place of the noise of mini-batches.",
             low=0.0,
             high=1000.0,
             live=True,
