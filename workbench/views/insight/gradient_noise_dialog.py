@@ -6,15 +6,15 @@ from typing import Final
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from workbench.bridge.gradient_noise import MeasureNoise
 from workbench.engine.experiments.gradient_noise import GradientNoise
 from workbench.views.insight.gradient_noise_plots import CosinePlot, NoisePlot
 from workbench.views.plots.colours import DARK, LIGHT
-from workbench.views.widgets.basics import Box, Words, keep_room, plain_tip
+from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.help_place import set_help
-from workbench.views.widgets.progress_bar import ProgressBar
+from workbench.views.widgets.start_bar import StartBar
 from workbench.views.widgets.theme import ERROR, MUTED, Theme, resize_within_screen, rhythm
 
 EMPTY: Final = (
@@ -33,11 +33,8 @@ class GradientNoiseDialog(QDialog):
         set_help(self, "insight", "Gradient noise")
         self.head = Words(EMPTY)
         self.noise, self.cosine = NoisePlot(self), CosinePlot(self)
-        self.bar = ProgressBar()
-        self.bar.setAccessibleName("Progress of the measuring")
-        self.bar.setTextVisible(False)
-        keep_room(self.bar)
-        self.start_button, self.cancel_button = QPushButton("&Start"), QPushButton("S&top")
+        self.start_bar = StartBar("measuring", self)
+        self.start_button, self.cancel_button = self.start_bar.start_button, self.start_bar.cancel_button
         self._lay_out()
         self.start_button.clicked.connect(job.measure)
         self.cancel_button.clicked.connect(job.cancel)
@@ -57,14 +54,10 @@ class GradientNoiseDialog(QDialog):
             side.add(Words(title, side))
             side.add(plot, 1)
             plots.add(side, 1)
-        below = Box(self, spacing=2, horizontal=True)
-        below.add(self.bar, 1)
-        below.add(self.cancel_button)
-        below.add(self.start_button)
         column = QVBoxLayout(self)
         column.addWidget(self.head)
         column.addWidget(plots, 1)
-        column.addWidget(below)
+        column.addWidget(self.start_bar)
 
     @Slot()
     def refresh(self) -> None:
@@ -75,13 +68,7 @@ class GradientNoiseDialog(QDialog):
         for plot in (self.noise, self.cosine):
             plot.show_sizes(found.sizes if found is not None else tuple(job.sizes))
         self.noise.show_unit(found.unit_noise if found is not None else None)
-        self.start_button.setEnabled(not running and not why_not)
-        self.start_button.setToolTip(plain_tip(why_not))
-        self.start_button.setText("&Start again" if job.sizes else "&Start")
-        self.cancel_button.setEnabled(running)
-        self.bar.setVisible(running)
-        self.bar.setRange(0, 1000 if share else 0)
-        self.bar.setValue(round(1000 * share))
+        self.start_bar.show_state(running, share, why_not, again=bool(job.sizes))
         self.head.setForegroundRole(ERROR if job.trouble else self.foregroundRole() if found else MUTED)
         self.head.say(f"{words or 'Measuring'}…" if running else self._words_at_rest(found, why_not))
 

@@ -6,15 +6,15 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QDialog, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from workbench.bridge.sanity_checks import SanityChecks
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.experiments.sanity.result import Result
-from workbench.views.widgets.basics import Box, Words, drop, keep_room, plain_tip
+from workbench.views.widgets.basics import Box, Words, drop
 from workbench.views.widgets.help_place import set_help
-from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.widgets.scroll_bar import reserve_scroll_bar
+from workbench.views.widgets.start_bar import StartBar
 from workbench.views.widgets.theme import ERROR, MUTED, resize_within_screen, rhythm
 
 EMPTY: Final = (
@@ -35,11 +35,8 @@ class SanityDialog(QDialog):
         self.setWindowTitle("Sanity checks")
         self.head = Words(EMPTY)
         self.found = Box(margins=(1, 1, 2, 1), spacing=3)
-        self.bar = ProgressBar()
-        self.bar.setAccessibleName("Progress of the check")
-        self.bar.setTextVisible(False)
-        keep_room(self.bar)
-        self.start_button, self.cancel_button = QPushButton("&Start"), QPushButton("S&top")
+        self.start_bar = StartBar("check", self)
+        self.start_button, self.cancel_button = self.start_bar.start_button, self.start_bar.cancel_button
         self._lay_out()
         self.start_button.clicked.connect(checks.start)
         self.cancel_button.clicked.connect(checks.cancel)
@@ -57,14 +54,10 @@ class SanityDialog(QDialog):
         reserve_scroll_bar(area)
         area.setWidget(self.found)
         self.found.box.addStretch(1)
-        below = Box(self, spacing=2, horizontal=True)
-        below.add(self.bar, 1)
-        below.add(self.cancel_button)
-        below.add(self.start_button)
         column = QVBoxLayout(self)
         column.addWidget(self.head)
         column.addWidget(area, 1)
-        column.addWidget(below)
+        column.addWidget(self.start_bar)
 
     @Slot()
     def refresh(self) -> None:
@@ -72,13 +65,7 @@ class SanityDialog(QDialog):
         checks = self._checks
         running, why_not, (share, words) = checks.is_running, checks.why_not, checks.progress
         self._show_results(checks.results)
-        self.start_button.setEnabled(not running and not why_not)
-        self.start_button.setToolTip(plain_tip(why_not))
-        self.start_button.setText("&Start again" if checks.spec is not None else "&Start")
-        self.cancel_button.setEnabled(running)
-        self.bar.setVisible(running)
-        self.bar.setRange(0, 1000 if share else 0)
-        self.bar.setValue(round(1000 * share))
+        self.start_bar.show_state(running, share, why_not, again=checks.spec is not None)
         self.head.setForegroundRole(ERROR if checks.trouble else self.foregroundRole())
         self.head.say(f"{words or 'Checking'}…" if running else self._words_at_rest(why_not))
 

@@ -207,7 +207,7 @@ class EndLabels(pg.AxisItem):
                 self._paint_label(painter, metrics, label, QRectF(place * room, y - line / 2, room, line))
 
     def rows(self, metrics: QFontMetricsF, fits: int) -> list[list[EndLabel]]:
-        """The labels of each line, at most ``fits`` lines: one label, or several values whose names are in the legend."""
+        """The labels of each of ``fits`` lines at most: one, or several values whose names are in the legend."""
         ordered = sorted(self.labels, key=_by_height)
         widest = max(metrics.horizontalAdvance(f" {each.value} ") for each in ordered) + metrics.height()
         columns = min(-(-len(ordered) // fits), int(self.size().width() / widest))
