@@ -65,8 +65,8 @@ ALL_LETTERS = frozenset(ascii_lowercase + digits)
 class Form(Box):
     """The settings below ``path`` of the store's spec (all if it is empty), or the settings at several paths.
 
-    ``reserved`` are the mnemonics of menus and panels; with ``ALL_LETTERS`` no row has one. A single variant or list has no label of its own, because the
-    panel's header names it. Help is shown in ``help_line``, or at the form's end.
+    ``reserved`` are the mnemonics of menus and panels; with ``ALL_LETTERS`` no row has one. A single variant or list
+    has no label of its own, because the panel's header names it. Help is shown in ``help_line``, or at the form's end.
     """
 
     structure_changed = Signal()  #: rows were added or removed

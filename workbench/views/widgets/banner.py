@@ -36,7 +36,7 @@ Severity = Literal["info", "warning", "error"]
 class Offer:
     """A button of the banner: its text and its action. The banner closes when it is pressed.
 
-    It has no mnemonic: the banner is above every page, and each page uses letters of its own. ``take_focus`` leads to it.
+    It has no mnemonic: the banner is above every page, and each page has letters of its own; see ``take_focus``.
     """
 
     text: str
