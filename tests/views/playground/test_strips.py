@@ -62,6 +62,7 @@ def test_a_strip_drawn_in_pieces_is_the_strip_drawn_at_once(qtbot: QtBot, strip:
     for view in views:
         qtbot.addWidget(view)
         view.resize(400, 200)
+        view.show()  # a hidden one is resized, and drawn at once, at every picture
     at_once, in_pieces = views
     at_once.show_paths(paths, 3000, 1)
     whole = at_once.grab().toImage()
