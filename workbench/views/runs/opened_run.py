@@ -42,6 +42,7 @@ class OpenedRun(Box):
         self.settings.setReadOnly(True)
         self.settings.setAccessibleName("Settings of the run")
         self._lay_out()
+        self.plots.told.connect(desk.told)
         desk.opened.opened.connect(self._on_opened)
         desk.opened.progressed.connect(self._on_progressed)
         desk.opened.failed.connect(self._on_failed)
