@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from workbench.engine.catalog.datasets.folders.choices import Choices, names_text, parts_text
+from workbench.engine.catalog.datasets.folders.aside_names import is_no_class
+from workbench.engine.catalog.datasets.folders.choices import PARTS, Choices, names_text, parts_text
 from workbench.engine.catalog.datasets.folders.file_names import names_in_files
 from workbench.engine.catalog.datasets.folders.labelled_test import labelled_test
 from workbench.engine.catalog.datasets.folders.levels import Group, Levels, by_names, find_classes
@@ -29,6 +30,7 @@ from workbench.engine.catalog.datasets.folders.split_files import found_split
 from workbench.engine.catalog.datasets.folders.subfolders import subfolder_doubts, subfolder_facts
 from workbench.engine.catalog.datasets.folders.tables_beside import OtherClasses, contradictions, other_classes
 from workbench.engine.catalog.datasets.folders.unread_labels import unread_data, unread_labels
+from workbench.engine.catalog.datasets.one_class import one_class_doubts
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
 from workbench.engine.core.errors import NoTestPart, WorkbenchError
 from workbench.engine.core.text import grouped, paths_text
@@ -180,15 +182,17 @@ def _named_beside_masks(
 
 
 def _names_say_nothing(found: Layout, level: str, choices: Choices) -> Layout:
-    """``found`` with a doubt if a folder is named as no class is: ``Dataset``, ``Examples``."""
+    """``found`` with a doubt if a folder is named as no class is: ``Dataset``, ``Examples``, ``thumbnails``."""
     unlabelled = [name for name in found.classes if says_unlabelled(name)]
-    odd = [name for name in found.classes if says_nothing(name)] or unlabelled
+    aside = [name for name in found.classes if is_no_class(name)]
+    odd = [name for name in found.classes if says_nothing(name)] or unlabelled or aside
     if not odd:
         return found
     said = f"{'names' if len(odd) > 1 else 'name'} {paths_text([repr(name) for name in odd], 3)}"
     says = "say" if len(odd) > 1 else "says"
     classes = paths_text(found.classes, 4)
     what = "that their pictures have none" if odd == unlabelled else "only that pictures are there"
+    what = "that its pictures may not be meant" if odd == aside else what
     text = f"The folders would be the classes ({classes}), but the {said} {says} {what}."
     reading = Reading(f"The classes are the folders: {classes}", (("classes", level),))
     out = sorted({group.folder.relative for group in found.groups if group.name in odd}, key=natural)
@@ -230,6 +234,7 @@ def _named(tree: Folder, parts: Parts, levels: Levels, choices: Choices) -> Layo
         *levels.doubts,
         *names.doubts,
         *_untrained(names.groups, trained, by_file),
+        *_of_one_class(names.groups, lists is not None),
         *unread,
     )
     below = () if by_file else subfolder_facts(groups)
@@ -275,6 +280,19 @@ def _untrained(groups: Sequence[Group], trained: set[str], by_file: bool) -> Ite
                 yield Doubt("parts", f"{text} It has no other, so that nothing of it could be tested.", (leave,))
             else:
                 yield Doubt("classes" if part == "validation" else "files", text, (leave,))
+
+
+def _of_one_class(groups: Sequence[Group], by_lists: bool) -> Iterator[Doubt]:
+    """Parts of one class alone; ``by_lists``: lists of pictures give the parts, and not the folders."""
+    of = {part: [group for group in groups if group.files and (group.part or "train") == part] for part in PARTS}
+    folders = {part: sorted({group.folder.relative for group in of[part]}, key=natural) for part in PARTS}
+    leave = {
+        part: Reading(f"Leave out {paths_text(names, 3)}", (("left_out", names_text(names)),))
+        for part, names in folders.items()
+    }
+    none = Reading("Do not use the lists of the parts: the settings hold a share back", (("parts", "none"),))
+    labels = {part: [group.name for group in of[part] for _ in group.files] for part in PARTS}
+    yield from one_class_doubts(labels["train"], labels, dict.fromkeys(PARTS, none) if by_lists else leave)
 
 
 def _start_of_files(group: Group) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from workbench.engine.catalog.datasets.tables.cells import NUMBER, is_several, without_lists
+from workbench.engine.catalog.datasets.tables.cells import NUMBER, are_several, marking_lists, without_lists
 from workbench.engine.catalog.datasets.tables.class_columns import binary_columns, mark_one, marked, score_columns
 from workbench.engine.catalog.datasets.tables.grid import Grid, words
 from workbench.engine.catalog.datasets.tables.several import several_labels
@@ -33,6 +33,8 @@ _OTHER: Final = words(
 _BOXES: Final = ({"xmin", "ymin"}, {"x_min", "y_min"}, {"x1", "y1"}, {"bbox"}, {"left", "top"}, {"bbox_x", "bbox_y"})
 #: Maximum number of columns to choose from.
 _OFFERED: Final = 8
+#: Of more columns that mark a label each not all are named.
+_CHOSEN_FROM: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,14 @@ def chosen_labels(grid: Grid, column: int, columns: Sequence[int]) -> Labels:
     _refuse_quantity(grid, column, values)
     others = [other for other in columns if other != column and _may_be(grid, other)]
     readings = tuple(_reading(grid, other) for other in others[:_OFFERED])
-    return Labels(values, (column,), (Fact("classes", f"The class is {_described(grid, column)}.", readings),))
+    text = f"The class is {_described(grid, column)}.{_place_words(grid.values(column))}"
+    return Labels(values, (column,), (Fact("classes", text, readings),))
+
+
+def _place_words(cells: Sequence[str]) -> str:
+    """What the numbers of classes mean where ``cells`` are lists of 0 and 1; empty for others."""
+    length = marking_lists(cells)[1]
+    return f" Its cells are lists of {length} numbers: the class is the place of the 1, from 0." if length else ""
 
 
 def chosen_columns(grid: Grid, columns: Sequence[int]) -> Labels:
@@ -178,7 +187,7 @@ def _may_be(grid: Grid, column: int) -> bool:
 
 def _holds_lists(grid: Grid, column: int) -> bool:
     """Whether cells are lists of several classes."""
-    return any(map(is_several, grid.values(column)))
+    return are_several(grid.values(column))
 
 
 def _sounds_other(grid: Grid, column: int) -> bool:
@@ -247,7 +256,7 @@ def _refuse_none(grid: Grid, columns: Sequence[int]) -> None:
 
 
 def _one_hot(grid: Grid, columns: Sequence[int]) -> list[int]:
-    """Two or more columns of 0 and 1 that are no other thing."""
+    """Two or more columns of 0 and 1, or of -1 and 1, that are no other thing."""
     binary = [column for column in binary_columns(grid, columns) if not _sounds_other(grid, column)]
     return binary if len(binary) >= 2 and grid.head is not None else []
 
@@ -262,18 +271,24 @@ def _from_one_hot(grid: Grid, columns: Sequence[int]) -> Labels:
     return Labels(values, tuple(columns), (Fact("classes", text, readings),))
 
 
+def _marks(grid: Grid, columns: Sequence[int]) -> str:
+    """The two values that ``columns`` hold."""
+    return "-1 and 1" if any(value.startswith("-1") for c in columns for value in grid.values(c)) else "0 and 1"
+
+
 def _refuse_marks(grid: Grid, columns: Sequence[int], rows: Sequence[Sequence[int]]) -> None:
     """Several classes of a picture, and none of most pictures, are refused with the columns that are classes alone."""
     many = next((each for each in rows if len(each) > 1), None)
     none = next((row for row, each in enumerate(rows) if not each), None)
     if many:
-        what = f"more than one class of a picture in its columns of 0 and 1 ({grid.names(many)})"
+        what = f"more than one class of a picture in its columns of {_marks(grid, columns)} ({grid.names(many)})"
         text = f"marks {what}: several labels per picture are not supported"
     elif none is not None and 2 * sum(not each for each in rows) > len(rows):
         text = f"marks no class in its row {grouped(none + 1)} and most others: each picture must have exactly one"
     else:
         return
     alone = [column for column in columns if _may_be(grid, column)]
-    which = f"{'one of ' if len(alone) > 1 else ''}{grid.names(alone)}"
+    names = paths_text([grid.name(column) for column in alone], _CHOSEN_FROM)
+    which = f"{'one of ' if len(alone) > 1 else ''}{names}"
     way = f"; choose {which} as the “Class column” to learn whether a picture has it"
     refuse(grid.file, f"{text}{way if alone else ''}", "class_column" if alone else "file")
