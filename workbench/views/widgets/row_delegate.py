@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 
 class RowDelegate(QStyledItemDelegate):
-    """Leaves out the mark of the current cell where its row is selected: Fusion (Qt 6.12) fills it with the colour of
+    """Leaves out the mark of the current cell where its row is selected: Fusion (Qt 6.11) fills it with the colour of
     the selection, over the text, which makes the text pale."""
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:

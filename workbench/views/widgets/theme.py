@@ -142,7 +142,7 @@ def palette_of(colours: Colours) -> QPalette:
     return palette
 
 
-#: Fusion (Qt 6.12) makes the border of a menu and of its boxes from the colour of windows, this much darker.
+#: Fusion (Qt 6.11) makes the border of a menu and of its boxes from the colour of windows, this much darker.
 _MENU_BORDER = 160
 
 
@@ -211,7 +211,7 @@ class Theme(QObject):
     def _apply(self) -> None:
         palette = palette_of(self.colours)
         self._app.setPalette(palette)
-        self._app.setPalette(menu_palette(self.colours), b"QMenu")
+        self._app.setPalette(menu_palette(self.colours), "QMenu")  # type: ignore[arg-type]  # the stub (PySide 6.11) is wrong
         QToolTip.setPalette(palette)
         font = QFont(self._font)
         if font.pointSizeF() > 0:
