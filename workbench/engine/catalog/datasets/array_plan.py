@@ -108,7 +108,17 @@ class ArrayPlan:
 def array_plan(file: Path, given: Given, statuses: tuple[Status, ...]) -> ArrayPlan:
     """The plan for ``file``, remembered while the files have these ``statuses``. Raises WorkbenchError."""
     with named_errors(file), ArrayArchive(file) as archive:
-        return _planned(archive, given)
+        try:
+            return _planned(archive, given)
+        except WorkbenchError as error:
+            if error.path != "data.source.file" or not _has_others(archive):
+                raise
+            raise WorkbenchError(error.message, "data.source.label_array") from None
+
+
+def _has_others(archive: ArrayArchive) -> bool:
+    """Whether other arrays may be chosen for the labels."""
+    return len({array.stem for array in archive.arrays if array.is_labels or array.is_rows}) > 1
 
 
 def _planned(archive: ArrayArchive, given: Given) -> ArrayPlan:

@@ -125,7 +125,7 @@ def _refuse_odd(values: npt.NDArray[Any], array: ArrayHead, file: Path, first: i
         wrong = ((values < 0) | (values > 1)).reshape(len(values), -1).any(1)
         where = f"at example {grouped(first + int(np.argmax(wrong)) + 1)}"
         text = f"has fractions outside 0 to 1 in {array.name!r} {where}"
-        refuse(file, f"{text}; choose which values are black and white (value_range), or save 8-bit numbers")
+        refuse(file, f"{text}; choose which values are black and white, or save 8-bit numbers", "value_range")
 
 
 def refuse(file: Path, what: str, field: str = "file") -> NoReturn:
