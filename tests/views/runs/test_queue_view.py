@@ -277,7 +277,8 @@ def test_a_card_that_was_interrupted_goes_on_or_is_trained_anew(qtbot: QtBot, de
     desk.worker.start()
     assert cells(abc, STATE)[0] == "Interrupted" and abc.bar.switch.isEnabled()
     assert abc.bar.words.text() == "Off: 2 cards wait, 1 card was interrupted."
-    assert "last kept state" in cells(abc, WORDS)[0]
+    way = "It begins again at step 0."  # nothing of it was kept
+    assert cells(abc, WORDS)[0] == f"The program ended while it was trained. {way}"
     abc.do("again")
     assert cells(abc, STATE)[0] == "Waiting, goes on"
     abc.do("anew")

@@ -31,6 +31,11 @@ from workbench.views.widgets.theme import theme
 _Key, _Mod = Qt.Key, Qt.KeyboardModifier
 
 
+def shown_name(folder: Path) -> str:
+    """What names an unnamed run of these tests on the screen."""
+    return f"{folder.name[5:10]} {folder.name[11:19].replace('-', ':')} Small CNN 16–32–64, Momentum"
+
+
 @pytest.fixture
 def three(desk: RunDesk) -> list[Path]:
     """A finished run, one with a tenth of its rate, and one that was killed."""
@@ -137,7 +142,9 @@ def test_ctrl_z_brings_runs_back_from_the_trash(
     assert undo.isAccepted() and not three[2].exists()
     QTest.keyClick(table, _Key.Key_Z, _Mod.ControlModifier)
     qtbot.waitUntil(lambda: len(shown(page)) == 3 and not desk.runs.is_reading, timeout=20_000)
-    assert three[2].exists() and told == [f"{three[2].name} put back from the trash."] and not desk.can_undo_removal
+    assert (
+        three[2].exists() and told == [f"{shown_name(three[2])} put back from the trash."] and not desk.can_undo_removal
+    )
 
 
 def test_f2_renames_in_place(qtbot: QtBot, open_page: Callable[[], RunsPage], three: list[Path]) -> None:
@@ -182,7 +189,7 @@ def test_after_delete_the_next_run_is_chosen_and_the_message_names_the_one_that_
         qtbot.waitUntil(lambda gone=gone: gone.name not in shown(page), timeout=20_000)
         assert [record.folder for record in page.chosen] == [following]
         assert page.list.table.current_row in page.chosen
-    assert [removal.words for removal in said] == [three[1].name, three[0].name]
+    assert [removal.words for removal in said] == [shown_name(three[1]), shown_name(three[0])]
 
 
 def test_keys_belong_to_the_table_as_soon_as_there_are_rows_and_after_a_change_of_the_tab(
@@ -228,7 +235,7 @@ def test_return_opens_a_run_with_its_curves_and_escape_goes_back(
     QTest.keyClick(page.list.table, _Key.Key_Return)
     opened = page.opened
     qtbot.waitUntil(opened.plots.isVisible, timeout=20_000)
-    assert opened.title.text() == three[0].name
+    assert opened.title.text() == shown_name(three[0])
     assert opened.plots.read_out()["accuracy.val"] == pytest.approx(0.7)
     assert "80.0 %" in opened.verdict.best.text()
     QTest.keyClick(opened, _Key.Key_Escape)

@@ -24,7 +24,7 @@ from workbench.engine.core.text import counted
 from workbench.engine.run_store.finished_runs import title_of
 from workbench.engine.run_store.place import why_not_kept
 from workbench.engine.run_store.recovery import WayBack
-from workbench.engine.run_store.resumable import edited_spec, resumable
+from workbench.engine.run_store.resumable import edited_spec, how_it_goes_on, resumable
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.shelf.about import About, read_about, write_about
 from workbench.engine.shelf.cards import DIRECT, Card
@@ -60,8 +60,8 @@ class QueueWorker(QObject):
         self._session, self._desk, self._tasks = session, desk, tasks
         #: Whether cards that wait are trained.
         self.is_on = False
-        #: The cards that were being trained when the program ended.
-        self.lost: frozenset[int] = frozenset()
+        #: The cards that were being trained when the program ended, by number.
+        self.lost: dict[int, LostCard] = {}
         #: The last report, and its file; None before the first.
         self.report: tuple[QueueReport, str] | None = None
         self._is_own = self._puts_back = self._is_closing = self._goes_back = False
@@ -105,6 +105,12 @@ class QueueWorker(QObject):
         """Whether the card's run was lost when the program ended, and nothing was done about it yet."""
         return card.state == "running" and card.number in self.lost and card.number != self._desk.training
 
+    def words_of(self, card: Card) -> str:
+        """What became of the card so far."""
+        if not self.is_lost(card):
+            return card.words
+        return f"The program ended while it was trained. {how_it_goes_on(self.lost[card.number].goes_on)}"
+
     # --- Switching
 
     def start(self) -> None:
@@ -113,10 +119,10 @@ class QueueWorker(QObject):
             self._desk.read_anew()
         if any(card.state == "running" for card in self._desk.cards):
             lost = self._desk.change(Queue.recover) or ()
-            self.lost = frozenset(card.number for card in lost)
+            self.lost = {card.number: LostCard(card, resumable(Path(card.run))) for card in lost}
             self._say()
             # A direct run is offered by itself.
-            cards = tuple(LostCard(card, resumable(Path(card.run))) for card in lost if card.source != DIRECT)
+            cards = tuple(each for each in self.lost.values() if each.card.source != DIRECT)
             if cards:
                 self.interrupted.emit(cards)
 
@@ -167,7 +173,7 @@ class QueueWorker(QObject):
                 queue.again(number)
             elif card is not None and card.state == "running":
                 queue.failed(number, f"The program ended while it was trained, {counted(card.attempts, 'time')}.")
-        self.lost = frozenset()
+        self.lost = {}
         if queue.stop_at is not None:
             queue.stop_then(next_time(queue.stop_at.time(), datetime.now()))
         return True

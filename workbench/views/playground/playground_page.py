@@ -61,8 +61,8 @@ class PlaygroundPage(QWidget):
         self.below = QTabWidget()
         self.below.setDocumentMode(True)
         for panel, title in (
-            (self.strips, "St&rips"),
-            (self.rates, "Fair r&ates"),
+            (self.strips, "Stri&ps"),
+            (self.rates, "Fair rate&s"),
             (self.restarts, "Rand&om restarts"),
             (self.minima, "How rare are mi&nima"),
         ):

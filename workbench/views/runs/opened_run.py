@@ -102,7 +102,7 @@ class OpenedRun(Box):
             super().keyPressEvent(event)
 
     def _write(self, record: RunRecord) -> None:
-        self.title.say(record.name)
+        self.title.say(record.shown_name)
         facts = (record.reason or record.status.capitalize(), f"{duration(record.seconds)} of training")
         where = f"{record.folder_name}, {size_text(record.size)}"
         self.words.say(" · ".join(filter(None, (*facts, key_settings(record), record.data, where, record.problem))))

@@ -140,6 +140,7 @@ class Workspace(QObject):
             "help": self.help.show_here,
             "help_contents": self.help.show_contents,
             "reset_layout": self.docks.reset,
+            "message": self.pages.banner.take_focus,
             "quit": self._window.close,
             **self.files.slots,
             **self.commands.slots,
@@ -150,6 +151,8 @@ class Workspace(QObject):
         }
         for name, slot in slots.items():
             self.actions[name].triggered.connect(slot)
+        self.pages.banner.said.connect(self.actions["message"].setEnabled)
+        self.actions["message"].setEnabled(False)
 
     def _join(self) -> None:
         """Every signal between two parts. Each part also follows the services that it was given."""
