@@ -30,6 +30,7 @@ from workbench.engine.data.detect_tables import (
 )
 from workbench.engine.data.own_data import NotData, OwnData
 from workbench.engine.pictures.folder_scans import FolderScans
+from workbench.engine.pictures.folder_tree import read_tree
 from workbench.engine.pictures.part_names import parts_of
 from workbench.engine.pictures.picture_kinds import SUFFIXES
 
@@ -76,8 +77,10 @@ def _refuse_attributes(folder: Path, scans: FolderScans) -> None:
 
 
 def _table_words(folder: Path, scans: FolderScans) -> tuple[str, Path | None]:
-    """Why the tables in ``folder`` do not give its pictures their classes either, empty without tables; and the table
-    to open, if one of its settings mends it."""
+    """Why the tables in ``folder`` do not give its pictures their classes either, empty without tables or pictures; and
+    the table to open, if one of its settings mends it."""
+    if not read_tree(folder, scans, lambda *_: False).total:
+        return "", None
     items = visible(folder, scans)
     parts = parts_of([item.name for item in items if item.is_folder])
     trained_first = sorted(parts, key=lambda name: parts[name] != "train")

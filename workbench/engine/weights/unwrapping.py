@@ -12,8 +12,8 @@ from workbench.engine.catalog.models.weights_name import AUTO, WEIGHTS_NAME
 T = TypeVar("T")
 
 #: Under which names files keep the weights, the wanted first.
-_WRAPPERS = ("state_dict", "model_state_dict", "model_state", "model", "network", "net", "module", "weights", "params")
-_WRAPPERS += ("checkpoint",)
+_WRAPPERS: tuple[str, ...] = ("state_dict", "model_state_dict", "model_state", "model", "network", "net", "module")
+_WRAPPERS += ("weights", "params", "checkpoint")
 #: Averages of the weights: taken where nothing else is there.
 _AVERAGES = ("state_dict_ema", "model_ema", "ema_state_dict", "ema")
 #: What wrapping a network puts before every name.

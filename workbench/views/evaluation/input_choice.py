@@ -22,7 +22,7 @@ _TIP: Final = (
 
 
 class InputChoice(Box):
-    """The size of the pictures, which can also be typed, and their normalization; below them the name of the weights."""
+    """The size of the pictures, which can also be typed, and their normalization; the name of the weights."""
 
     changed = Signal()
     refused = Signal(str)  #: what was typed is no size; the words say what is one

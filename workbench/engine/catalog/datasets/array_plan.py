@@ -173,7 +173,7 @@ def _hidden_test(archive: ArrayArchive, pairs: Heads) -> tuple[str, ...]:
 
 def _wanted(archive: ArrayArchive, pairs: Heads) -> tuple[str, ...]:
     """The parts that train and validate; a file of test data alone is a set like any other."""
-    trained = [part for part in ("", "train", "validation") if part in pairs and not ("" in pairs and part)]
+    trained = [part for part in ("", "train", "validation") if part in pairs]
     if trained == ["validation"]:
         refuse(archive.file, "holds arrays for validation but none for training")
     if trained:

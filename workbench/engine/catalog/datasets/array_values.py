@@ -23,7 +23,7 @@ _BYTES: Final[Range] = (0.0, 255.0)
 _PARTS = {
     "train": re.compile(r"(^|[^a-z])(train|training|tr)([^a-z]|$)"),
     "validation": re.compile(r"(^|[^a-z])(val|valid|validation|dev)([^a-z]|$)"),
-    "test": re.compile(r"(^|[^a-z])(test|testing|te)([^a-z]|$)"),
+    "test": re.compile(r"(^|[^a-z])(test|testing|te|holdout)([^a-z]|$)"),
 }
 
 
