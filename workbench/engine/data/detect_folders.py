@@ -77,10 +77,8 @@ def _refuse_attributes(folder: Path, scans: FolderScans) -> None:
 
 
 def _table_words(folder: Path, scans: FolderScans) -> tuple[str, Path | None]:
-    """Why the tables in ``folder`` do not give its pictures their classes either, empty without tables or pictures; and
-    the table to open, if one of its settings mends it."""
-    if not read_tree(folder, scans, lambda *_: False).total:
-        return "", None
+    """Why the tables in ``folder`` do not give its pictures their classes either, empty without tables; and the table
+    to open, if one of its settings mends it, which needs pictures."""
     items = visible(folder, scans)
     parts = parts_of([item.name for item in items if item.is_folder])
     trained_first = sorted(parts, key=lambda name: parts[name] != "train")
@@ -93,6 +91,8 @@ def _table_words(folder: Path, scans: FolderScans) -> tuple[str, Path | None]:
             except WorkbenchError as error:
                 if error.path in ("", "data.source.file"):
                     return f" The table beside them cannot be used either: {error.message}", None
+                if not read_tree(folder, scans, lambda *_: False).total:
+                    continue
                 why = error.message.removeprefix(str(file)).strip()
                 return f" Open {file} instead, which needs a setting of its own: it {why}", file
     return "", None

@@ -136,7 +136,7 @@ def has_boxes(grid: Grid, columns: Sequence[int]) -> bool:
 
 def _sure(grid: Grid, column: int, columns: Sequence[int]) -> Labels:
     labels = chosen_labels(grid, column, columns)
-    _refuse_all_different(grid, column)
+    _refuse_all_different(grid, column, [other for other in columns if other != column])
     return replace(labels, doubts=tuple(several_labels(grid, column, labels.values)))
 
 
@@ -250,16 +250,17 @@ def _refuse_quantity(grid: Grid, column: int, values: Sequence[str]) -> None:
         )
 
 
-def _refuse_all_different(grid: Grid, column: int) -> None:
-    """A column in which no two rows have the same value says no class; such as boxes beside the class do not."""
+def _refuse_all_different(grid: Grid, column: int, others: Sequence[int]) -> None:
+    """A column in which no two rows have the same value says no class; one of the ``others`` may be chosen."""
     values = grid.values(column)
     if len(values) < _FEWEST or len(set(values)) < len(values):
         return
     text = f"has another value of {grid.name(column)} in each of its rows ({values[0]!r}): no class to learn"
+    field = "class_column" if any(_may_be(grid, other) for other in others) else "file"
     boxed = [found[1] for value in values if (found := _BOXED.match(value))]
     if len(boxed) == len(values):
         text = f"has boxes beside the class in {grid.name(column)} ({values[0]!r}), which belong to object detection"
-    refuse(grid.file, f"{text}; write a column with the class of each picture", "class_column")
+    refuse(grid.file, f"{text}; write a column with the class of each picture", field)
 
 
 def _refuse_scores(grid: Grid, columns: Sequence[int]) -> None:
