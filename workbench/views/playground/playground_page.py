@@ -25,7 +25,7 @@ from workbench.views.widgets.theme import rhythm
 
 #: In quarters of a line: in a narrower page the numbers are a tab beside the settings.
 _ROOMY: Final = 290
-_LEFT, _RIGHT = 70, 110
+_LEFT, _RIGHT = 76, 117
 
 
 class PlaygroundPage(QWidget):
