@@ -74,4 +74,6 @@ def rate_words(spec: ExperimentSpec) -> str:
 
 
 def _default_rate(spec: ExperimentSpec) -> float:
-    return float(type(spec.optimizer).model_fields["lr"].default)
+    """That of the default experiment where it has the same optimizer, else that of the optimizer."""
+    usual = ExperimentSpec().optimizer
+    return usual.lr if type(usual) is type(spec.optimizer) else type(spec.optimizer)().lr
