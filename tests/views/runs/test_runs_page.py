@@ -24,6 +24,8 @@ from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.shelf.about import read_about
 from workbench.engine.shelf.compare import Comparison
 from workbench.engine.shelf.record import RunRecord
+from workbench.views.plots.train_plots import TrainPlots
+from workbench.views.runs.compare_pane import ComparePane
 from workbench.views.runs.runs_model import NAME, RunsModel
 from workbench.views.runs.runs_page import RunsPage
 from workbench.views.widgets.theme import theme
@@ -283,6 +285,18 @@ def test_space_ticks_runs_into_the_comparison(
     assert page.compare.plots.stack._x_range.range[1] == pytest.approx(15 * 1.01)
 
 
+def test_the_comparison_is_made_in_parts_before_the_first_tick(
+    qtbot: QtBot, open_page: Callable[[], RunsPage], three: list[Path]
+) -> None:
+    page = open_page()
+    qtbot.waitUntil(lambda: len(page.findChildren(TrainPlots)) == 1, timeout=20_000)
+    assert not page.findChildren(ComparePane)
+    qtbot.waitUntil(lambda: len(page.findChildren(ComparePane)) == 1, timeout=20_000)
+    assert not page.compare.isVisible() and not page.findChildren(TrainPlots)[0].isVisible()
+    page.list.model.tick(three[:1], True)
+    assert page.compare.isVisible() and page.findChildren(TrainPlots) == [page.compare.plots]
+
+
 def test_comparing_does_not_hold_up_the_window(
     qtbot: QtBot, desk: RunDesk, open_page: Callable[[], RunsPage], three: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -347,7 +361,7 @@ def test_repeats_are_one_band_until_they_are_wanted_apart(
             runs_folder(),
             f"2026-11-01_12-00-0{seed}_s",
             SPEC.edited("loop.seed", seed),
-            accuracies=(0.5, 0.6 + seed / 10),
+            accuracies=(0.1 + 0.4 * seed, 0.6 + seed / 10),
         )
     page = open_page()
     page.list.model.tick([record.folder for record in desk.runs.records], True)
@@ -357,6 +371,10 @@ def test_repeats_are_one_band_until_they_are_wanted_apart(
     line = next(line for line in plots.subplot("accuracy").view.item.content.lines if line.band is not None)
     assert line.band is not None and line.y[-1] == pytest.approx(0.7)
     assert (line.band[0][-1], line.band[1][-1]) == (pytest.approx(0.6), pytest.approx(0.8))
+    gap = plots.subplot("gap")
+    line = next(line for line in gap.view.item.content.lines if line.band is not None)
+    assert line.band is not None and float(line.y.max()) == pytest.approx(0.4)
+    assert gap.y_range.range[1] > float(line.band[1].max()) == pytest.approx(0.8)  # the band is not cut off
     page.compare.seeds.click()
     assert len(plots.stack.ghosts) == 3
 
@@ -378,15 +396,19 @@ def test_ticked_runs_are_drawn_beside_the_one_that_trains_if_wanted(
 
 @pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf", ".csv", ".md"])
 def test_a_comparison_is_saved_in_every_format(
-    qtbot: QtBot, open_page: Callable[[], RunsPage], three: list[Path], tmp_path: Path, suffix: str
+    qtbot: QtBot, desk: RunDesk, open_page: Callable[[], RunsPage], three: list[Path], tmp_path: Path, suffix: str
 ) -> None:
     page = open_page()
+    told: list[tuple[str, str]] = []
+    desk.told.connect(lambda *said: told.append(said))
     page.list.model.tick(three[:2], True)
     qtbot.waitUntil(lambda: len(page.compare.plots.stack.ghosts) == 2, timeout=20_000)
     qtbot.waitUntil(lambda: page.compare.plots.stack.height() > 100, timeout=20_000)
     qtbot.waitUntil(page.compare.export.isEnabled, timeout=20_000)
     page.compare.save(tmp_path / f"all{suffix}")
     assert (tmp_path / f"all{suffix}").stat().st_size > 50
+    what = "Differences" if suffix in (".csv", ".md") else "Curves"
+    assert told == [(f"{what} saved in {tmp_path / f'all{suffix}'}.", "info")]
     if suffix in (".csv", ".md"):
         assert "Learning rate" in (tmp_path / f"all{suffix}").read_text("utf-8")
 
