@@ -15,10 +15,11 @@ from workbench.bridge.settings_store import SettingsStore
 from workbench.bridge.spec_shape import has_field, shape_of
 from workbench.engine.catalog.optimizers import Optimizer
 from workbench.engine.lessons.lesson import Lesson
+from workbench.engine.lessons.racing import names
 from workbench.views.form.editors import SettingRef
 from workbench.views.form.fields import Fields, rows_below, show_notes
 from workbench.views.form.row import Row
-from workbench.views.playground.racer_style import LineSample, racer_names
+from workbench.views.playground.racer_style import LineSample
 from workbench.views.widgets.basics import Box, Words, drop
 from workbench.views.widgets.theme import rhythm
 
@@ -81,9 +82,9 @@ class ControlsBox(Box):
 
     def _head(self, racer: int, parent: QWidget) -> QWidget:
         line = Box(parent, horizontal=True)
-        names = racer_names([each.title for each in self._desk.playground.spec.racers])
+        called = names(self._desk.playground.spec)
         line.add(LineSample(racer, line))
-        line.add(Words(names[racer], line), 1)
+        line.add(Words(called[racer], line), 1)
         return line
 
     def _add(self, ref: SettingRef, group: Box) -> None:

@@ -198,7 +198,7 @@ class Landscape(QWidget):
             ground = self.palette().color(QPalette.ColorRole.Base).name()
             look = PathLook(styles, self._line_width(), ground)
             self._layer.sync(paths, at, self.frame, look, self.devicePixelRatioF())
-            painter.drawPixmap(0, 0, self._layer.pixmap)
+            self._layer.paint(painter)
             self.marks.paint_balls(painter, paths.trails, at, styles)
         painter.end()
 

@@ -14,10 +14,11 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QTreeWidget, QTreeWidgetIt
 from workbench.bridge.playground.desk import PlaygroundDesk
 from workbench.engine.core.text import grouped, percent, short
 from workbench.engine.playground.measures import ARRIVED, Measures, measures
+from workbench.engine.playground.spec import racer_names
 from workbench.engine.playground.trail import Trail
 from workbench.views.insight.formula_lines import rows_of_lines
 from workbench.views.insight.formula_sheet import FormulaRow, FormulaSheet
-from workbench.views.playground.racer_style import draw_sample, is_dark, racer_names
+from workbench.views.playground.racer_style import draw_sample, is_dark
 from workbench.views.playground.settings_column import Head
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.scrolled import scrolled

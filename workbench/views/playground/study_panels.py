@@ -16,8 +16,9 @@ from workbench.bridge.playground.desk import PlaygroundDesk
 from workbench.bridge.playground.studies import DRAWS
 from workbench.engine.core.text import grouped, short
 from workbench.engine.playground.random_matrices import KNOWN, MOST_DIMENSIONS
+from workbench.engine.playground.spec import racer_names
 from workbench.views.playground.chart import Chart, scaled
-from workbench.views.playground.racer_style import is_dark, racer_names, racer_style
+from workbench.views.playground.racer_style import is_dark, racer_style
 from workbench.views.playground.study_panel import StudyPanel
 from workbench.views.widgets.basics import Words, plain_tip
 from workbench.views.widgets.theme import ACCENT, MUTED, rhythm
