@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QSplitter, QTabWidget, QWidget
 
@@ -30,6 +30,8 @@ _LEFT, _RIGHT = 76, 117
 
 class PlaygroundPage(QWidget):
     """Runs only while it is shown. Space, Home and the arrow keys act where the picture has the focus."""
+
+    told = Signal(str, str)  #: a sentence for the user, and "info" or "error"
 
     def __init__(self, desk: PlaygroundDesk) -> None:
         super().__init__()
@@ -87,6 +89,8 @@ class PlaygroundPage(QWidget):
 
     def _join(self) -> None:
         self.landscape.chosen_changed.connect(self.choose_racer)
+        for menu in (self.landscape.picture_menu, self.strips.picture_menu):
+            menu.told.connect(self.told)
         self.numbers.chosen_changed.connect(self.choose_racer)
         self.settings.chosen.connect(self.choose_racer)
         self.restarts.ends_changed.connect(self.landscape.show_ends)
