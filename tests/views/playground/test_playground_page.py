@@ -15,8 +15,10 @@ from pytestqt.qtbot import QtBot
 
 from tests.views.playground.conftest import raced
 from workbench.engine.catalog.optimizers.sgd import SGD
+from workbench.engine.catalog.schedules import Schedule
 from workbench.engine.catalog.surfaces.bowl import Bowl
 from workbench.engine.catalog.surfaces.saddles import Saddle
+from workbench.engine.catalog.variant import members_of
 from workbench.engine.playground.spec import PlaygroundSpec
 from workbench.views.playground.handle import Handle
 from workbench.views.playground.playground_page import PlaygroundPage
@@ -383,3 +385,30 @@ def test_an_arrow_is_magnified_by_a_round_number(page: PlaygroundPage) -> None:
     factor = found.factor(page.landscape.frame.unit)
     mantissa = factor / 10 ** math.floor(math.log10(factor))
     assert round(mantissa, 6) in (1, 2, 5)
+
+
+def test_the_words_of_a_schedule_speak_of_updates(page: PlaygroundPage) -> None:
+    for kind in members_of(Schedule):  # type: ignore[type-abstract]
+        page.desk.store.choose("schedule", kind)
+        rows = list(page.settings.schedule.rows())
+        assert rows
+        if not members_of(Schedule)[kind].remembers:  # that one is refused, because it follows measurements
+            assert not any("epoch" in row.setting.knob.help or "epoch" in row.label.toolTip() for row in rows), kind
+    page.desk.store.choose("schedule", "step")
+    every = page.settings.schedule.row("schedule.every")
+    assert every.setting.knob.help.startswith("The number of updates between two drops.")
+
+
+def test_a_right_click_on_the_picture_opens_its_menu_and_a_right_drag_moves_the_map(
+    page: PlaygroundPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[QPoint] = []
+    monkeypatch.setattr(page.landscape.picture_menu, "open_at", opened.append)
+    right, middle = Qt.MouseButton.RightButton, page.landscape.rect().center()
+    before = page.landscape.frame
+    QTest.mousePress(page.landscape, right, pos=middle)
+    QTest.mouseMove(page.landscape, middle + QPoint(40, 0))
+    QTest.mouseRelease(page.landscape, right, pos=middle + QPoint(40, 0))
+    assert not opened and page.landscape.frame.x < before.x
+    QTest.mouseClick(page.landscape, right, pos=middle)
+    assert opened == [middle]
