@@ -23,11 +23,11 @@ from workbench.engine.core.progress import IsCancelled
 from workbench.engine.core.text import counted, paths_text
 from workbench.engine.data.detect_heads import NPY, is_arrays, is_idx, packed_kind, unpacked, unpacked_head
 from workbench.engine.data.detect_known import known_set
+from workbench.engine.data.detect_remedies import unusable_tables
 from workbench.engine.data.detect_tables import (
     head_of,
     is_json_of_pictures,
     may_be_table,
-    may_be_training,
     not_named_words,
     other_tables_words,
     table_of_split,
@@ -133,7 +133,7 @@ def _folder(folder: Path, is_cancelled: IsCancelled, scans: FolderScans) -> OwnD
     instead = _instead(folder, scans)
     hint = f" Or open {instead}." if instead is not None and instead.is_file() else ""
     if not hint:
-        hint, table = _table_words(_unwrapped(folder, scans), scans)
+        hint, table = unusable_tables(_unwrapped(folder, scans), scans)
         instead = instead or table
     raise NotData(f"{_why_not(folder, scans)}{hint}", instead)
 
@@ -150,26 +150,6 @@ def _refuse_attributes(folder: Path, scans: FolderScans) -> None:
                 way = "open that table and choose one of its columns"
                 way = way if table else "write a table with two columns, the file and the class"
                 raise NotData(f"{text} To learn one of them, {way}.", table)
-
-
-def _table_words(folder: Path, scans: FolderScans) -> tuple[str, Path | None]:
-    """Why the tables in ``folder`` do not give its pictures their classes either, empty without tables; and the table
-    to open, if one of its settings mends it."""
-    visible = _visible(folder, scans)
-    parts = parts_of([item.name for item in visible if item.is_folder])
-    trained_first = sorted(parts, key=lambda name: parts[name] != "train")
-    files = sorted((folder / item.name for item in visible if item.is_file), key=lambda file: not may_be_training(file))
-    files += [folder / n / item.name for n in trained_first for item in _visible(folder / n, scans) if item.is_file]
-    for file in files:
-        if may_be_table(file):
-            try:
-                PictureTable(file=str(file)).found(False, scans)
-            except WorkbenchError as error:
-                if error.path in ("", "data.source.file"):
-                    return f" The table beside them cannot be used either: {error.message}", None
-                why = error.message.removeprefix(str(file)).strip()
-                return f" Open {file} instead, which needs a setting of its own: it {why}", file
-    return "", None
 
 
 def _unwrapped(folder: Path, scans: FolderScans) -> Path:

@@ -9,6 +9,7 @@ from typing import Final
 from workbench.engine.catalog.datasets.tables.cells import NUMBER, are_several, marking_lists, without_lists
 from workbench.engine.catalog.datasets.tables.class_columns import binary_columns, mark_one, marked, score_columns
 from workbench.engine.catalog.datasets.tables.grid import Grid, words
+from workbench.engine.catalog.datasets.tables.odd_classes import boxes_words, odd_classes
 from workbench.engine.catalog.datasets.tables.several import several_labels
 from workbench.engine.catalog.datasets.tables.table_error import refuse
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
@@ -22,6 +23,8 @@ _CLASS: Final = words(
 )
 #: The same classes by number.
 _NUMBERS: Final = words("label_id class_id category_id target_id label_idx class_idx label_index class_index")
+#: A longer name with one of these words goes before the other columns: “Finding Labels”.
+_CLASS_WORDS: Final = words("label labels class category diagnosis species")
 #: Words in names of columns that are no classes.
 _OTHER: Final = words(
     "id ids index idx unnamed year month day date time timestamp labeler labeller labeled labelled "
@@ -54,6 +57,8 @@ def chosen_labels(grid: Grid, column: int, columns: Sequence[int]) -> Labels:
     """
     values = without_lists(grid.values(column))
     _refuse_quantity(grid, column, values)
+    if boxes := boxes_words(grid, column):
+        refuse(grid.file, boxes, "class_column")
     others = [other for other in columns if other != column and _may_be(grid, other)]
     readings = tuple(_reading(grid, other) for other in others[:_OFFERED])
     text = f"The class is {_described(grid, column)}.{_place_words(grid.values(column))}"
@@ -73,8 +78,7 @@ def chosen_columns(grid: Grid, columns: Sequence[int]) -> Labels:
 
 def found_labels(grid: Grid, columns: Sequence[int]) -> Labels:
     """The classes by that of ``columns`` that is sure, or the likeliest with a doubt. Raises WorkbenchError."""
-    named = [column for column in columns if grid.key(column) in _CLASS]
-    named = named or [column for column in columns if grid.key(column) in _NUMBERS]
+    named = _named(grid, columns)
     if named:
         return _in_one(grid, named, columns)
     scores = score_columns(grid, [column for column in columns if not _sounds_other(grid, column)])
@@ -94,6 +98,29 @@ def found_labels(grid: Grid, columns: Sequence[int]) -> Labels:
     return _in_one(grid, likely, columns)
 
 
+def _named(grid: Grid, columns: Sequence[int]) -> list[int]:
+    """Those of ``columns`` whose names say that they are the class; ``y`` beside ``x`` is a place."""
+    whole = [column for column in columns if not _is_cut(grid, column)]
+    keys = {column: grid.key(column) for column in whole}
+    named = [
+        column for column in whole if keys[column] in _CLASS and not (keys[column] == "y" and "x" in keys.values())
+    ]
+    named = named or [column for column in whole if keys[column] in _NUMBERS]
+    longer = [column for column in whole if _CLASS_WORDS & set(keys[column].split("_")) and _are_words(grid, column)]
+    return named or (longer if len(longer) == 1 else [])
+
+
+def _are_words(grid: Grid, column: int) -> bool:
+    """Whether a column has words of several pictures each, and its name does not say that they are something else."""
+    return _may_be(grid, column) and not _sounds_other(grid, column) and not _are_numbers(grid.values(column))
+
+
+def _is_cut(grid: Grid, column: int) -> bool:
+    """Whether the name of a column is a piece of one with a comma in brackets: ``y]`` of ``Spacing[x,y]``."""
+    name = grid.head[column] if grid.head and column < len(grid.head) else ""
+    return any(name.count(mark) != name.count(other) for mark, other in ("[]", "()"))
+
+
 def _in_one(grid: Grid, likely: Sequence[int], columns: Sequence[int]) -> Labels:
     """The classes by one of the ``likely``, or where none is by one of ``columns``."""
     likely = _distinct(grid, likely)
@@ -109,7 +136,7 @@ def _in_one(grid: Grid, likely: Sequence[int], columns: Sequence[int]) -> Labels
 
 def is_named_class(grid: Grid, column: int) -> bool:
     """Whether the name of a column says that it is the class."""
-    return grid.key(column) in _CLASS or grid.key(column) in _NUMBERS
+    return grid.key(column) in _CLASS | _NUMBERS and not _is_cut(grid, column)
 
 
 def has_boxes(grid: Grid, columns: Sequence[int]) -> bool:
@@ -120,7 +147,9 @@ def has_boxes(grid: Grid, columns: Sequence[int]) -> bool:
 
 def _sure(grid: Grid, column: int, columns: Sequence[int]) -> Labels:
     labels = chosen_labels(grid, column, columns)
-    return replace(labels, doubts=tuple(several_labels(grid, column, labels.values)))
+    doubts = several_labels(grid, column, labels.values) or odd_classes(grid, column, labels.values)
+    others = tuple(_reading(grid, each) for each in columns if each != column and _is_likely(grid, each))
+    return replace(labels, doubts=tuple(replace(each, readings=(*each.readings, *others)) for each in doubts))
 
 
 def _doubtful(grid: Grid, likely: Sequence[int]) -> Labels:
@@ -194,7 +223,7 @@ def _sounds_other(grid: Grid, column: int) -> bool:
     key = grid.key(column)
     if is_named_class(grid, column):
         return False
-    return (grid.head is not None and not key) or bool(_OTHER & set(key.split("_")))
+    return (grid.head is not None and not key) or _is_cut(grid, column) or bool(_OTHER & set(key.split("_")))
 
 
 def _distinct(grid: Grid, columns: Sequence[int]) -> list[int]:
@@ -268,7 +297,9 @@ def _from_one_hot(grid: Grid, columns: Sequence[int]) -> Labels:
     values = tuple(_called(grid, found[0]) if found else "" for found in rows)
     text = f"The classes are columns, with a 1 for the class of each picture: {grid.names(columns)}."
     readings = tuple(_reading(grid, column) for column in columns[:_OFFERED] if _may_be(grid, column))
-    return Labels(values, tuple(columns), (Fact("classes", text, readings),))
+    empty = [column for column in columns if _called(grid, column) not in values]
+    none = f" No picture has a 1 in {grid.names(empty)}: no class is made of it." if empty else ""
+    return Labels(values, tuple(columns), (Fact("classes", f"{text}{none}", readings),))
 
 
 def _marks(grid: Grid, columns: Sequence[int]) -> str:
