@@ -164,7 +164,7 @@ def _parser() -> argparse.ArgumentParser:
         type=int,
         default=MOST,
         metavar="TIMES",
-        help="how often a run that diverges goes back to its last good state with a tenth of the learning rate "
+        help="how often a run that diverges goes back to its last good state with a lower learning rate "
         "(default %(default)s; 0: it ends there)",
     )
     parser.add_argument("--settings", action="store_true", help="print every setting with its limits and help")
@@ -247,7 +247,7 @@ def _run(
 
 
 def _trained(begun: _Begun, data: DataStore, commands: Commands, backs: int) -> tuple[RunEnded, RunFolder]:
-    """Train to the end. A run that diverges goes back to its last good state with a tenth of the learning rate, at most
+    """Train to the end. A run that diverges goes back to its last good state with a lower learning rate, at most
     ``backs`` times."""
     from workbench.engine.train import train
 

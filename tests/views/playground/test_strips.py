@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -18,6 +20,14 @@ from workbench.views.playground.line import thinned
 from workbench.views.playground.strip_view import StripView
 
 _NUMBERS = st.lists(st.floats(-1e9, 1e9) | st.just(float("nan")), max_size=80)
+
+
+@cache
+def raced(updates: int) -> Laid:
+    spec = PlaygroundSpec(racers=(SGD(lr=0.02), Adam(lr=0.02)), updates=3000)
+    race = Race(spec)
+    race.advance(updates)
+    return Laid(spec, race.trails(), updates)
 
 
 @given(_NUMBERS, st.integers(0, 20))
@@ -47,17 +57,17 @@ def test_a_falling_curve_falls_in_every_pixel() -> None:
 
 @pytest.mark.parametrize("strip", STRIPS, ids=lambda each: each.name)
 def test_a_strip_drawn_in_pieces_is_the_strip_drawn_at_once(qtbot: QtBot, strip: object) -> None:
-    spec = PlaygroundSpec(racers=(SGD(lr=0.02), Adam(lr=0.02)), updates=3000)
-    race = Race(spec)
-    race.advance(3000)
-    paths = Laid(spec, race.trails(), 3000)
+    shorter, paths = raced(900), raced(3000)
     views = [StripView(strip) for _ in range(2)]  # type: ignore[arg-type]
     for view in views:
         qtbot.addWidget(view)
         view.resize(400, 200)
+        view.show()  # a hidden one is resized, and drawn at once, at every picture
     at_once, in_pieces = views
     at_once.show_paths(paths, 3000, 1)
     whole = at_once.grab().toImage()
     assert in_pieces.grab().toImage() != whole
+    in_pieces.show_paths(shorter, 3000, 1)
+    in_pieces._renew()  # the first piece; then longer paths come
     in_pieces.show_paths(paths, 3000, 1)
     qtbot.waitUntil(lambda: in_pieces.grab().toImage() == whole)

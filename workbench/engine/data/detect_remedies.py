@@ -11,6 +11,7 @@ from workbench.engine.catalog.datasets.tables.grid import read_rows
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.data.detect_tables import may_be_table, may_be_training
 from workbench.engine.pictures.folder_scans import FolderScans
+from workbench.engine.pictures.folder_tree import read_tree
 from workbench.engine.pictures.part_names import parts_of
 
 #: What each setting that a refusal names is tried with, beside the columns of the table.
@@ -20,6 +21,8 @@ _VALUES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "validation_table": (("validation_table", "none"),),
     "test_table": (("test_table", "none"),),
 }
+#: Errors about these are of the whole table.
+_OF_FILES: Final = ("", "data.source.file")
 _COLUMNS: Final = ("class_column", "path_column")
 #: Of more columns only the first are tried.
 _TRIED: Final = 40
@@ -27,7 +30,7 @@ _TRIED: Final = 40
 
 def unusable_tables(folder: Path, scans: FolderScans) -> tuple[str, Path | None]:
     """Why the tables in ``folder`` do not give its pictures their classes either, empty without tables; and the table
-    to open, if one of its settings mends it."""
+    to open, if one of its settings mends it. A table that names no pictures is not spoken of where there are none."""
     said = ""
     for file in _tables(folder, scans):
         try:
@@ -36,12 +39,9 @@ def unusable_tables(folder: Path, scans: FolderScans) -> tuple[str, Path | None]
             if _is_mended(file, error.path.rpartition(".")[2], scans):
                 why = error.message.removeprefix(str(file)).strip()
                 return f" Open {file} instead, which needs a setting of its own: it {why}", file
-            said = said or _unusable(error)
+            if error.path in _OF_FILES or read_tree(folder, scans, lambda *_: False).total:
+                said = said or f" The table beside them cannot be used either: {error.message}"
     return said, None
-
-
-def _unusable(error: WorkbenchError) -> str:
-    return f" The table beside them cannot be used either: {error.message}"
 
 
 def _tables(folder: Path, scans: FolderScans) -> Iterator[Path]:

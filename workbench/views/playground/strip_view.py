@@ -48,6 +48,7 @@ class StripView(Chart):
         self._pictures: tuple[QPixmap, QPixmap] | None = None
         self._end, self._cost, self._drawn_at = 1.0, 0.0, 0.0
         self._drawing: Iterator[None] | None = None
+        self._is_new = False
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._renew)
@@ -57,9 +58,13 @@ class StripView(Chart):
         """Other paths, another length of the race, or another racer in front."""
         self._paths, self._chosen = paths, chosen
         self._end = float(max(end, 1))
+        self._is_new = True
         if not self._later.isActive():
-            rest = self._drawn_at + _SHARE * self._cost - time.monotonic()
-            self._later.start(max(0, math.ceil(1e3 * rest)))
+            self._renew_soon()
+
+    def _renew_soon(self) -> None:
+        rest = self._drawn_at + _SHARE * self._cost - time.monotonic()
+        self._later.start(max(0, math.ceil(1e3 * rest)))
 
     def show_cursor(self, at: int) -> None:
         """Another update is shown."""
@@ -104,7 +109,7 @@ class StripView(Chart):
     def _renew(self) -> None:
         """Draw what has come since, a piece in each turn of the window; the more it takes, the later the next time."""
         if self._drawing is None:
-            self._drawing, self._cost = self._drawn(), 0.0
+            self._drawing, self._cost, self._is_new = self._drawn(), 0.0, False
         begin = time.monotonic()
         goes_on = next(self._drawing, self) is None
         self._drawn_at = time.monotonic()
@@ -114,6 +119,8 @@ class StripView(Chart):
         else:
             self._drawing = None
             self.update()
+            if self._is_new:  # paths have come while it was drawn
+                self._renew_soon()
 
     def _draw_anew(self) -> None:
         """Draw all at once."""

@@ -12,11 +12,6 @@ def _other_suffix(root: Path) -> None:
     texts(root, {"labels.csv": "\n".join(["file,label", *(f"img/{i}.jpg,{('cat', 'dog')[i % 2]}" for i in range(8))])})
 
 
-def _without_paths(root: Path) -> None:
-    (root / "split_x.h5").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(64))
-    texts(root, {"split_meta.csv": "\n".join(["coord_y,coord_x,tumor", *(f"{i},{i},{i % 2}" for i in range(8))])})
-
-
 def _scores(root: Path) -> None:
     pictures(root, {"img": 24})
     texts(root, {"labels.csv": "\n".join(["file,MOS", *(f"img/{i}.png,{i + 0.5}" for i in range(24))])})
@@ -24,6 +19,5 @@ def _scores(root: Path) -> None:
 
 LAYOUTS = [
     Layout("another suffix", _other_suffix, refused="img/0.png is: write the suffixes into the table"),
-    Layout("arrays and a table without paths", _without_paths, refused="The table beside them cannot be used either"),
     Layout("scores alone", _scores, refused="The table beside them cannot be used either"),
 ]

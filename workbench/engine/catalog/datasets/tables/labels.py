@@ -23,7 +23,9 @@ _CLASS: Final = words(
 )
 #: The same classes by number.
 _NUMBERS: Final = words("label_id class_id category_id target_id label_idx class_idx label_index class_index")
-#: A longer name with one of these words goes before the other columns: “Finding Labels”.
+#: How names end that say more of the class: ``Finding Labels``.
+_CLASS_LAST: Final = ("_label", "_labels", "_class", "_classes")
+#: A longer name with one of these words goes before the other columns: ``diagnosis_final``.
 _CLASS_WORDS: Final = words("label labels class category diagnosis species")
 #: Words in names of columns that are no classes.
 _OTHER: Final = words(
@@ -34,6 +36,8 @@ _OTHER: Final = words(
     "text md5 sha1 sha256 hash file filename path"
 )
 _BOXES: Final = ({"xmin", "ymin"}, {"x_min", "y_min"}, {"x1", "y1"}, {"bbox"}, {"left", "top"}, {"bbox_x", "bbox_y"})
+#: Fewer rows may each be the only one of its class.
+_FEWEST: Final = 6
 #: Maximum number of columns to choose from.
 _OFFERED: Final = 8
 #: Of more columns that mark a label each not all are named.
@@ -99,14 +103,11 @@ def found_labels(grid: Grid, columns: Sequence[int]) -> Labels:
 
 
 def _named(grid: Grid, columns: Sequence[int]) -> list[int]:
-    """Those of ``columns`` whose names say that they are the class; ``y`` beside ``x`` is a place."""
-    whole = [column for column in columns if not _is_cut(grid, column)]
-    keys = {column: grid.key(column) for column in whole}
-    named = [
-        column for column in whole if keys[column] in _CLASS and not (keys[column] == "y" and "x" in keys.values())
-    ]
-    named = named or [column for column in whole if keys[column] in _NUMBERS]
-    longer = [column for column in whole if _CLASS_WORDS & set(keys[column].split("_")) and _are_words(grid, column)]
+    """Those of ``columns`` whose names say that they are the class."""
+    named = [column for column in columns if _is_called_class(grid, column, columns)]
+    named = named or [column for column in columns if grid.key(column) in _NUMBERS]
+    named = named or [column for column in columns if grid.key(column).endswith(_CLASS_LAST)]
+    longer = [c for c in columns if _CLASS_WORDS & set(grid.key(c).split("_")) and _are_words(grid, c)]
     return named or (longer if len(longer) == 1 else [])
 
 
@@ -134,6 +135,14 @@ def _in_one(grid: Grid, likely: Sequence[int], columns: Sequence[int]) -> Labels
     return _doubtful(grid, likely)
 
 
+def _is_called_class(grid: Grid, column: int, columns: Sequence[int]) -> bool:
+    """Whether its name is a word for the class; ``y`` beside ``x`` is a place, and in ``Spacing[x,y]`` a part of it."""
+    if grid.key(column) != "y":
+        return grid.key(column) in _CLASS
+    is_alone = all(grid.key(other) != "x" for other in columns)
+    return is_alone and grid.head is not None and grid.head[column].strip().lower() == "y"
+
+
 def is_named_class(grid: Grid, column: int) -> bool:
     """Whether the name of a column says that it is the class."""
     return grid.key(column) in _CLASS | _NUMBERS and not _is_cut(grid, column)
@@ -147,6 +156,7 @@ def has_boxes(grid: Grid, columns: Sequence[int]) -> bool:
 
 def _sure(grid: Grid, column: int, columns: Sequence[int]) -> Labels:
     labels = chosen_labels(grid, column, columns)
+    _refuse_all_different(grid, column, [other for other in columns if other != column])
     doubts = several_labels(grid, column, labels.values) or odd_classes(grid, column, labels.values)
     others = tuple(_reading(grid, each) for each in columns if each != column and _is_likely(grid, each))
     return replace(labels, doubts=tuple(replace(each, readings=(*each.readings, *others)) for each in doubts))
@@ -260,6 +270,16 @@ def _refuse_quantity(grid: Grid, column: int, values: Sequence[str]) -> None:
         refuse(
             grid.file, f"{text}; choose another class column, or write classes such as “low” and “high”", "class_column"
         )
+
+
+def _refuse_all_different(grid: Grid, column: int, others: Sequence[int]) -> None:
+    """A column in which no two rows have the same value says no class; one of the ``others`` may be chosen."""
+    values = grid.values(column)
+    if len(values) < _FEWEST or len(set(values)) < len(values):
+        return
+    text = f"has another value of {grid.name(column)} in each of its rows ({values[0]!r}): no class to learn"
+    field = "class_column" if any(_may_be(grid, other) for other in others) else "file"
+    refuse(grid.file, f"{text}; write a column with the class of each picture", field)
 
 
 def _refuse_scores(grid: Grid, columns: Sequence[int]) -> None:

@@ -33,8 +33,9 @@ def boxes_words(grid: Grid, column: int) -> str:
     boxes = [cell for cell in cells if _BOX.fullmatch(cell)]
     if 2 * len(boxes) <= len(cells) or 2 * len(set(cells)) <= len(cells):
         return ""
-    text = f"has several numbers in each cell of {grid.name(column)} ({boxes[0]!r}), as places of objects (boxes)"
-    return f"{text}: that is not supported; write a column with the one class of each picture"
+    what = "boxes" if boxes[0][:1].isdigit() else "boxes beside the class"
+    text = f"has {what} in {grid.name(column)} ({boxes[0]!r}), which belong to object detection"
+    return f"{text}; write a column with the class of each picture"
 
 
 def odd_classes(grid: Grid, column: int, values: Sequence[str]) -> list[Doubt]:
