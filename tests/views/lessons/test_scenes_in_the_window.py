@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -13,8 +15,10 @@ from pytestqt.qtbot import QtBot
 
 from tests.views.lessons.conftest import concluded
 from workbench.bridge.runner import State
+from workbench.engine.core.step_store import COLUMNS
 from workbench.engine.lessons.command import command
 from workbench.engine.lessons.lesson_file import load_lessons
+from workbench.engine.lessons.picture import Picture, Table
 from workbench.views.lessons.lessons_page import LessonsPage
 from workbench.views.window.main_window import MainWindow
 from workbench.views.window.workspace import Workspace
@@ -106,6 +110,23 @@ def test_a_scene_is_measured_while_a_run_trains(qtbot: QtBot, window: MainWindow
     qtbot.waitUntil(lambda: services.session.history.steps.count > steps, timeout=60_000)
 
 
+def test_a_run_is_the_same_to_the_last_bit_while_a_scene_plays(qtbot: QtBot, window: MainWindow) -> None:
+    services = parts(window).services
+    services.store.edit("loop.epochs", 4)
+
+    def curves(meanwhile: Callable[[], object]) -> np.ndarray:
+        QTest.keyClick(window, Key.Key_F5)
+        qtbot.waitUntil(lambda: services.runner.state is State.RUNNING, timeout=60_000)
+        meanwhile()
+        qtbot.waitUntil(lambda: services.runner.state is State.IDLE, timeout=60_000)
+        steps = services.session.history.steps
+        return np.delete(steps.read(0, steps.count)[1], COLUMNS.index("seconds"), axis=1)
+
+    alone = curves(lambda: None)
+    beside = curves(lambda: played(qtbot, window, 8))
+    assert np.array_equal(alone, beside)
+
+
 def test_in_projector_mode_the_notes_follow_in_a_window_of_their_own(qtbot: QtBot, window: MainWindow) -> None:
     page = open_lessons(window)
     QTest.keyClick(window, Key.Key_F11)
@@ -131,3 +152,16 @@ def test_space_belongs_to_a_button_that_has_the_focus(qtbot: QtBot, window: Main
     page.buttons["next"].setFocus()
     QTest.keyClick(QApplication.focusWidget(), Key.Key_Space)
     assert page.desk.lesson is page.desk.lessons[1] and not page.desk.player.is_playing
+
+
+def test_on_a_small_stage_a_scene_that_measures_a_table_shows_its_table(qtbot: QtBot, window: MainWindow) -> None:
+    page = open_lessons(window)
+    window.resize(1024, 700)
+    page.desk.choose(31)
+    stage = page.playground
+    shown = Picture(table=Table(("Optimizer", "Updates"), (("Adam", "12"),)))
+    page.desk.player.picture = shown
+    page.desk.player.changed.emit()
+    assert stage.picture.table.isVisible() and not stage.tabs.isTabVisible(stage.tabs.indexOf(stage.picture))
+    page.desk.choose(7)
+    assert stage.tabs.isTabVisible(stage.tabs.indexOf(stage.picture))

@@ -21,7 +21,9 @@ from workbench.bridge.session import Session
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
 from workbench.engine.core.app_folders import runs_folder
+from workbench.engine.shelf.cards import Card
 from workbench.engine.shelf.queue import Queue
+from workbench.engine.shelf.queue_report import HEADS, QueueReport, Worked
 from workbench.engine.spec.toml import save
 from workbench.views.runs.card_dialog import CardDialog
 from workbench.views.runs.queue_report_dialog import QueueReportDialog
@@ -252,6 +254,22 @@ def test_it_is_switched_on_trains_links_to_the_runs_and_reports(qtbot: QtBot, de
     assert dialog.table.topLevelItemCount() == 2 and Path(dialog._path).is_file()
     QTest.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
     assert Path(dialog._path).read_text(encoding="utf-8") == QGuiApplication.clipboard().text()
+    dialog.reject()
+
+
+def test_the_report_shows_the_whole_reason_of_a_failed_card(qtbot: QtBot, view: QueueView) -> None:
+    words = "The loss was not a number at step 1 204, and was so again after each of three steps back. " * 3
+    worked = (Worked(Card(1, "a", "", "failed", words=words), None), Worked(Card(2, "b", "", "done"), None))
+    dialog = QueueReportDialog(QueueReport(worked, datetime(2026, 11, 1), datetime(2026, 11, 2), ""), "", view)
+    dialog.show()
+    failed, done = (dialog.table.topLevelItem(at) for at in range(2))
+    assert failed is not None and done is not None
+    place = len(HEADS) - 1
+    assert failed.text(place) == words
+    lines = dialog.fontMetrics().horizontalAdvance(words) / dialog.table.columnWidth(place)
+    high, usual = (dialog.table.visualItemRect(item).height() for item in (failed, done))
+    assert lines > 2 and high >= lines * dialog.fontMetrics().height() > usual
+    assert not dialog.table.horizontalScrollBar().maximum()
     dialog.reject()
 
 

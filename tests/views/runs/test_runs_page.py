@@ -347,7 +347,7 @@ def test_repeats_are_one_band_until_they_are_wanted_apart(
             runs_folder(),
             f"2026-11-01_12-00-0{seed}_s",
             SPEC.edited("loop.seed", seed),
-            accuracies=(0.5, 0.6 + seed / 10),
+            accuracies=(0.1 + 0.4 * seed, 0.6 + seed / 10),
         )
     page = open_page()
     page.list.model.tick([record.folder for record in desk.runs.records], True)
@@ -357,6 +357,10 @@ def test_repeats_are_one_band_until_they_are_wanted_apart(
     line = next(line for line in plots.subplot("accuracy").view.item.content.lines if line.band is not None)
     assert line.band is not None and line.y[-1] == pytest.approx(0.7)
     assert (line.band[0][-1], line.band[1][-1]) == (pytest.approx(0.6), pytest.approx(0.8))
+    gap = plots.subplot("gap")
+    line = next(line for line in gap.view.item.content.lines if line.band is not None)
+    assert line.band is not None and float(line.y.max()) == pytest.approx(0.4)
+    assert gap.y_range.range[1] > float(line.band[1].max()) == pytest.approx(0.8)  # the band is not cut off
     page.compare.seeds.click()
     assert len(plots.stack.ghosts) == 3
 
@@ -378,15 +382,19 @@ def test_ticked_runs_are_drawn_beside_the_one_that_trains_if_wanted(
 
 @pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf", ".csv", ".md"])
 def test_a_comparison_is_saved_in_every_format(
-    qtbot: QtBot, open_page: Callable[[], RunsPage], three: list[Path], tmp_path: Path, suffix: str
+    qtbot: QtBot, desk: RunDesk, open_page: Callable[[], RunsPage], three: list[Path], tmp_path: Path, suffix: str
 ) -> None:
     page = open_page()
+    told: list[tuple[str, str]] = []
+    desk.told.connect(lambda *said: told.append(said))
     page.list.model.tick(three[:2], True)
     qtbot.waitUntil(lambda: len(page.compare.plots.stack.ghosts) == 2, timeout=20_000)
     qtbot.waitUntil(lambda: page.compare.plots.stack.height() > 100, timeout=20_000)
     qtbot.waitUntil(page.compare.export.isEnabled, timeout=20_000)
     page.compare.save(tmp_path / f"all{suffix}")
     assert (tmp_path / f"all{suffix}").stat().st_size > 50
+    what = "Differences" if suffix in (".csv", ".md") else "Curves"
+    assert told == [(f"{what} saved in {tmp_path / f'all{suffix}'}.", "info")]
     if suffix in (".csv", ".md"):
         assert "Learning rate" in (tmp_path / f"all{suffix}").read_text("utf-8")
 

@@ -110,3 +110,13 @@ def test_the_page_of_the_last_window_comes_back_and_an_unknown_one_is_ignored(pa
     pages.remembered = "runs"
     pages.recall()
     assert pages.current == "runs" and chosen(pages) == ["runs"]
+
+
+def test_a_hidden_page_does_not_keep_the_window_large(qtbot: QtBot, pages: Pages) -> None:
+    window = pages.window()
+    pages.page("train").setMinimumSize(900, 700)
+    QTest.mouseClick(pages.rail.buttons["runs"], Qt.MouseButton.LeftButton)
+    window.resize(500, 400)
+    qtbot.waitUntil(lambda: (window.width(), window.height()) == (500, 400))
+    QTest.mouseClick(pages.rail.buttons["train"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.width() > 900 and window.height() > 700)

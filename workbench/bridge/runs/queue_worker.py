@@ -72,8 +72,7 @@ class QueueWorker(QObject):
         self._end_in_doubt: RunEnded | None = None
         #: The last way back of the card that is being trained.
         self._back: WayBack | None = None
-        self._ran: list[int] = []
-        self._began: datetime | None = None
+        self._owes_report = False
         self._why = ""
         self._clock = QTimer(self)
         self._clock.setInterval(_TICK_MS)
@@ -141,8 +140,7 @@ class QueueWorker(QObject):
             self._leave()
             return
         self.is_on, self._why, self._puts_back = True, "", False
-        if self._began is None:
-            self._began, self._ran = datetime.now(), [self._desk.training] if self.trains_card else []
+        self._owes_report = True
         self._clock.start()
         self._say()
         self._soon()
@@ -163,18 +161,21 @@ class QueueWorker(QObject):
     def shutdown(self, done: Callable[[], None]) -> None:
         """The program closes: the card that is being trained waits and goes on the next time."""
         self._is_closing = self._puts_back = True
-        self.is_on, self._began = False, None
+        self.is_on = self._owes_report = False  # what was worked through is in the file: the next time goes on with it
         self._clock.stop()
         QTimer.singleShot(0, self, done)
 
     def _prepare(self, queue: Queue) -> bool:
         """Cards that were lost go on first, but not for ever; a time that is past means that of the next day."""
+        queue.begin_pass(datetime.now())
+        if self.trains_card is not None:
+            queue.count_in(self._desk.training)
         for number in self.lost:
             card = self._desk.card(number)
             if card is not None and card.state == "running" and card.attempts < MOST_ATTEMPTS:
                 queue.again(number)
             elif card is not None and card.state == "running":
-                queue.failed(number, f"The program ended while it was trained, {counted(card.attempts, 'time')}.")
+                _fail(number, f"The program ended while it was trained, {counted(card.attempts, 'time')}.", queue)
         self.lost = {}
         if queue.stop_at is not None:
             queue.stop_then(next_time(queue.stop_at.time(), datetime.now()))
@@ -214,8 +215,7 @@ class QueueWorker(QObject):
             spec = card.spec if folder is None else edited_spec(folder, None)
         except WorkbenchError as error:
             words = error_words(ExperimentSpec(), error)
-            self._ran.append(card.number)
-            self._desk.change(lambda queue: queue.failed(card.number, words))
+            self._desk.change(partial(_fail, card.number, words))
             self._after_failure()
             self._soon()
             return
@@ -226,12 +226,11 @@ class QueueWorker(QObject):
         whose folder tells what has become of it."""
         now = datetime.now()
         place = folder or RunFolder.place_of(spec, runs_folder(), now)
-        if not self._desk.change(lambda queue: queue.started(card.number, place)):
+        if not self._desk.change(partial(_start, card.number, place)):
             self._off("The queue cannot be kept.")
             return
         self._is_own, self._desk.training = True, card.number
         self._recovery.watch(card.number)
-        self._ran.append(card.number)
         self._session.train_card(spec, folder, now)
         if not self._session.is_active:  # the program closes
             self._is_own, self._desk.training = False, 0
@@ -289,9 +288,7 @@ class QueueWorker(QObject):
         self._is_own, self._puts_back, self._desk.training = False, self._is_closing, 0
         if number:
             waits = was_own and puts_back and ended.reason == "stopped"
-            self._desk.change(partial(_end, number, None if waits else ended), is_told=was_own)
-        if self.is_on and number and not was_own:
-            self._ran.append(number)
+            self._desk.change(partial(_end, number, None if waits else ended, self.is_on), is_told=was_own)
         if was_own and ended.reason == "stopped" and self.is_on:
             self._off("Its run was stopped.")
         elif was_own and ended.reason == "failed":
@@ -319,14 +316,20 @@ class QueueWorker(QObject):
 
     def _conclude(self) -> None:
         """The queue is off and trains nothing: report what it has worked through."""
-        began, self._began = self._began, None
-        cards = [card for number in dict.fromkeys(self._ran) if (card := self._desk.card(number)) is not None]
-        if began is not None and cards and not self._is_closing:
-            report = _Reporting(cards, began, self._why, self._desk.path)
-            task = self._tasks.submit("Reporting on the queue", simply(report))
+        one, owes, self._owes_report = self._desk.under_way, self._owes_report, False
+        if owes and one is not None and not self._is_closing:
+            cards = [card for number in one.numbers if (card := self._desk.card(number)) is not None]
+            self._desk.change(Queue.end_pass, is_told=False)
+            self._report(cards, one.began)
+        self._leave()
+
+    def _report(self, cards: list[Card], began: datetime) -> None:
+        if cards:
+            task = self._tasks.submit(
+                "Reporting on the queue", simply(_Reporting(cards, began, self._why, self._desk.path))
+            )
             task.done.connect(self._on_reported)
             task.failed.connect(self._on_not_reported)
-        self._leave()
 
     def _leave(self) -> None:
         self._desk.is_at_work = self.is_on or self.trains_card is not None
@@ -369,8 +372,20 @@ def _name_as_card(card: Card | None, folder: Path) -> None:
         return  # it has the name of its folder; training itself says what is wrong there
 
 
-def _end(number: int, ended: RunEnded | None, queue: Queue) -> None:
-    """What has become of a card; None: it waits and goes on later."""
+def _start(number: int, place: Path, queue: Queue) -> Card:
+    queue.count_in(number)
+    return queue.started(number, place)
+
+
+def _fail(number: int, words: str, queue: Queue) -> None:
+    queue.count_in(number)
+    queue.failed(number, words)
+
+
+def _end(number: int, ended: RunEnded | None, counts: bool, queue: Queue) -> None:
+    """What has become of a card; None: it waits and goes on later. ``counts``: the report is about it too."""
+    if counts:
+        queue.count_in(number)
     if ended is None:
         queue.put_back(number)
     else:

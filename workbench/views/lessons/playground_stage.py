@@ -145,7 +145,11 @@ class PlaygroundStage(Box):
         at = self.tabs.indexOf(self._table)
         if at >= 0:
             picture = self._desk.player.picture
-            self.tabs.setTabVisible(at, picture is not None and picture.table is not None)
+            has_table = picture is not None and picture.table is not None
+            self.tabs.setTabVisible(at, has_table)
+            if picture is not None and not picture.panels and has_table:
+                self.tabs.setCurrentWidget(self._table)
+            self.tabs.setTabVisible(self.tabs.indexOf(self.picture), picture is None or bool(picture.panels))
 
 
 class Legend(QWidget):

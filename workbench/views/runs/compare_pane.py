@@ -70,6 +70,7 @@ class ComparePane(Box):
         desk.comparing.failed.connect(self._on_not_compared)
         desk.opened.failed.connect(self._on_failed)
         desk.runs.changed.connect(self._on_runs)
+        self.plots.told.connect(desk.told)
         self.seeds.toggled.connect(self.refresh)
         self.beside.toggled.connect(self._on_beside)
         theme().changed.connect(self._on_theme)
@@ -223,6 +224,7 @@ class ComparePane(Box):
         what = str(action.data())
         if what == "copy.md":
             QGuiApplication.clipboard().setText(self._text(".md"))
+            self._desk.told.emit("The differences are copied as Markdown.", "info")
             return
         suffix = Path(what).suffix or what
         name, _ = QFileDialog.getSaveFileName(self, "Export", str(self.folder / f"comparison{suffix}"), f"*{suffix}")
@@ -232,21 +234,26 @@ class ComparePane(Box):
             self.save(path, is_scatter=what.startswith("scatter"))
 
     def save(self, path: Path, is_scatter: bool = False) -> None:
-        """Write curves, scatter plot or differences in the format of the suffix; a failure is told."""
+        """Write curves, scatter plot or differences in the format of the suffix; where to, or why not, is told."""
+        is_picture = path.suffix.lower() in PICTURES
+        what = "Scatter plot" if is_scatter else "Curves" if is_picture else "Differences"
         try:
             if is_scatter:
                 PICTURES[path.suffix.lower()](self.scatter, path)
-            elif path.suffix.lower() in PICTURES:
+            elif is_picture:
                 self.plots.export(path)
             else:
                 path.write_text(self._text(path.suffix.lower()), encoding="utf-8")
         except OSError as error:
             self._desk.told.emit(f"{path.name} could not be saved: {error.strerror or error}.", "error")
+        else:
+            self._desk.told.emit(f"{what} saved in {path}.", "info")
 
     def _text(self, suffix: str) -> str:
         if self.comparison is None:
             return "It takes two runs to compare.\n"
-        return (csv_of_comparison if suffix == ".csv" else markdown_of_comparison)(self.comparison)
+        as_text = csv_of_comparison if suffix == ".csv" else markdown_of_comparison
+        return as_text(self.comparison, short_names(self.comparison.records))
 
 
 def _ghost(

@@ -41,6 +41,7 @@ class OpenedRun(Box):
         self.about = AboutForm(desk)
         self.settings = SettingsView()
         self._lay_out()
+        self.plots.told.connect(desk.told)
         desk.opened.opened.connect(self._on_opened)
         desk.opened.progressed.connect(self._on_progressed)
         desk.opened.failed.connect(self._on_failed)

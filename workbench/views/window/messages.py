@@ -119,11 +119,6 @@ class Messages(QObject):
         text = f"An internal error occurred; the program keeps running. ({trouble.message})"
         self._banner.say_error(text, trouble.details, "trouble")
 
-    @Slot(str)
-    def show_error(self, message: str) -> None:
-        """Say an error that needs no way out."""
-        self._banner.say(message, "error")
-
     @Slot(str, str)
     def show_steering(self, message: str, severity: Severity) -> None:
         """Say what became of a change of the learning rate by hand."""

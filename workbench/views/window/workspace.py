@@ -184,7 +184,7 @@ class Workspace(QObject):
         self.services.run_desk.train_wanted.connect(self.pages.show_train)
         self.gap_view.suggested.connect(messages.follow)
         self.services.store.changed.connect(self.gap_view.set_spec)
-        self.page.plots.failed.connect(messages.show_error)
+        self.page.plots.told.connect(self.services.run_desk.told)
         self.page.plots.fork_requested.connect(self.commands.fork_at)
         self.actions["full_screen"].triggered.connect(self.pages.show_train)
         self.page.plots.full_screen_requested.connect(self.actions["full_screen"].toggle)

@@ -23,6 +23,7 @@ LAYOUTS = [
     _asked("previews below train", "Previews", "train/"),
     _asked("a folder with a mark that sorts it away", "_old"),
     _asked("a new folder of a desktop", "New folder"),
+    _asked("what a program has written", "results"),
     Layout(
         "hidden ones and those of an archive",
         of({**BOTH, ".thumbnails": 5, "__MACOSX": 5, ".ipynb_checkpoints": 5}),

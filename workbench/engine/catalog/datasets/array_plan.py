@@ -108,7 +108,17 @@ class ArrayPlan:
 def array_plan(file: Path, given: Given, statuses: tuple[Status, ...]) -> ArrayPlan:
     """The plan for ``file``, remembered while the files have these ``statuses``. Raises WorkbenchError."""
     with named_errors(file), ArrayArchive(file) as archive:
-        return _planned(archive, given)
+        try:
+            return _planned(archive, given)
+        except WorkbenchError as error:
+            if error.path != "data.source.file" or not _has_others(archive):
+                raise
+            raise WorkbenchError(error.message, "data.source.label_array") from None
+
+
+def _has_others(archive: ArrayArchive) -> bool:
+    """Whether other arrays may be chosen for the labels."""
+    return len({array.stem for array in archive.arrays if array.is_labels or array.is_rows}) > 1
 
 
 def _planned(archive: ArrayArchive, given: Given) -> ArrayPlan:
@@ -163,7 +173,7 @@ def _hidden_test(archive: ArrayArchive, pairs: Heads) -> tuple[str, ...]:
 
 def _wanted(archive: ArrayArchive, pairs: Heads) -> tuple[str, ...]:
     """The parts that train and validate; a file of test data alone is a set like any other."""
-    trained = [part for part in ("", "train", "validation") if part in pairs and not ("" in pairs and part)]
+    trained = [part for part in ("", "train", "validation") if part in pairs]
     if trained == ["validation"]:
         refuse(archive.file, "holds arrays for validation but none for training")
     if trained:

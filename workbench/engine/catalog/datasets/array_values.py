@@ -23,7 +23,7 @@ _BYTES: Final[Range] = (0.0, 255.0)
 _PARTS = {
     "train": re.compile(r"(^|[^a-z])(train|training|tr)([^a-z]|$)"),
     "validation": re.compile(r"(^|[^a-z])(val|valid|validation|dev)([^a-z]|$)"),
-    "test": re.compile(r"(^|[^a-z])(test|testing|te)([^a-z]|$)"),
+    "test": re.compile(r"(^|[^a-z])(test|testing|te|holdout)([^a-z]|$)"),
 }
 
 
@@ -125,7 +125,7 @@ def _refuse_odd(values: npt.NDArray[Any], array: ArrayHead, file: Path, first: i
         wrong = ((values < 0) | (values > 1)).reshape(len(values), -1).any(1)
         where = f"at example {grouped(first + int(np.argmax(wrong)) + 1)}"
         text = f"has fractions outside 0 to 1 in {array.name!r} {where}"
-        refuse(file, f"{text}; choose which values are black and white (value_range), or save 8-bit numbers")
+        refuse(file, f"{text}; choose which values are black and white, or save 8-bit numbers", "value_range")
 
 
 def refuse(file: Path, what: str, field: str = "file") -> NoReturn:

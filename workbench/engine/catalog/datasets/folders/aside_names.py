@@ -11,7 +11,8 @@ _SMALL: Final = frozenset({"thumbnail", "thumbnails", "thumb", "thumbs", "previe
 _NO_CLASS: Final = _SMALL | frozenset(
     {"backup", "backups", "bak", "unused", "deleted", "delete", "del", "removed", "discarded", "excluded", "exclude"}
     | {"ignore", "ignored", "temp", "tmp", "todo", "unsorted", "kopie", "entwurf", "papierkorb", "corbeille"}
-    | {"pycache", "checkpoints", "macosx", "lightroom"}
+    | {"pycache", "checkpoints", "macosx", "lightroom", "docs", "results", "result", "models", "figures", "logs"}
+    | {"outputs", "output", "notebooks", "pred", "preds", "prediction", "predictions"}
 )
 #: Words that name a class as well: rejected beside accepted, trash beside paper, old beside young.
 _JUDGED: Final = frozenset(

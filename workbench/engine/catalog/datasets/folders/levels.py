@@ -301,7 +301,8 @@ def _why_none(top: Folder) -> str:
             "One .npz with an array of pictures and one of labels is read (for the parts: train_images, train_labels, "
             "test_images, …): save them so and open that file"
         )
-        return f"holds no pictures, but {paths_text(unread, 4)}. {how}"
+        alone = "Open one of them. " if sum(name.endswith(".npz") for name in unread) > 1 else ""
+        return f"holds no pictures, but {paths_text(unread, 4)}. {alone}{how}"
     if top.folders:
         return f"holds folders, but no pictures in them; {must}"
     return f"{'holds no folders' if top.others or top.unread else 'is empty'}; {must}"

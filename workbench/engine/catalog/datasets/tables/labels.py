@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -22,6 +23,8 @@ _CLASS: Final = words(
 )
 #: The same classes by number.
 _NUMBERS: Final = words("label_id class_id category_id target_id label_idx class_idx label_index class_index")
+#: How names end that say more of the class: ``Finding Labels``.
+_CLASS_LAST: Final = ("_label", "_labels", "_class", "_classes")
 #: Words in names of columns that are no classes.
 _OTHER: Final = words(
     "id ids index idx unnamed year month day date time timestamp labeler labeller labeled labelled "
@@ -31,6 +34,10 @@ _OTHER: Final = words(
     "text md5 sha1 sha256 hash file filename path"
 )
 _BOXES: Final = ({"xmin", "ymin"}, {"x_min", "y_min"}, {"x1", "y1"}, {"bbox"}, {"left", "top"}, {"bbox_x", "bbox_y"})
+#: A class and the four numbers of a box or more of them: ``n01440764 42 194 302 383``.
+_BOXED: Final = re.compile(r"(\S+)(?: +\d+(?:\.\d+)?){4}")
+#: Fewer rows may each be the only one of its class.
+_FEWEST: Final = 6
 #: Maximum number of columns to choose from.
 _OFFERED: Final = 8
 #: Of more columns that mark a label each not all are named.
@@ -73,8 +80,9 @@ def chosen_columns(grid: Grid, columns: Sequence[int]) -> Labels:
 
 def found_labels(grid: Grid, columns: Sequence[int]) -> Labels:
     """The classes by that of ``columns`` that is sure, or the likeliest with a doubt. Raises WorkbenchError."""
-    named = [column for column in columns if grid.key(column) in _CLASS]
+    named = [column for column in columns if _is_called_class(grid, column, columns)]
     named = named or [column for column in columns if grid.key(column) in _NUMBERS]
+    named = named or [column for column in columns if grid.key(column).endswith(_CLASS_LAST)]
     if named:
         return _in_one(grid, named, columns)
     scores = score_columns(grid, [column for column in columns if not _sounds_other(grid, column)])
@@ -107,6 +115,14 @@ def _in_one(grid: Grid, likely: Sequence[int], columns: Sequence[int]) -> Labels
     return _doubtful(grid, likely)
 
 
+def _is_called_class(grid: Grid, column: int, columns: Sequence[int]) -> bool:
+    """Whether its name is a word for the class; ``y`` beside ``x`` is a place, and in ``Spacing[x,y]`` a part of it."""
+    if grid.key(column) != "y":
+        return grid.key(column) in _CLASS
+    is_alone = all(grid.key(other) != "x" for other in columns)
+    return is_alone and grid.head is not None and grid.head[column].strip().lower() == "y"
+
+
 def is_named_class(grid: Grid, column: int) -> bool:
     """Whether the name of a column says that it is the class."""
     return grid.key(column) in _CLASS or grid.key(column) in _NUMBERS
@@ -120,6 +136,7 @@ def has_boxes(grid: Grid, columns: Sequence[int]) -> bool:
 
 def _sure(grid: Grid, column: int, columns: Sequence[int]) -> Labels:
     labels = chosen_labels(grid, column, columns)
+    _refuse_all_different(grid, column, [other for other in columns if other != column])
     return replace(labels, doubts=tuple(several_labels(grid, column, labels.values)))
 
 
@@ -231,6 +248,19 @@ def _refuse_quantity(grid: Grid, column: int, values: Sequence[str]) -> None:
         refuse(
             grid.file, f"{text}; choose another class column, or write classes such as “low” and “high”", "class_column"
         )
+
+
+def _refuse_all_different(grid: Grid, column: int, others: Sequence[int]) -> None:
+    """A column in which no two rows have the same value says no class; one of the ``others`` may be chosen."""
+    values = grid.values(column)
+    if len(values) < _FEWEST or len(set(values)) < len(values):
+        return
+    text = f"has another value of {grid.name(column)} in each of its rows ({values[0]!r}): no class to learn"
+    field = "class_column" if any(_may_be(grid, other) for other in others) else "file"
+    boxed = [found[1] for value in values if (found := _BOXED.match(value))]
+    if len(boxed) == len(values):
+        text = f"has boxes beside the class in {grid.name(column)} ({values[0]!r}), which belong to object detection"
+    refuse(grid.file, f"{text}; write a column with the class of each picture", field)
 
 
 def _refuse_scores(grid: Grid, columns: Sequence[int]) -> None:
