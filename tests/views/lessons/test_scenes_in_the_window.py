@@ -18,7 +18,6 @@ from workbench.bridge.runner import State
 from workbench.engine.core.step_store import COLUMNS
 from workbench.engine.lessons.command import command
 from workbench.engine.lessons.lesson_file import load_lessons
-from workbench.engine.lessons.picture import Picture, Table
 from workbench.views.lessons.lessons_page import LessonsPage
 from workbench.views.window.main_window import MainWindow
 from workbench.views.window.workspace import Workspace
@@ -152,16 +151,3 @@ def test_space_belongs_to_a_button_that_has_the_focus(qtbot: QtBot, window: Main
     page.buttons["next"].setFocus()
     QTest.keyClick(QApplication.focusWidget(), Key.Key_Space)
     assert page.desk.lesson is page.desk.lessons[1] and not page.desk.player.is_playing
-
-
-def test_on_a_small_stage_a_scene_that_measures_a_table_shows_its_table(qtbot: QtBot, window: MainWindow) -> None:
-    page = open_lessons(window)
-    window.resize(1024, 700)
-    page.desk.choose(31)
-    stage = page.playground
-    shown = Picture(table=Table(("Optimizer", "Updates"), (("Adam", "12"),)))
-    page.desk.player.picture = shown
-    page.desk.player.changed.emit()
-    assert stage.picture.table.isVisible() and not stage.tabs.isTabVisible(stage.tabs.indexOf(stage.picture))
-    page.desk.choose(7)
-    assert stage.tabs.isTabVisible(stage.tabs.indexOf(stage.picture))

@@ -24,6 +24,8 @@ from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.shelf.about import read_about
 from workbench.engine.shelf.compare import Comparison
 from workbench.engine.shelf.record import RunRecord
+from workbench.views.plots.train_plots import TrainPlots
+from workbench.views.runs.compare_pane import ComparePane
 from workbench.views.runs.runs_model import NAME, RunsModel
 from workbench.views.runs.runs_page import RunsPage
 from workbench.views.widgets.theme import theme
@@ -281,6 +283,18 @@ def test_space_ticks_runs_into_the_comparison(
     assert styles[0].light != styles[1].light and styles[0].mark != styles[1].mark
     page.compare.plots.stack.redraw()
     assert page.compare.plots.stack._x_range.range[1] == pytest.approx(15 * 1.01)
+
+
+def test_the_comparison_is_made_in_parts_before_the_first_tick(
+    qtbot: QtBot, open_page: Callable[[], RunsPage], three: list[Path]
+) -> None:
+    page = open_page()
+    qtbot.waitUntil(lambda: len(page.findChildren(TrainPlots)) == 1, timeout=20_000)
+    assert not page.findChildren(ComparePane)
+    qtbot.waitUntil(lambda: len(page.findChildren(ComparePane)) == 1, timeout=20_000)
+    assert not page.compare.isVisible() and not page.findChildren(TrainPlots)[0].isVisible()
+    page.list.model.tick(three[:1], True)
+    assert page.compare.isVisible() and page.findChildren(TrainPlots) == [page.compare.plots]
 
 
 def test_comparing_does_not_hold_up_the_window(

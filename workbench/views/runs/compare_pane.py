@@ -45,12 +45,25 @@ _EXPORTS = (
 )
 
 
+def compared_plots(parent: QWidget) -> TrainPlots:
+    """The empty plots of a comparison, not yet shown: to make them takes more time than the rest of the pane."""
+    plots = TrainPlots(parent, COMPARED)
+    plots.hide()
+    plots.setAccessibleName("Curves of the ticked runs")
+    for subplot in plots.stack.subplots[:2]:
+        subplot.header.entries["train"].click()  # two curves a run are for a closer look
+    return plots
+
+
 class ComparePane(Box):
-    """Follows the ticks of ``model``. ``beside_changed`` gives the runs to draw on the Train page too."""
+    """Follows the ticks of ``model``; draws on ``plots``, see ``compared_plots``.
+
+    ``beside_changed`` gives the runs to draw on the Train page too.
+    """
 
     beside_changed = Signal(object)
 
-    def __init__(self, desk: RunDesk, model: RunsModel, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: RunDesk, model: RunsModel, plots: TrainPlots, parent: QWidget | None = None) -> None:
         super().__init__(parent, spacing=0)
         self._desk, self._model = desk, model
         self._seen: tuple[RunRecord, ...] = ()
@@ -58,10 +71,7 @@ class ComparePane(Box):
         #: What differs; None where fewer than two runs are ticked or can be compared, and while it is found out.
         self.comparison: Comparison | None = None
         self.folder = Path()
-        self.plots = TrainPlots(specs=COMPARED)
-        self.plots.setAccessibleName("Curves of the ticked runs")
-        for subplot in self.plots.stack.subplots[:2]:
-            subplot.header.entries["train"].click()  # two curves a run are for a closer look
+        self.plots = plots
         self.differences, self.scatter = DifferenceView(), ScatterPlot(model.style)
         self._lay_out()
         model.ticks_changed.connect(self.refresh)
@@ -105,6 +115,7 @@ class ComparePane(Box):
         self.tabs.addTab(self.scatter, "&Gap and best")
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.addWidget(self.plots)
+        self.plots.show()
         self.splitter.addWidget(self.tabs)
         self.splitter.setStretchFactor(0, 3)
         self.splitter.setStretchFactor(1, 2)
