@@ -23,6 +23,7 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.events import Edited
+from workbench.engine.run_store import recovery
 from workbench.engine.run_store.log_cut import read_lines
 from workbench.engine.run_store.run_lock import RunLock
 from workbench.engine.shelf.cards import Card
@@ -391,8 +392,20 @@ def rates_of(run: Path) -> list[float]:
     return [event.new for _, event in read_lines(run) if isinstance(event, Edited) and event.path == "optimizer.lr"]
 
 
-def test_a_card_that_diverges_goes_back_with_a_tenth_of_the_rate_by_itself(qtbot: QtBot, bench: Bench) -> None:
+def test_a_card_that_diverges_goes_back_with_a_rate_that_trains(qtbot: QtBot, bench: Bench) -> None:
+    bench.add(WILD.edited("optimizer.lr", 1e7))
+    bench.worker.switch(True)
+    qtbot.waitUntil(lambda: bool(bench.reports), timeout=LONG)
+    (card,) = bench.desk.cards
+    assert card.state == "done" and rates_of(Path(card.run)) == [0.1]
+    assert card.words.endswith("It had diverged and went back to step 0 with learning rate 0.1, the default.")
+
+
+def test_a_card_that_diverges_goes_back_with_a_tenth_of_the_rate_by_itself(
+    qtbot: QtBot, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """At most three times, as without a window; then it has failed and the next card follows. The form stays."""
+    monkeypatch.setattr(recovery, "_default_rate", lambda spec: spec.optimizer.lr)  # none is small enough
     bench.add(WILD, WILD.edited("optimizer.lr", 1e7), QUICK)
     bench.worker.switch(True)
     qtbot.waitUntil(lambda: bool(bench.reports), timeout=LONG)

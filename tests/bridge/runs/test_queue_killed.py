@@ -29,9 +29,9 @@ def program(*arguments: Path) -> subprocess.Popen[str]:
 
 
 def kill_within_a_card(process: subprocess.Popen[str]) -> None:
-    """When a state in the midst of the first run is kept."""
+    """When the first card is finished, and a state in the midst of the second run is kept."""
     until = time.monotonic() + _PATIENCE
-    while not any(_steps_kept(folder) for folder in runs_folder().glob("*")):
+    while not (len(kept := sorted(runs_folder().glob("*"))) == 2 and _steps_kept(kept[1])):
         assert process.poll() is None and time.monotonic() < until
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
@@ -40,17 +40,19 @@ def kill_within_a_card(process: subprocess.Popen[str]) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="kill -9")
 def test_a_kill_within_a_card_loses_nothing_and_changes_no_bit(tmp_path: Path, workbench_home: Path) -> None:
-    spec = tmp_path / "a.toml"
+    short, spec = tmp_path / "short.toml", tmp_path / "a.toml"
+    save(small_spec(loop__epochs=1, loop__threads=1, loop__device="cpu"), short)
     save(small_spec(loop__epochs=40, loop__threads=1, loop__device="cpu"), spec)  # as a run that goes on says them
-    first = program(spec, spec)
+    first = program(short, spec, spec)
     kill_within_a_card(first)
-    killed, waiting = Queue().cards
-    assert (killed.state, waiting.state) == ("running", "waiting") and Path(killed.run).is_dir()
+    done, killed, waiting = Queue().cards
+    assert (done.state, killed.state, waiting.state) == ("done", "running", "waiting") and Path(killed.run).is_dir()
     second = program()
     said, _ = second.communicate(timeout=_PATIENCE)
-    assert said.splitlines() == ["lost 1 off", "resumed equal", "2 cards: 2 finished."] and second.returncode == 0
-    gone_on, whole = Queue().cards
-    assert gone_on.run == killed.run and len(list(runs_folder().iterdir())) == 2
+    # The report is about the card that was finished before the kill too.
+    assert said.splitlines() == ["lost 1 off", "resumed equal", "3 cards: 3 finished."] and second.returncode == 0
+    _, gone_on, whole = Queue().cards
+    assert gone_on.run == killed.run and len(list(runs_folder().iterdir())) == 3
     for name in ("best.safetensors", "last.safetensors", "steps.bin"):
         one, other = (Path(card.run, name) for card in (gone_on, whole))
         assert one.read_bytes()[:1] and _same(name, one, other), name

@@ -88,7 +88,7 @@ def test_a_run_that_another_window_trains_by_now_stays(
     lock = RunLock.take(folder)  # after the table has read it
     with qtbot.waitSignal(desk.removed, timeout=20_000) as removed:
         desk.remove(records)
-    assert removed.args[0] == Removal((), (), (folder.name,)) and folder.exists()
+    assert removed.args[0] == Removal((), (), (records[0].shown_name,)) and folder.exists()
     lock.release()
     qtbot.waitUntil(lambda: not desk.runs.is_reading, timeout=20_000)
 
@@ -126,9 +126,10 @@ def test_what_the_system_does_not_take_stays_and_is_named(
 ) -> None:
     monkeypatch.setattr(trash, "_moved", lambda folder: None)
     folder = make_run(runs_folder())
+    records = read(qtbot, desk)
     with qtbot.waitSignal(desk.removed, timeout=20_000) as removed:
-        desk.remove(read(qtbot, desk))
-    assert removed.args == [Removal((), (folder.name,))] and folder.exists() and len(desk.runs.records) == 1
+        desk.remove(records)
+    assert removed.args == [Removal((), (records[0].shown_name,))] and folder.exists() and len(desk.runs.records) == 1
     qtbot.waitUntil(lambda: not desk.runs.is_reading, timeout=20_000)
 
 

@@ -113,6 +113,20 @@ def test_what_is_assumed_is_said_and_can_be_chosen(
     assert "--size" in plain(capsys.readouterr().err)
 
 
+def test_which_of_several_weights_are_measured_can_be_chosen(
+    tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = network(seed=3).state_dict()
+    path = write(tmp_path, as_zip({"model": STATE, "ema": other}))
+    alone = measured(write(tmp_path, as_zip(other), "alone.pt"), data)
+    assert main(["evaluate", str(path), "--data", str(data), "--name", "ema", "--json"]) == 0
+    (printed,) = json.loads(capsys.readouterr().out)["measured"]
+    assert printed["loss"] == pytest.approx(alone.measured.loss)
+    assert any("those under “ema” in the file" in note for note in printed["notes"])
+    assert main(["evaluate", str(path), "--data", str(data), "--name", "swa"]) == 2
+    assert "no weights under the name 'swa'" in plain(capsys.readouterr().err)
+
+
 def test_half_precision_has_as_many_parameters(tmp_path: Path, data: Path) -> None:
     whole = measured(write(tmp_path, as_zip(STATE), "whole.pt"), data)
     half = measured(write(tmp_path, as_zip({name: t.half() for name, t in STATE.items()}), "half.pt"), data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pytest
@@ -35,6 +36,18 @@ def test_a_file_that_is_cut_off_is_named_before_it_is_read(tmp_path: Path, kind:
     assert head_trouble(file) == "damaged or cut off"
     file.write_bytes(whole + bytes(500))  # what a camera writes behind the picture
     assert head_trouble(file) == ""
+
+
+def test_a_file_is_opened_once_to_see_whether_it_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, opened, real = tmp_path / "a.png", [], Path.open
+    noise().save(file)
+
+    def counted(path: Path, *arguments: str) -> IO[bytes]:
+        opened.append(path)
+        return real(path, *arguments)  # type: ignore[return-value, call-overload]
+
+    monkeypatch.setattr(Path, "open", counted)
+    assert head_trouble(file) == "" and opened == [file]
 
 
 def test_where_0_is_white_16_bits_are_turned_round_as_8_are(tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ T, V, E = "train", "validation", "test"
         (("train", "eval"), (T, V)),
         (("training", "validation", "evaluation"), (T, V, E)),
         (("train", "train_small", "valid"), (T, None, V)),
+        (("train_mini", "val"), (T, V)),
+        (("train_mini", "train_small", "val"), (None, None, V)),
         (("train station", "test tube", "airport"), (None, None, None)),
         (("bullet train", "plane"), (None, None)),
         (("cat", "dog", "Tests passed and trained"), (None, None, None)),

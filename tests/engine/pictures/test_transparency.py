@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.engine.data.test_checks import codes, look
+from workbench.engine.catalog.datasets.arrays import ArrayFile
 from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.core.progress import finished
 from workbench.engine.data.understand import understand
@@ -69,3 +70,23 @@ def test_nothing_is_said_of_other_pictures_and_large_ones_are_not_decoded(tmp_pa
     large.paste((255, 255, 255, 255), (0, 0, 300, 300))
     large.save(tmp_path / "large.png")
     assert transparency_text([*files, *(tmp_path / f"{name}.png" for name in ("bad", "plain", "large"))]) == ""
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+def test_arrays_are_read_over_the_same_background_as_files(tmp_path: Path, kind: type[np.generic]) -> None:
+    rng = np.random.default_rng(0)
+    pictures = rng.integers(0, 256, (24, 8, 8, 4), np.uint8)
+    pictures[::2, ..., :3] = 255
+    pictures[::6, ..., 3] = 255  # nothing of these is transparent
+    values = pictures if kind is np.uint8 else (pictures / 255).astype(np.float32)
+    np.savez_compressed(tmp_path / "a.npz", x=values, y=np.arange(24) % 2)
+    source = ArrayFile(file=str(tmp_path / "a.npz"))
+    dataset = source.load()
+    for index, picture in enumerate(pictures):
+        file = tmp_path / f"{index}.png"
+        Image.fromarray(picture).save(file)
+        np.testing.assert_array_equal(dataset.inputs[index], read_picture(file, 8, gray=False))
+    spec = ExperimentSpec().edited("data.source", source)
+    expected = f"The shapes of 8 of 24 pictures that were looked at {SAID}"
+    assert any(expected in fact.sentence for fact in finished(understand(spec)).facts)
+    assert any(expected in note for note in dataset.notes)

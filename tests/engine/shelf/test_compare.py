@@ -248,3 +248,36 @@ def test_a_dot_is_the_gap_at_the_best_evaluation(runs: Runs) -> None:
     record = runs(0.75)
     (dot,) = scatter([record, runs(events=[started(), *curve((None,)), ended()])])
     assert dot.record == record and dot.best == 0.75 and dot.gap == pytest.approx(0.15)
+
+
+# --- unequal lengths -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reasons", "epochs", "want"),
+    [
+        (("completed", "stopped"), (3, 1), "+9.0 points, which says little: it was stopped after 1 of 3 epochs."),
+        (
+            ("stopped", "completed"),
+            (1, 3),
+            "+9.0 points, which says little: the first was stopped after 1 of 3 epochs.",
+        ),
+        (
+            ("stopped", "failed"),
+            (2, 1),
+            "which says little: the first was stopped after 2 of 3 epochs, and it failed after 1 of 3 epochs.",
+        ),
+        (("stopped", "stopped"), (2, 2), "more than noise"),
+        (("completed", "completed"), (3, 2), "more than noise"),  # patience has ended one: both had their chance
+    ],
+)
+def test_runs_that_were_cut_off_are_not_judged(
+    runs: Runs, reasons: tuple[str, str], epochs: tuple[int, int], want: str
+) -> None:
+    made = [
+        runs(events=[started(), *curve((accuracy,) * epoch), ended(reason, epoch)])
+        for reason, epoch, accuracy in zip(reasons, epochs, (0.9, 0.99), strict=True)
+    ]
+    (other,) = compare(made).others
+    assert other.versus is not None and want in other.versus.words
+    assert other.versus.is_more_than_noise == (want == "more than noise")

@@ -14,6 +14,7 @@ from tests.engine.shelf.made_runs import curve, ended, make_run, started
 from tests.engine.training.resuming import killed, saved_each_step
 from tests.engine.training.test_resume import after
 from workbench.engine.run_store.run_lock import RunLock
+from workbench.engine.shelf.about import About, write_about
 from workbench.engine.shelf.lost_run import last_lost
 
 
@@ -35,7 +36,11 @@ def test_the_newest_run_without_an_end_is_found(tmp_path: Path) -> None:
     found = last_lost(tmp_path)
     assert found is not None and found.record.name == "lost" and found.moment == 200
     assert found.step == 5 and found.goes_on == 0
-    assert found.words == "lost ended without being closed, after step 5 or later."
+    shown = f"“{found.record.shown_name}” ended without being closed, after step 5 or later."
+    assert found.record.title in shown and found.words == f"{shown} It begins again at step 0."
+    write_about(found.record.folder, About("my run"))
+    named = last_lost(tmp_path)
+    assert named is not None and named.words.startswith("“my run” ended")
 
 
 def test_one_that_was_offered_is_not_found_again(tmp_path: Path) -> None:

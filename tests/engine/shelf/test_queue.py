@@ -27,6 +27,7 @@ from workbench.engine.core.drive import Commands
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import RunEnded, Stepped, Stop
 from workbench.engine.run_store.run_lock import FolderIsHeld, RunLock
+from workbench.engine.shelf import queue as queue_module
 from workbench.engine.shelf.cards import Card, cards_of_values, new_card, values_in
 from workbench.engine.shelf.queue import MOST_DIRECT, Queue
 from workbench.engine.shelf.work_through import MOST_ATTEMPTS, Halt, report, work_through
@@ -390,3 +391,46 @@ def test_a_folder_of_settings_files_is_trained(
     assert main(arguments[:-1]) == 0 and "3 cards: 3 done." in capsys.readouterr().out
     assert main(["queue", str(tmp_path / "nothing")]) == 2
     assert main(["queue", str(files), "--stop-at", "soon"]) == 2 and "07:30" in capsys.readouterr().err
+
+
+# --- what is worked through ---------------------------------------------------------------------------------------
+
+
+def test_what_is_reported_survives_a_restart_and_ends_with_its_report(queue: Queue, tmp_path: Path) -> None:
+    begun = datetime(2026, 11, 1, 12)
+    queue.count_in(1)
+    assert queue.under_way is None  # the queue was not switched on
+    queue.begin_pass(begun)
+    for number in (2, 1, 2):
+        queue.count_in(number)
+    found = again(queue)
+    found.begin_pass(begun + timedelta(days=1))
+    assert found.under_way is not None and (found.under_way.began, found.under_way.numbers) == (begun, (2, 1))
+    found.remove((1, 2))
+    found.begin_pass(begun + timedelta(days=2))  # nothing of it is left
+    assert found.under_way is not None and (found.under_way.began.day, found.under_way.numbers) == (3, ())
+    found.end_pass()
+    assert again(found).under_way is None
+
+
+def change_at_once(queue: Queue, change: Callable[[Queue, int], None], *numbers: int) -> None:
+    with queue.at_once():
+        for number in numbers:
+            change(queue, number)
+
+
+def test_changes_at_once_are_one_writing_and_all_or_none(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[Path] = []
+    whole = queue_module.write_whole
+    monkeypatch.setattr(queue_module, "write_whole", lambda path, *data: (written.append(path), whole(path, *data)))
+    change_at_once(queue, Queue.skip, 1, 2, 3)
+    assert len(written) == 1 and states(queue) == states(again(queue)) == ["skipped"] * 3
+    with pytest.raises(WorkbenchError, match="no longer in the queue"):
+        change_at_once(queue, Queue.again, 1, 9)
+    assert len(written) == 1 and states(queue) == states(again(queue)) == ["skipped"] * 3
+
+
+def test_changes_at_once_that_cannot_be_kept_are_not_made(queue: Queue) -> None:
+    with failing(1, errno.ENOSPC), pytest.raises(CannotWrite):
+        change_at_once(queue, Queue.skip, 1, 2)
+    assert states(queue) == states(again(queue)) == ["waiting"] * 3

@@ -162,11 +162,19 @@ def test_markdown_is_a_table_whatever_names_hold(tmp_path: Path) -> None:
 
 
 def test_a_comparison_as_csv_and_markdown(runs: tuple[RunRecord, ...]) -> None:
+    """The names are those that the window shows; the folders are in a row of their own."""
     found = compare(runs[:3])
-    rows = list(csv.reader(io.StringIO(csv_of_comparison(found))))
-    assert rows[0][1] == "First" and ["Seed", "0", "1", "0"] in rows and len({len(row) for row in rows}) == 1
-    text = markdown_of_comparison(found)
+    names = {each.folder: name for each, name in zip(runs, ("First", "lr 0.05", "lr 0.5", ""), strict=True)}
+    rows = list(csv.reader(io.StringIO(csv_of_comparison(found, names))))
+    assert rows[0] == ["Setting", "First", "lr 0.05", "lr 0.5"] and ["Seed", "0", "1", "0"] in rows
+    assert rows[-3:] == [
+        ["Best accuracy", "80.0 %", "84.0 %", "90.0 %"],
+        ["Last accuracy", "80.0 %", "84.0 %", "90.0 %"],
+        ["Folder", *(each.folder.name for each in runs[:3])],
+    ]
+    text = markdown_of_comparison(found, names)
     assert "| Learning rate | 0.05 | 0.05 | 0.5 |" in text and "more than noise" in text
+    assert "- **lr 0.5**: " in text
 
 
 def test_without_tensorboard_the_way_to_it_is_said(

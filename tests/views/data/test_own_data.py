@@ -312,7 +312,7 @@ def test_a_drive_that_does_not_answer_leaves_the_window_alive(
     """EN10: the look at the disk hangs; after the patience has ended it is said, and giving up frees the way."""
     import threading
 
-    from workbench.engine.data import detect
+    from workbench.engine.data import detect_layouts
 
     released = threading.Event()
 
@@ -320,7 +320,7 @@ def test_a_drive_that_does_not_answer_leaves_the_window_alive(
         released.wait(60)
         return read_layout(root, choices, scans)
 
-    monkeypatch.setattr(detect, "read_layout", hang)
+    monkeypatch.setattr(detect_layouts, "read_layout", hang)
     services(window).opening._patience.setInterval(50)
     drop(window, class_folders(tmp_path / "slow"))
     qtbot.waitUntil(lambda: "Still waiting for slow" in said(window), timeout=20_000)

@@ -300,6 +300,30 @@ def test_what_is_assumed_is_in_the_row_and_can_be_chosen(
     assert rows(dialog)[0][3] == f"{expected.loss:.4f}" and "assumed" not in item.text(6)
 
 
+def test_which_of_several_weights_are_measured_is_in_the_row_and_can_be_chosen(
+    qtbot: QtBot, dialog: EvaluationDialog, tmp_path: Path
+) -> None:
+    both = {"model": network().state_dict(), "ema": network(seed=3).state_dict()}
+    weights = write(tmp_path, as_zip(both), "both.pt")
+    dialog.add([weights])
+    dialog.choice.path.setText(str(archive(tmp_path)))
+    dialog.choice.other_data.click()
+    dialog.begin()
+    qtbot.waitUntil(lambda: is_over(dialog), timeout=LONG)
+    item = dialog.entries.tree.topLevelItem(0)
+    assert item is not None and "“ema” in it was left aside" in item.text(6)
+    first = rows(dialog)[0][3]
+    dialog.inputs.name_box.setFocus()
+    qtbot.keyClicks(dialog.inputs.name_box, "ema")
+    dialog.evaluate_button.setFocus()
+    assert "evaluate again" in dialog.words.text() and dialog.inputs.chosen().name == "ema"
+    dialog.begin()
+    qtbot.waitUntil(lambda: is_over(dialog), timeout=LONG)
+    alone = write(tmp_path, as_zip(network(seed=3).state_dict()), "alone.pt")
+    expected = evaluate([alone], archive(tmp_path)).measured[0].measured
+    assert rows(dialog)[0][3] == f"{expected.loss:.4f}" != first and "“model” in it was left aside" in item.text(6)
+
+
 def test_other_names_are_read_whole_and_a_list_helps(qtbot: QtBot, dialog: EvaluationDialog, tmp_path: Path) -> None:
     said = {"model": network().state_dict(), "classes": ["a", "b", "c", "d"]}
     dialog.add([write(tmp_path, as_zip(said), "named.pt")])

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from tests.views.lessons.conftest import SADDLE, Opener, concluded
 from workbench.engine.core.progress import finished
 from workbench.engine.lessons.lesson import Lesson
+from workbench.engine.lessons.picture import Picture, Table
 from workbench.engine.lessons.play import play
 from workbench.views.lessons.lessons_page import LessonsPage
 
@@ -233,3 +234,14 @@ def test_a_number_without_a_scene_is_said(page: LessonsPage) -> None:
     press(Key.Key_9)
     assert page.title.text() == "There is no scene 9."
     assert chosen(page).number == 7
+
+
+def test_on_a_small_stage_a_scene_that_measures_a_table_shows_its_table(page: LessonsPage) -> None:
+    page.resize(1000, 420)
+    stage = page.playground
+    assert stage.tabs.isTabVisible(stage.tabs.indexOf(stage.picture)) and stage.tabs.count() == 4
+    page.desk.player.picture = Picture(table=Table(("Optimizer", "Updates"), (("Adam", "12"),)))
+    page.desk.player.changed.emit()
+    assert stage.picture.table.isVisible() and not stage.tabs.isTabVisible(stage.tabs.indexOf(stage.picture))
+    page.desk.choose(8)
+    assert stage.tabs.isTabVisible(stage.tabs.indexOf(stage.picture))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -13,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.views.lessons.conftest import concluded
 from workbench.bridge.runner import State
+from workbench.engine.core.step_store import COLUMNS
 from workbench.engine.lessons.command import command
 from workbench.engine.lessons.lesson_file import load_lessons
 from workbench.views.lessons.lessons_page import LessonsPage
@@ -104,6 +107,23 @@ def test_a_scene_is_measured_while_a_run_trains(qtbot: QtBot, window: MainWindow
     played(qtbot, window, 8)
     assert services.runner.state is State.RUNNING
     qtbot.waitUntil(lambda: services.session.history.steps.count > steps, timeout=60_000)
+
+
+def test_a_run_is_the_same_to_the_last_bit_while_a_scene_plays(qtbot: QtBot, window: MainWindow) -> None:
+    services = parts(window).services
+    services.store.edit("loop.epochs", 4)
+
+    def curves(meanwhile: Callable[[], object]) -> np.ndarray:
+        QTest.keyClick(window, Key.Key_F5)
+        qtbot.waitUntil(lambda: services.runner.state is State.RUNNING, timeout=60_000)
+        meanwhile()
+        qtbot.waitUntil(lambda: services.runner.state is State.IDLE, timeout=60_000)
+        steps = services.session.history.steps
+        return np.delete(steps.read(0, steps.count)[1], COLUMNS.index("seconds"), axis=1)
+
+    alone = curves(lambda: None)
+    beside = curves(lambda: played(qtbot, window, 8))
+    assert np.array_equal(alone, beside)
 
 
 def test_in_projector_mode_the_notes_follow_in_a_window_of_their_own(qtbot: QtBot, window: MainWindow) -> None:

@@ -581,9 +581,27 @@ def test_files_show_the_final_values_without_the_crosshair(plots, tmp_path, monk
 def test_what_cannot_be_saved_is_said(plots, tmp_path, qtbot):
     with pytest.raises(ValueError, match="png, svg, pdf or csv"):
         plots.export(tmp_path / "curves.bmp")
-    with qtbot.waitSignal(plots.failed) as said:
+    with qtbot.waitSignal(plots.told) as said:
         plots._try_export(tmp_path / "missing" / "curves.csv")
-    assert "could not be saved" in said.args[0]
+    assert "could not be saved" in said.args[0] and said.args[1] == "error"
+
+
+def test_a_file_has_the_plots_for_which_the_window_has_no_room(plots, tmp_path, monkeypatch):
+    shown(plots, with_steps(run([2.0, 1.0], [2.1, 1.2]), 46))
+    names = lambda: [each.spec.name for each in plots.stack.shown()]  # noqa: E731
+    every, seen = names(), []
+    plots.resize(plots.width(), plots.minimumSizeHint().height())
+    size, few = plots.stack.size(), names()
+    assert len(few) < len(every)
+    monkeypatch.setitem(PICTURES, ".png", lambda stack, path: seen.append(names()))
+    plots.export(tmp_path / "curves.png")
+    assert seen == [every] and (plots.stack.size(), names()) == (size, few)
+
+
+def test_where_plots_are_saved_is_said(plots, tmp_path, qtbot):
+    with qtbot.waitSignal(plots.told) as said:
+        plots._try_export(tmp_path / "curves.csv")
+    assert said.args == [f"Plots saved in {tmp_path / 'curves.csv'}.", "info"]
 
 
 # --- Looks and life

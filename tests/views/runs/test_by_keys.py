@@ -145,5 +145,6 @@ def test_everything_on_the_page_can_be_done_by_keys(
     keys.press(_Key.Key_Delete)
     qtbot.waitUntil(lambda: "moved to the trash" in banner.message, timeout=20_000)
     assert not forked.exists() and trained.exists()
-    keys.press(_Key.Key_U, mod=_Mod.AltModifier)
+    keys.press(_Key.Key_F8)
+    keys.press(_Key.Key_Space)
     qtbot.waitUntil(lambda: (forked / "events.jsonl").exists(), timeout=20_000)

@@ -82,6 +82,7 @@ def test_old_runs_are_thinned_in_one_action_after_a_question(
     assert all((each / "last.safetensors").exists() for each in (pinned, new))
     qtbot.waitUntil(lambda: page.list.bar.disk.text() == "7.5 MB on disk", timeout=20_000)
     qtbot.waitUntil(lambda: dialog.old.text() == "No old run has anything to thin.", timeout=20_000)
+    qtbot.waitUntil(lambda: "3 runs take 7.5 MB; thinning would free 6.0 MB." in dialog.use.text(), timeout=20_000)
     close = dialog.buttons.button(QDialogButtonBox.StandardButton.Close)
     QTest.mouseClick(close, Qt.MouseButton.LeftButton)
 

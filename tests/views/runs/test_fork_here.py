@@ -7,15 +7,19 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
+from tests.engine.shelf.made_runs import make_run
 from tests.views.runs.test_go_on import stopped_run
 from tests.views.runs.test_runs_in_window import parts, runs_page
+from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.text import grouped
 from workbench.engine.spec.diff import summary
 from workbench.views.plots.train_plots import TrainPlots
 from workbench.views.runs.fork_dialog import ForkDialog
+from workbench.views.widgets.basics import Words, fitting_title
+from workbench.views.widgets.theme import ERROR, MUTED
 from workbench.views.window.main_window import MainWindow
 
 
@@ -131,3 +135,53 @@ def test_the_menu_forks_the_latest_run_at_its_end(qtbot: QtBot, window: MainWind
     assert dialog.step.text() == str(count)
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not window.findChildren(ForkDialog), timeout=20_000)
+
+
+@pytest.fixture
+def asked(qtbot: QtBot, window: MainWindow) -> ForkDialog:
+    """The dialog of a run of 15 steps that was written by hand."""
+    make_run(runs_folder())
+    page = runs_page(qtbot, window)
+    page.list.table.selectRow(0)
+    page.do("fork")
+    return fork_dialog(qtbot, window)
+
+
+def typed(field: QLineEdit, text: str) -> None:
+    field.selectAll()
+    QTest.keyClicks(field, text)
+
+
+def test_a_wrong_step_is_an_error_at_its_place_and_nothing_can_begin(asked: ForkDialog) -> None:
+    said = "The step is a whole number from 0 to 15."
+    assert asked.begin.isEnabled() and asked.reach.foregroundRole() == MUTED
+    for wrong in ("16", "-1", "half"):
+        typed(asked.step, wrong)
+        assert asked.reach.text() == said and asked.reach.foregroundRole() == ERROR
+        assert not asked.begin.isEnabled() and said in asked.begin.toolTip()
+    typed(asked.step, "10")
+    assert asked.begin.isEnabled() and not asked.begin.toolTip() and asked.reach.foregroundRole() == MUTED
+
+
+def test_a_wrong_value_is_said_while_it_is_typed_and_a_decimal_comma_is_none(asked: ForkDialog) -> None:
+    value = asked.rows[0][1]
+    for wrong in ("fast", "-1"):
+        typed(value, wrong)
+        assert "Learning rate" in asked.trouble.text() and asked.trouble.isVisible()
+        assert not asked.begin.isEnabled() and "Learning rate" in asked.begin.toolTip()
+    typed(value, "0,005")
+    assert asked.begin.isEnabled() and asked.trouble.isHidden() and "repeats" not in asked.reach.text()
+    typed(value, "0.050")
+    assert "repeats this run" in asked.reach.text(), "the same number, written otherwise"
+
+
+def test_the_run_is_named_as_in_the_table_and_not_cut(asked: ForkDialog) -> None:
+    name = asked._record.shown_name
+    assert "Small CNN" in name and asked.windowTitle() == f"Fork “{name}”"
+    assert any(f"“{name}”" in words.text() for words in asked.findChildren(Words))
+
+
+def test_a_very_long_title_loses_its_middle() -> None:
+    assert fitting_title("a" * 80) == "a" * 80
+    cut = fitting_title("begin" + "-" * 200 + "end")
+    assert len(cut) == 79 and cut.startswith("begin") and cut.endswith("end") and "…" in cut

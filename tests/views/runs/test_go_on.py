@@ -49,7 +49,7 @@ def test_a_run_is_branched_off_at_a_step_with_another_rate(qtbot: QtBot, window:
     dialog.step.selectAll()
     QTest.keyClicks(dialog.step, "1000000")
     QTest.mouseClick(dialog.begin, Qt.MouseButton.LeftButton)
-    assert "whole number from 0" in dialog.trouble.text() and not session.is_active
+    assert "whole number from 0" in dialog.reach.text() and not session.is_active
     dialog.step.selectAll()
     QTest.keyClicks(dialog.step, "20")
     rate = dialog.rows[0][1]

@@ -21,7 +21,9 @@ from workbench.bridge.session import Session
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
 from workbench.engine.core.app_folders import runs_folder
+from workbench.engine.shelf.cards import Card
 from workbench.engine.shelf.queue import Queue
+from workbench.engine.shelf.queue_report import HEADS, QueueReport, Worked
 from workbench.engine.spec.toml import save
 from workbench.views.runs.card_dialog import CardDialog
 from workbench.views.runs.queue_report_dialog import QueueReportDialog
@@ -255,6 +257,22 @@ def test_it_is_switched_on_trains_links_to_the_runs_and_reports(qtbot: QtBot, de
     dialog.reject()
 
 
+def test_the_report_shows_the_whole_reason_of_a_failed_card(qtbot: QtBot, view: QueueView) -> None:
+    words = "The loss was not a number at step 1 204, and was so again after each of three steps back. " * 3
+    worked = (Worked(Card(1, "a", "", "failed", words=words), None), Worked(Card(2, "b", "", "done"), None))
+    dialog = QueueReportDialog(QueueReport(worked, datetime(2026, 11, 1), datetime(2026, 11, 2), ""), "", view)
+    dialog.show()
+    failed, done = (dialog.table.topLevelItem(at) for at in range(2))
+    assert failed is not None and done is not None
+    place = len(HEADS) - 1
+    assert failed.text(place) == words
+    lines = dialog.fontMetrics().horizontalAdvance(words) / dialog.table.columnWidth(place)
+    high, usual = (dialog.table.visualItemRect(item).height() for item in (failed, done))
+    assert lines > 2 and high >= lines * dialog.fontMetrics().height() > usual
+    assert not dialog.table.horizontalScrollBar().maximum()
+    dialog.reject()
+
+
 def test_the_card_that_trains_stays_and_can_be_stopped_to_go_on_later(
     qtbot: QtBot, desk: RunDesk, view: QueueView
 ) -> None:
@@ -277,7 +295,8 @@ def test_a_card_that_was_interrupted_goes_on_or_is_trained_anew(qtbot: QtBot, de
     desk.worker.start()
     assert cells(abc, STATE)[0] == "Interrupted" and abc.bar.switch.isEnabled()
     assert abc.bar.words.text() == "Off: 2 cards wait, 1 card was interrupted."
-    assert "last kept state" in cells(abc, WORDS)[0]
+    way = "It begins again at step 0."  # nothing of it was kept
+    assert cells(abc, WORDS)[0] == f"The program ended while it was trained. {way}"
     abc.do("again")
     assert cells(abc, STATE)[0] == "Waiting, goes on"
     abc.do("anew")

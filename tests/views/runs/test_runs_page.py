@@ -24,11 +24,18 @@ from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.shelf.about import read_about
 from workbench.engine.shelf.compare import Comparison
 from workbench.engine.shelf.record import RunRecord
+from workbench.views.plots.train_plots import TrainPlots
+from workbench.views.runs.compare_pane import ComparePane
 from workbench.views.runs.runs_model import NAME, RunsModel
 from workbench.views.runs.runs_page import RunsPage
 from workbench.views.widgets.theme import theme
 
 _Key, _Mod = Qt.Key, Qt.KeyboardModifier
+
+
+def shown_name(folder: Path) -> str:
+    """What names an unnamed run of these tests on the screen."""
+    return f"{folder.name[5:10]} {folder.name[11:19].replace('-', ':')} Small CNN 16–32–64, Momentum"
 
 
 @pytest.fixture
@@ -137,7 +144,9 @@ def test_ctrl_z_brings_runs_back_from_the_trash(
     assert undo.isAccepted() and not three[2].exists()
     QTest.keyClick(table, _Key.Key_Z, _Mod.ControlModifier)
     qtbot.waitUntil(lambda: len(shown(page)) == 3 and not desk.runs.is_reading, timeout=20_000)
-    assert three[2].exists() and told == [f"{three[2].name} put back from the trash."] and not desk.can_undo_removal
+    assert (
+        three[2].exists() and told == [f"{shown_name(three[2])} put back from the trash."] and not desk.can_undo_removal
+    )
 
 
 def test_f2_renames_in_place(qtbot: QtBot, open_page: Callable[[], RunsPage], three: list[Path]) -> None:
@@ -182,7 +191,7 @@ def test_after_delete_the_next_run_is_chosen_and_the_message_names_the_one_that_
         qtbot.waitUntil(lambda gone=gone: gone.name not in shown(page), timeout=20_000)
         assert [record.folder for record in page.chosen] == [following]
         assert page.list.table.current_row in page.chosen
-    assert [removal.words for removal in said] == [three[1].name, three[0].name]
+    assert [removal.words for removal in said] == [shown_name(three[1]), shown_name(three[0])]
 
 
 def test_keys_belong_to_the_table_as_soon_as_there_are_rows_and_after_a_change_of_the_tab(
@@ -228,7 +237,7 @@ def test_return_opens_a_run_with_its_curves_and_escape_goes_back(
     QTest.keyClick(page.list.table, _Key.Key_Return)
     opened = page.opened
     qtbot.waitUntil(opened.plots.isVisible, timeout=20_000)
-    assert opened.title.text() == three[0].name
+    assert opened.title.text() == shown_name(three[0])
     assert opened.plots.read_out()["accuracy.val"] == pytest.approx(0.7)
     assert "80.0 %" in opened.verdict.best.text()
     QTest.keyClick(opened, _Key.Key_Escape)
@@ -274,6 +283,18 @@ def test_space_ticks_runs_into_the_comparison(
     assert styles[0].light != styles[1].light and styles[0].mark != styles[1].mark
     page.compare.plots.stack.redraw()
     assert page.compare.plots.stack._x_range.range[1] == pytest.approx(15 * 1.01)
+
+
+def test_the_comparison_is_made_in_parts_before_the_first_tick(
+    qtbot: QtBot, open_page: Callable[[], RunsPage], three: list[Path]
+) -> None:
+    page = open_page()
+    qtbot.waitUntil(lambda: len(page.findChildren(TrainPlots)) == 1, timeout=20_000)
+    assert not page.findChildren(ComparePane)
+    qtbot.waitUntil(lambda: len(page.findChildren(ComparePane)) == 1, timeout=20_000)
+    assert not page.compare.isVisible() and not page.findChildren(TrainPlots)[0].isVisible()
+    page.list.model.tick(three[:1], True)
+    assert page.compare.isVisible() and page.findChildren(TrainPlots) == [page.compare.plots]
 
 
 def test_comparing_does_not_hold_up_the_window(
@@ -340,7 +361,7 @@ def test_repeats_are_one_band_until_they_are_wanted_apart(
             runs_folder(),
             f"2026-11-01_12-00-0{seed}_s",
             SPEC.edited("loop.seed", seed),
-            accuracies=(0.5, 0.6 + seed / 10),
+            accuracies=(0.1 + 0.4 * seed, 0.6 + seed / 10),
         )
     page = open_page()
     page.list.model.tick([record.folder for record in desk.runs.records], True)
@@ -350,6 +371,10 @@ def test_repeats_are_one_band_until_they_are_wanted_apart(
     line = next(line for line in plots.subplot("accuracy").view.item.content.lines if line.band is not None)
     assert line.band is not None and line.y[-1] == pytest.approx(0.7)
     assert (line.band[0][-1], line.band[1][-1]) == (pytest.approx(0.6), pytest.approx(0.8))
+    gap = plots.subplot("gap")
+    line = next(line for line in gap.view.item.content.lines if line.band is not None)
+    assert line.band is not None and float(line.y.max()) == pytest.approx(0.4)
+    assert gap.y_range.range[1] > float(line.band[1].max()) == pytest.approx(0.8)  # the band is not cut off
     page.compare.seeds.click()
     assert len(plots.stack.ghosts) == 3
 
@@ -371,15 +396,19 @@ def test_ticked_runs_are_drawn_beside_the_one_that_trains_if_wanted(
 
 @pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf", ".csv", ".md"])
 def test_a_comparison_is_saved_in_every_format(
-    qtbot: QtBot, open_page: Callable[[], RunsPage], three: list[Path], tmp_path: Path, suffix: str
+    qtbot: QtBot, desk: RunDesk, open_page: Callable[[], RunsPage], three: list[Path], tmp_path: Path, suffix: str
 ) -> None:
     page = open_page()
+    told: list[tuple[str, str]] = []
+    desk.told.connect(lambda *said: told.append(said))
     page.list.model.tick(three[:2], True)
     qtbot.waitUntil(lambda: len(page.compare.plots.stack.ghosts) == 2, timeout=20_000)
     qtbot.waitUntil(lambda: page.compare.plots.stack.height() > 100, timeout=20_000)
     qtbot.waitUntil(page.compare.export.isEnabled, timeout=20_000)
     page.compare.save(tmp_path / f"all{suffix}")
     assert (tmp_path / f"all{suffix}").stat().st_size > 50
+    what = "Differences" if suffix in (".csv", ".md") else "Curves"
+    assert told == [(f"{what} saved in {tmp_path / f'all{suffix}'}.", "info")]
     if suffix in (".csv", ".md"):
         assert "Learning rate" in (tmp_path / f"all{suffix}").read_text("utf-8")
 

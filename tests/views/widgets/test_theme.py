@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
-from workbench.views.widgets.theme import DARK, LARGE, LIGHT, Colours, Theme, contrast, palette_of, rhythm, theme
+from workbench.views.widgets.theme import DARK, LARGE, LIGHT, Colours, Mode, Theme, contrast, palette_of, rhythm, theme
 
 
 @pytest.fixture
@@ -73,3 +73,14 @@ def test_dark_reaches_existing_widgets_and_is_told(shared: Theme, qtbot: QtBot) 
 
 def test_there_is_one_theme(shared: Theme) -> None:
     assert theme() is shared
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_the_border_of_a_menu_can_be_seen(shared: Theme, qtbot: QtBot, mode: Mode) -> None:
+    shared.set_mode(mode)
+    menu = QMenu()
+    qtbot.addWidget(menu)
+    menu.addAction("Save")
+    image = menu.grab().toImage()
+    border, ground = (image.pixelColor(x, image.height() // 2).name() for x in (0, 2))
+    assert contrast(border, ground) > 2.0 and contrast(border, shared.colours.window) > 2.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QMainWindow, QWidget
@@ -110,3 +110,21 @@ def test_the_page_of_the_last_window_comes_back_and_an_unknown_one_is_ignored(pa
     pages.remembered = "runs"
     pages.recall()
     assert pages.current == "runs" and chosen(pages) == ["runs"]
+
+
+class Large(QWidget):
+    def minimumSizeHint(self) -> QSize:
+        return QSize(900, 700)
+
+
+def test_a_hidden_page_does_not_keep_the_window_large(qtbot: QtBot, pages: Pages) -> None:
+    window, large = pages.window(), Large()
+    pages.put("large", large)
+    pages.stack.setCurrentWidget(large)
+    qtbot.waitUntil(lambda: window.width() >= 900 and window.height() >= 700)
+    QTest.mouseClick(pages.rail.buttons["runs"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.minimumSize().width() < 500)
+    window.resize(500, 400)
+    assert (window.width(), window.height()) == (500, 400)
+    pages.stack.setCurrentWidget(large)
+    qtbot.waitUntil(lambda: window.width() >= 900 and window.height() >= 700)

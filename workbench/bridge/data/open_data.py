@@ -13,11 +13,13 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
 from workbench.bridge.threads.latest_request import LatestRequest
-from workbench.bridge.threads.progress import apart
+from workbench.bridge.threads.progress import apart, give_up
+from workbench.engine.catalog.datasets import DataSource
 from workbench.engine.core.errors import SpecError
-from workbench.engine.core.progress import IsCancelled
+from workbench.engine.core.progress import IsCancelled, finished
 from workbench.engine.data.own_data import NotData, OwnData
 from workbench.engine.data.store import DataStore
+from workbench.engine.data.usable import refuse_unusable
 
 #: After this time the user reads that the drive is slow.
 SLOW_MS: Final = 5_000
@@ -68,7 +70,9 @@ class Opening(QObject):
         first = paths[0] if paths else Path()
         self.cancel()
         self._names = first.name or str(first)
-        self._request.ask(tuple(paths), apart(partial(_look, self._loaded, tuple(paths)), first))
+        self._request.ask(
+            tuple(paths), apart(partial(_look, self._loaded, self._store.spec.data.source, tuple(paths)), first)
+        )
         self._patience.start()
 
     @Slot()
@@ -110,8 +114,14 @@ class Opening(QObject):
         self.slow.emit(f"Still waiting for {self._names}: its drive answers slowly or not at all.")
 
 
-def _look(loaded: DataStore, paths: tuple[Path, ...], is_cancelled: IsCancelled) -> OwnData | Refused:
+def _look(
+    loaded: DataStore, current: DataSource, paths: tuple[Path, ...], is_cancelled: IsCancelled
+) -> OwnData | Refused:
+    """What ``paths`` are, or why they cannot take the place of the ``current`` source."""
     try:
-        return loaded.recognised(paths, is_cancelled)
+        found = loaded.recognised(paths, is_cancelled)
+        if found.spec_file is None:
+            finished(refuse_unusable(found.source(current), loaded), partial(give_up, is_cancelled))
+        return found
     except NotData as error:
         return Refused(error.message, error.instead)

@@ -123,6 +123,7 @@ class PlaygroundDesk(QObject):
     @Slot(int)
     def _on_moved(self, at: int) -> None:
         asked = self._asked
+        self._thread.follow(at)
         if asked is None or (at + _AHEAD // 2 > asked.until and asked.until < self.spec.updates):
             self._lay()
 

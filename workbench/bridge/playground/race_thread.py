@@ -18,12 +18,16 @@ from workbench.engine.playground.relief import relief
 
 if TYPE_CHECKING:
     from workbench.engine.playground.race import Race
+    from workbench.engine.playground.trail import Trail
 
 #: Seconds between two looks at whether something newer is wanted, and of rest after each: the window needs Python too.
 _CHUNK, _REST = 0.004, 0.001
-#: Paths that are this many updates longer than what is shown leave the window more time.
-_AHEAD: Final = 300
+#: Paths that are this many updates longer than what is shown leave the window more time: half a second of the fastest
+#: play, in which the next paths are delivered.
+_AHEAD: Final = 600
 _LONG_REST = 0.006
+#: Seconds that painting a frame takes at most; when both need Python, each waits for the other at every call.
+_PAINTING: Final = 0.005
 #: Updates between two looks at the clock.
 _FEW: Final = 4
 #: Seconds after which paths that are not yet as long as the shown ones are shown; a newer request then takes over.
@@ -59,6 +63,10 @@ class RaceThread(QObject):
     def draw(self, request: PictureRequest) -> None:
         """Compute a picture; an older request of the same name that waits is dropped."""
         self._ask(lambda: self._worker.draw(request))
+
+    def follow(self, shown: int) -> None:
+        """The window is about to show this update: the thread lets it paint, and hurries if its paths end soon."""
+        self._worker.shown, self._worker.paints_until = shown, time.monotonic() + _PAINTING
 
     def rest(self) -> None:
         """Give up what is wanted; for a page that is hidden."""
@@ -107,10 +115,12 @@ class _Worker(QObject):
         self._race: Race | None = None
         self._began = self._gave = 0.0
         self._gave_all = False
+        #: Written by the window; a number needs no lock. Until that moment the window paints, and needs Python.
+        self.shown, self.paints_until = 0, 0.0
 
     def want(self, request: RaceRequest) -> None:
         with self._lock:
-            self._newest = request
+            self._newest, self.shown = request, request.shown
 
     def draw(self, request: PictureRequest) -> None:
         with self._lock:
@@ -169,14 +179,14 @@ class _Worker(QObject):
             return
         try:
             race = self._race = self._race or _begun(request)
-            _advance(race, request.until, _REST if race.updates < request.shown + _AHEAD else _LONG_REST)
+            self._advance(race, request.until)
         except Exception as error:
             self._fail(request, error)
             return
         now, is_done = time.monotonic(), race.updates >= request.until
         if is_done or self._is_due(race.updates >= request.shown, now):
             self._gave, self._gave_all = now, race.updates >= request.shown
-            self._batcher.put(Laid(request.spec, race.trails(), race.updates))
+            self._batcher.put(Laid(request.spec, _counted(race), race.updates))
         if is_done:
             self._end(request)
 
@@ -185,6 +195,14 @@ class _Worker(QObject):
         if not self._gave:
             return is_long or now - self._began > PATIENCE
         return (is_long and not self._gave_all) or now - self._gave > (_SELDOM if is_long else _EVERY)
+
+    def _advance(self, race: Race, until: int) -> None:
+        """Advance for some milliseconds, then rest."""
+        end = time.monotonic() + _CHUNK
+        while race.updates < until and max(time.monotonic(), self.paints_until) < end:
+            race.advance(min(_FEW, until - race.updates))
+        rest = _REST if race.updates < self.shown + _AHEAD else _LONG_REST
+        time.sleep(max(rest, self.paints_until - time.monotonic()))
 
     def _fail(self, request: RaceRequest, error: Exception) -> None:
         says = error.message if isinstance(error, WorkbenchError) else f"The race ended with an error: {error}"
@@ -199,12 +217,14 @@ class _Worker(QObject):
                 self._request = None
 
 
-def _advance(race: Race, until: int, rest: float) -> None:
-    """Advance for some milliseconds, then rest."""
-    end = time.monotonic() + _CHUNK
-    while race.updates < until and time.monotonic() < end:
-        race.advance(min(_FEW, until - race.updates))
-    time.sleep(rest)
+def _counted(race: Race) -> tuple[Trail, ...]:
+    """The paths with all that is read from them already worked out, which the window then need not do."""
+    from workbench.engine.playground.measures import work_out
+
+    trails = race.trails()
+    for trail in trails:
+        work_out(trail)
+    return trails
 
 
 def _begun(request: RaceRequest) -> Race:

@@ -15,7 +15,7 @@ from workbench.engine.run_store.recovery import MOST, WayBack
 
 
 class CardRecovery(QObject):
-    """Takes the run of a card back to its last good state with a tenth of the learning rate, at most ``MOST`` times.
+    """Takes the run of a card back to its last good state with a lower learning rate, at most ``MOST`` times.
 
     While that is looked for, the run holds. Without a way back it goes on, and ends as failed. A loss that is only
     large may come down again, so that such a run is judged at its end. Lives in the GUI thread.

@@ -23,10 +23,13 @@ class DiskDesk(QObject):
     told = Signal(str, str)  #: a sentence for the user, and "info", "warning" or "error"
     measured = Signal(object, object)  #: the DiskUse of all runs, and the ThinPlan of the old ones
     planned = Signal(object)  #: the ThinPlan of chosen runs, to be confirmed
+    outdated = Signal()  #: runs were read that take another space on the disk: what was measured is no longer so
 
     def __init__(self, tasks: Tasks, runs: RunList, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._tasks, self._runs = tasks, runs
+        self._sizes = 0
+        runs.changed.connect(self._on_runs)
 
     def measure(self, days: int) -> None:
         """Ask what runs take, and what thinning those begun more than ``days`` ago would free."""
@@ -61,6 +64,13 @@ class DiskDesk(QObject):
         task = self._tasks.submit(title, simply(work))
         task.failed.connect(self._on_failed)
         return task
+
+    @Slot()
+    def _on_runs(self) -> None:
+        sizes = sum(record.size for record in self._runs.records)
+        if sizes != self._sizes:
+            self._sizes = sizes
+            self.outdated.emit()
 
     @Slot(object)
     def _on_measured(self, found: tuple[DiskUse, ThinPlan]) -> None:

@@ -50,7 +50,7 @@ class OpenRuns(QObject):
         if self.history(record) is not None or record.folder in self._pending:
             return
         mark = self._histories[record.folder][2] if record.folder in self._histories else None
-        task = self._tasks.submit(f"Opening {record.name}", _Opening(record, mark))
+        task = self._tasks.submit(f"Opening {record.shown_name}", _Opening(record, mark))
         self._pending[record.folder] = task
         task.progressed.connect(self._on_progressed)
         task.done.connect(self._on_done)

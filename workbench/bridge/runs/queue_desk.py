@@ -15,7 +15,7 @@ from workbench.engine.core.text import counted
 from workbench.engine.run_store.run_lock import FolderIsHeld
 from workbench.engine.shelf.cards import Card, NewCard, cards_of_values, new_card, with_typed
 from workbench.engine.shelf.differing import knob_at, label_at
-from workbench.engine.shelf.queue import Queue
+from workbench.engine.shelf.queue import Pass, Queue
 from workbench.engine.shelf.work_through import next_time
 from workbench.engine.spec.diff import in_words
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -67,6 +67,11 @@ class QueueDesk(QObject):
     def goes_on(self) -> bool:
         """Whether the next card follows one that has failed."""
         return self._queue.goes_on
+
+    @property
+    def under_way(self) -> Pass | None:
+        """What is to be reported when the queue has ended."""
+        return self._queue.under_way
 
     @property
     def can_undo(self) -> bool:
@@ -227,19 +232,19 @@ class QueueDesk(QObject):
     # --- The file
 
     def change(self, change: Callable[[Queue], T], undo: bool = False, is_told: bool = True) -> T | None:
-        """Make a change, and keep it; None if that is not possible; ``told`` says why."""
+        """Make a change, and keep it in one writing; None if that is not possible; ``told`` says why."""
         made: list[T] = []
         trouble = self._tried(lambda queue: made.append(change(queue)), ExperimentSpec(), undo)
         if trouble and is_told:
             self.told.emit(trouble, "error")
-        return made[0] if made else None
+        return None if trouble else made[0]
 
     def _tried(self, change: Callable[[Queue], object], spec: ExperimentSpec, undo: bool = True) -> str:
         """Make a change; returns why it was not made."""
         try:
-            self._queue.hold()
-            before = self.cards
-            change(self._queue)
+            with self._queue.at_once():
+                before = self.cards
+                change(self._queue)
         except FolderIsHeld as error:
             return f"The queue is in use by {error.holder.words}; here it can only be looked at."
         except WorkbenchError as error:

@@ -24,7 +24,7 @@ from workbench.engine.core.text import counted
 from workbench.engine.run_store.finished_runs import title_of
 from workbench.engine.run_store.place import why_not_kept
 from workbench.engine.run_store.recovery import WayBack
-from workbench.engine.run_store.resumable import edited_spec, resumable
+from workbench.engine.run_store.resumable import edited_spec, how_it_goes_on, resumable
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.shelf.about import About, read_about, write_about
 from workbench.engine.shelf.cards import DIRECT, Card
@@ -60,8 +60,8 @@ class QueueWorker(QObject):
         self._session, self._desk, self._tasks = session, desk, tasks
         #: Whether cards that wait are trained.
         self.is_on = False
-        #: The cards that were being trained when the program ended.
-        self.lost: frozenset[int] = frozenset()
+        #: The cards that were being trained when the program ended, by number.
+        self.lost: dict[int, LostCard] = {}
         #: The last report, and its file; None before the first.
         self.report: tuple[QueueReport, str] | None = None
         self._is_own = self._puts_back = self._is_closing = self._goes_back = False
@@ -70,8 +70,9 @@ class QueueWorker(QObject):
         self._recovery.given_up.connect(self._on_given_up)
         #: The end of a card's run for which a way back is being looked for.
         self._end_in_doubt: RunEnded | None = None
-        self._ran: list[int] = []
-        self._began: datetime | None = None
+        #: The last way back of the card that is being trained.
+        self._back: WayBack | None = None
+        self._owes_report = False
         self._why = ""
         self._clock = QTimer(self)
         self._clock.setInterval(_TICK_MS)
@@ -95,7 +96,7 @@ class QueueWorker(QObject):
             after = waiting if self._desk.waiting else "no other card waits"
             return f"Trains {card.title}; {after}." if self.is_on else f"Off when {card.title} is finished; {after}."
         if self.is_on:
-            return f"On: {waiting} for the end of the run that is training."
+            return f"On: {waiting}{' for the end of the run that is training' * self._session.is_active}."
         lost = sum(map(self.is_lost, self._desk.cards))
         interrupted = f"{counted(lost, 'card was', 'cards were')} interrupted" if lost else ""
         parts = [waiting if self._desk.waiting else "" if lost else "no card waits", interrupted]
@@ -105,6 +106,12 @@ class QueueWorker(QObject):
         """Whether the card's run was lost when the program ended, and nothing was done about it yet."""
         return card.state == "running" and card.number in self.lost and card.number != self._desk.training
 
+    def words_of(self, card: Card) -> str:
+        """What became of the card so far."""
+        if not self.is_lost(card):
+            return card.words
+        return f"The program ended while it was trained. {how_it_goes_on(self.lost[card.number].goes_on)}"
+
     # --- Switching
 
     def start(self) -> None:
@@ -113,10 +120,10 @@ class QueueWorker(QObject):
             self._desk.read_anew()
         if any(card.state == "running" for card in self._desk.cards):
             lost = self._desk.change(Queue.recover) or ()
-            self.lost = frozenset(card.number for card in lost)
+            self.lost = {card.number: LostCard(card, resumable(Path(card.run))) for card in lost}
             self._say()
             # A direct run is offered by itself.
-            cards = tuple(LostCard(card, resumable(Path(card.run))) for card in lost if card.source != DIRECT)
+            cards = tuple(each for each in self.lost.values() if each.card.source != DIRECT)
             if cards:
                 self.interrupted.emit(cards)
 
@@ -133,8 +140,7 @@ class QueueWorker(QObject):
             self._leave()
             return
         self.is_on, self._why, self._puts_back = True, "", False
-        if self._began is None:
-            self._began, self._ran = datetime.now(), [self._desk.training] if self.trains_card else []
+        self._owes_report = True
         self._clock.start()
         self._say()
         self._soon()
@@ -155,19 +161,22 @@ class QueueWorker(QObject):
     def shutdown(self, done: Callable[[], None]) -> None:
         """The program closes: the card that is being trained waits and goes on the next time."""
         self._is_closing = self._puts_back = True
-        self.is_on, self._began = False, None
+        self.is_on = self._owes_report = False  # what was worked through is in the file: the next time goes on with it
         self._clock.stop()
         QTimer.singleShot(0, self, done)
 
     def _prepare(self, queue: Queue) -> bool:
         """Cards that were lost go on first, but not for ever; a time that is past means that of the next day."""
+        queue.begin_pass(datetime.now())
+        if self.trains_card is not None:
+            queue.count_in(self._desk.training)
         for number in self.lost:
             card = self._desk.card(number)
             if card is not None and card.state == "running" and card.attempts < MOST_ATTEMPTS:
                 queue.again(number)
             elif card is not None and card.state == "running":
-                queue.failed(number, f"The program ended while it was trained, {counted(card.attempts, 'time')}.")
-        self.lost = frozenset()
+                _fail(number, f"The program ended while it was trained, {counted(card.attempts, 'time')}.", queue)
+        self.lost = {}
         if queue.stop_at is not None:
             queue.stop_then(next_time(queue.stop_at.time(), datetime.now()))
         return True
@@ -206,8 +215,7 @@ class QueueWorker(QObject):
             spec = card.spec if folder is None else edited_spec(folder, None)
         except WorkbenchError as error:
             words = error_words(ExperimentSpec(), error)
-            self._ran.append(card.number)
-            self._desk.change(lambda queue: queue.failed(card.number, words))
+            self._desk.change(partial(_fail, card.number, words))
             self._after_failure()
             self._soon()
             return
@@ -218,12 +226,11 @@ class QueueWorker(QObject):
         whose folder tells what has become of it."""
         now = datetime.now()
         place = folder or RunFolder.place_of(spec, runs_folder(), now)
-        if not self._desk.change(lambda queue: queue.started(card.number, place)):
+        if not self._desk.change(partial(_start, card.number, place)):
             self._off("The queue cannot be kept.")
             return
         self._is_own, self._desk.training = True, card.number
         self._recovery.watch(card.number)
-        self._ran.append(card.number)
         self._session.train_card(spec, folder, now)
         if not self._session.is_active:  # the program closes
             self._is_own, self._desk.training = False, 0
@@ -252,7 +259,7 @@ class QueueWorker(QObject):
 
     @Slot(object)
     def _on_going_back(self, back: WayBack) -> None:
-        self._goes_back, self._end_in_doubt = self._session.is_active, None
+        self._goes_back, self._end_in_doubt, self._back = self._session.is_active, None, back
         card = self.trains_card
         if card is not None:
             self._desk.told.emit(f"{card.title} has diverged. {back.words}.", "warning")
@@ -274,15 +281,14 @@ class QueueWorker(QObject):
 
     def _take_end(self, ended: RunEnded) -> None:
         """What the end of a run means for its card and for the queue."""
-        self._end_in_doubt = None
+        ended = self._back.said_in(ended) if self._back is not None else ended
+        self._end_in_doubt = self._back = None
         self._recovery.watch(0)
         number, was_own, puts_back = self._desk.training, self._is_own, self._puts_back
         self._is_own, self._puts_back, self._desk.training = False, self._is_closing, 0
         if number:
             waits = was_own and puts_back and ended.reason == "stopped"
-            self._desk.change(partial(_end, number, None if waits else ended), is_told=was_own)
-        if self.is_on and number and not was_own:
-            self._ran.append(number)
+            self._desk.change(partial(_end, number, None if waits else ended, self.is_on), is_told=was_own)
         if was_own and ended.reason == "stopped" and self.is_on:
             self._off("Its run was stopped.")
         elif was_own and ended.reason == "failed":
@@ -310,14 +316,20 @@ class QueueWorker(QObject):
 
     def _conclude(self) -> None:
         """The queue is off and trains nothing: report what it has worked through."""
-        began, self._began = self._began, None
-        cards = [card for number in dict.fromkeys(self._ran) if (card := self._desk.card(number)) is not None]
-        if began is not None and cards and not self._is_closing:
-            report = _Reporting(cards, began, self._why, self._desk.path)
-            task = self._tasks.submit("Reporting on the queue", simply(report))
+        one, owes, self._owes_report = self._desk.under_way, self._owes_report, False
+        if owes and one is not None and not self._is_closing:
+            cards = [card for number in one.numbers if (card := self._desk.card(number)) is not None]
+            self._desk.change(Queue.end_pass, is_told=False)
+            self._report(cards, one.began)
+        self._leave()
+
+    def _report(self, cards: list[Card], began: datetime) -> None:
+        if cards:
+            task = self._tasks.submit(
+                "Reporting on the queue", simply(_Reporting(cards, began, self._why, self._desk.path))
+            )
             task.done.connect(self._on_reported)
             task.failed.connect(self._on_not_reported)
-        self._leave()
 
     def _leave(self) -> None:
         self._desk.is_at_work = self.is_on or self.trains_card is not None
@@ -360,8 +372,20 @@ def _name_as_card(card: Card | None, folder: Path) -> None:
         return  # it has the name of its folder; training itself says what is wrong there
 
 
-def _end(number: int, ended: RunEnded | None, queue: Queue) -> None:
-    """What has become of a card; None: it waits and goes on later."""
+def _start(number: int, place: Path, queue: Queue) -> Card:
+    queue.count_in(number)
+    return queue.started(number, place)
+
+
+def _fail(number: int, words: str, queue: Queue) -> None:
+    queue.count_in(number)
+    queue.failed(number, words)
+
+
+def _end(number: int, ended: RunEnded | None, counts: bool, queue: Queue) -> None:
+    """What has become of a card; None: it waits and goes on later. ``counts``: the report is about it too."""
+    if counts:
+        queue.count_in(number)
     if ended is None:
         queue.put_back(number)
     else:

@@ -37,6 +37,13 @@ from workbench.engine.spec.experiment import ExperimentSpec
 SEEDS = 3
 
 
+def with_typed(spec: ExperimentSpec, changes: Sequence[tuple[str, str]]) -> ExperimentSpec:
+    """``spec`` with other values, as they were typed, at several paths. Raises SpecError."""
+    for path, text in changes:
+        spec = with_assigned(spec, *assigned(f"{path}={text}"))
+    return spec
+
+
 class RunDesk(QObject):
     """Acts on runs of ``runs``, and on ``session`` where one is trained. Lives in the GUI thread."""
 
@@ -110,7 +117,7 @@ class RunDesk(QObject):
             try:
                 write_about(record.folder, about)
             except WorkbenchError as error:
-                self.told.emit(f"{record.name} cannot be changed. {error.message}", "error")
+                self.told.emit(f"“{record.shown_name}” cannot be changed. {error.message}", "error")
                 break
             changed[record.folder] = replace(record, about=about)
         if changed:
@@ -128,7 +135,7 @@ class RunDesk(QObject):
         self.train_wanted.emit()
         if self._session.is_active:
             self.told.emit(
-                f"The settings of {record.name} are set. A run is still training: stop or restart it.", "info"
+                f"The settings of “{record.shown_name}” are set. A run is still training: stop or restart it.", "info"
             )
         else:
             self._session.train()
@@ -140,12 +147,12 @@ class RunDesk(QObject):
             return
         state = resumable(record.folder)
         if isinstance(state, str):
-            self.told.emit(f"{record.name}: {state}", "info")
+            self.told.emit(f"“{record.shown_name}”: {state}", "info")
             return
         try:
             self._session.go_on(record.folder)
         except WorkbenchError as error:
-            self.told.emit(f"{record.name} cannot go on. {error.message}", "error")
+            self.told.emit(f"“{record.shown_name}” cannot go on. {error.message}", "error")
             return
         self.train_wanted.emit()
 
@@ -155,9 +162,8 @@ class RunDesk(QObject):
         A run that is training is stopped first. The parent is drawn behind the fork.
         """
         try:
-            had = spec = edited_spec(record.folder, step)
-            for path, text in changes:
-                spec = with_assigned(spec, *assigned(f"{path}={text}"))
+            had = edited_spec(record.folder, step)
+            spec = with_typed(had, changes)
         except WorkbenchError as error:
             return error_words(self._session.store.spec, error)
         self._parent, self._parent_had = record, had
@@ -268,7 +274,7 @@ class RunDesk(QObject):
             return record.spec
         except WorkbenchError as error:
             words = error_words(self._session.store.spec, error)
-            self.told.emit(f"The settings of {record.name} are not all known here: {words}", "error")
+            self.told.emit(f"The settings of “{record.shown_name}” are not all known here: {words}", "error")
             return None
 
     # --- The trash ----------------------------------------------------------------------------------------------
@@ -277,7 +283,7 @@ class RunDesk(QObject):
         """Move runs to the system's trash; one that is being trained stays."""
         live = [record for record in records if record.is_live]
         if live:
-            names = paths_text([record.name for record in live])
+            names = paths_text([record.shown_name for record in live])
             self.told.emit(f"Still being trained, so not moved to the trash: {names}.", "warning")
         chosen = [record for record in records if not record.is_live]
         if chosen:

@@ -85,11 +85,11 @@ def to_trash(records: Sequence[RunRecord]) -> Removal:
     held: list[str] = []
     for record in records:
         if holder_of(record.folder) is not None:
-            held.append(record.name)
+            held.append(record.shown_name)
             continue
         place = _moved(record.folder)
         if place is None:
-            refused.append(record.name)
+            refused.append(record.shown_name)
         else:
-            trashed.append(Trashed(record.folder, place if place != record.folder else None, record.name))
+            trashed.append(Trashed(record.folder, place if place != record.folder else None, record.shown_name))
     return Removal(tuple(trashed), tuple(refused), tuple(held))

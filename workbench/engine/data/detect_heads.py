@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from workbench.engine.data.detect_tables import head_of
-from workbench.engine.data.own_data import NotData
+from workbench.engine.data.own_data import NotData, OwnData
 
 #: How an .npy file begins.
 NPY: Final = b"\x93NUMPY"
@@ -34,6 +34,11 @@ def packed_kind(file: Path) -> str:
 
 def is_idx(head: bytes) -> bool:
     return head[:3] == b"\x00\x00\x08" and head[3:4] in (b"\x01", b"\x03")
+
+
+def idx_folder(folder: Path) -> OwnData:
+    """The IDX files in ``folder``."""
+    return OwnData(folder.name, "idx", (("folder", str(folder)),))
 
 
 def unpacked_head(file: Path) -> bytes:

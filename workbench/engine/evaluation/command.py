@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from workbench.engine.catalog.models.weights_name import AUTO, WEIGHTS_NAME
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.terminal import emit, mention, say
 from workbench.engine.core.text import percent, plain
@@ -56,7 +57,8 @@ def _evaluated(options: argparse.Namespace) -> Evaluation:
     watch = _line if sys.stderr.isatty() and not options.json else _nothing
     order = order_of(options.classes) if options.classes else None
     size = chosen_size(options.size) if options.size else None
-    chosen = ChosenInput(size, chosen_normalization(options.normalization) if options.normalization else None)
+    normalization = chosen_normalization(options.normalization) if options.normalization else None
+    chosen = ChosenInput(size, normalization, options.name)
     try:
         return evaluate(options.weights, options.data, _part(options), watch, order, _settings(options), chosen)
     except DataInDoubt as error:
@@ -131,6 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     kinds = "; ".join(f"{name}: {title}" for name, title in NORMALIZATION_TITLES.items())
     how = f"normalization for weights of other programs: {kinds}; or numbers for values from 0 to 1; {usual}"
     parser.add_argument("--normalization", metavar="|".join([*NORMALIZATIONS, "MEAN/STD"]), help=how)
+    parser.add_argument("--name", default=AUTO, help=f"{WEIGHTS_NAME.label}: {WEIGHTS_NAME.help}".replace("%", "%%"))
     parser.add_argument("--json", action="store_true", help="print one JSON object, and what failed to stderr as well")
     parser.add_argument("--pot", action="store_true", help=argparse.SUPPRESS)  # of old: insist on several files
     return parser

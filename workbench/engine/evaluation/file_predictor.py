@@ -70,13 +70,13 @@ class TrainedFile:
 def trained_file(path: Path, watch: Watch | None = None, chosen: ChosenInput = UNCHOSEN) -> TrainedFile:
     """Read and recognise the weights in ``path``; ``watch`` gets the progress and cancels by raising.
 
-    ``chosen`` is how pictures are prepared for files that do not come from this program. Raises WorkbenchError with a
+    ``chosen`` is how files that do not come from this program are read. Raises WorkbenchError with a
     sentence if the file cannot be used as it is.
     """
     from workbench.engine.weights.matching import table
     from workbench.engine.weights.timm_candidates import advice
 
-    opened: Opened = finished(opening(path), watch)
+    opened: Opened = finished(opening(path, chosen.name), watch)
     file, found, origin = opened
     if found is not None and chosen != UNCHOSEN:
         origin = origin_of(file, found, chosen)
@@ -106,7 +106,7 @@ def _not_chosen(each: TrainedFile) -> tuple[str, ...]:
     """A note where the user's choice was not used: weights of this program say themselves what they need."""
     if each.chosen == UNCHOSEN or not is_ours(each.file):
         return ()
-    return ("The chosen picture size and normalization were not used: the file says its own.",)
+    return ("What was chosen (picture size, normalization, name) was not used: the file says its own.",)
 
 
 def _with_preprocessing(each: TrainedFile) -> nn.Module:

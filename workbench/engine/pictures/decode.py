@@ -20,8 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.core.text import grouped
+from workbench.engine.pictures.background import over_background, vanishes_over_white
 from workbench.engine.pictures.channels import channels_trouble, is_white_zero
-from workbench.engine.pictures.picture_kinds import advice, first_bytes, formats, is_read, kind_of_head, last_bytes
+from workbench.engine.pictures.picture_kinds import advice, both_ends, first_bytes, formats, is_read, kind_of_head
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -38,9 +39,6 @@ RULE = 4
 Range = tuple[float, float]
 #: That of 16 bits.
 FULL: Final[Range] = (0.0, 65_535.0)
-#: From this value on a channel is taken as white, and transparency shows a shape if it differs by so much.
-_WHITE: Final = 250
-_SHOWS: Final = 32
 _GRAY = frozenset({"1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N"})
 #: What stands at the end of files of these kinds.
 _ENDS: Final = {"JPEG": b"\xff\xd9", "PNG": b"IEND"}
@@ -88,8 +86,9 @@ def head_trouble(file: Path) -> str:
 
     One that does not end as others of its kind do is decoded.
     """
-    kind = kind_of_head(first_bytes(file))
-    if kind in _ENDS and _ENDS[kind] not in last_bytes(file):
+    head, tail = both_ends(file)
+    kind = kind_of_head(head)
+    if kind in _ENDS and _ENDS[kind] not in tail:
         return _trouble_within(file)
     if is_read(kind) and kind not in ("AVIF", "HEIC", "TIFF"):  # Pillow may lack what a file of these needs
         return ""
@@ -117,7 +116,7 @@ def has_pages(file: Path) -> bool:
             raise Unreadable(*_words(error)) from None
 
 
-def vanishes_over_white(file: Path, most: int) -> bool:
+def is_over_black(file: Path, most: int) -> bool:
     """Whether the shape in the file is white and only in its transparency, so that it is read over black.
 
     A file of more than ``most`` pixels is not decoded: False. Raises Unreadable.
@@ -126,8 +125,7 @@ def vanishes_over_white(file: Path, most: int) -> bool:
         if not image.has_transparency_data or image.mode.startswith("I") or image.width * image.height > most:
             return False
         try:
-            picture = image.convert("RGBA")
-            return _vanishes(picture, _over(picture, "white"))
+            return vanishes_over_white(image.convert("RGBA"))
         except Exception as error:
             raise Unreadable(*_words(error)) from None
 
@@ -234,7 +232,7 @@ def _plain(image: Image, values: Range, is_inverted: bool) -> Image:
     if image.mode == "F":
         raise Unreadable(_NO_RANGE)
     if image.has_transparency_data:
-        return _over_background(image)
+        return over_background(image.convert("RGBA")).convert("L" if image.mode in _GRAY else "RGB")
     return image.convert("L" if image.mode in _GRAY else "RGB")
 
 
@@ -255,26 +253,6 @@ def scaled(pictures: npt.NDArray[Any], values: Range) -> npt.NDArray[np.uint8]:
     low, high = values
     part = np.clip(pictures.astype(np.float64), low, high) - low
     return np.rint(part / ((high - low) / 255)).astype(np.uint8)
-
-
-def _over_background(image: Image) -> Image:
-    picture = image.convert("RGBA")
-    over_white = _over(picture, "white")
-    flat = _over(picture, "black") if _vanishes(picture, over_white) else over_white
-    return flat.convert("L" if image.mode in _GRAY else "RGB")
-
-
-def _over(picture: Image, colour: str) -> Image:
-    from PIL import Image as Images
-
-    return Images.alpha_composite(Images.new("RGBA", picture.size, colour), picture)
-
-
-def _vanishes(picture: Image, over_white: Image) -> bool:
-    """Whether nothing of ``picture`` (RGBA) is seen over white, though parts of it are less transparent than others."""
-    visible: Any = over_white.convert("RGB").getextrema()  # lowest and highest value of each channel
-    alpha: Any = picture.getchannel("A").getextrema()
-    return bool(alpha[1] - alpha[0] >= _SHOWS and min(low for low, _ in visible) >= _WHITE)
 
 
 def _shaped(image: Image, size: int, fit: Fit) -> Image:

@@ -45,6 +45,8 @@ _FILLERS: Final = frozenset(
     | {"photos", "file", "files", "split", "part", "list", "lists", "folder", "dir", "jpg", "jpeg", "png", "final"}
     | _plain("daten bilder satz datensatz données datos dati dados zbiór 集 数据 数据集 セット データ")
 )
+#: Words that say how much of a part it is, where there is no other of it: ``train_mini`` beside ``val``.
+_AMOUNTS: Final = frozenset({"mini", "small", "tiny", "full"})
 _EXAMPLES: Final = frozenset({"example", "examples", "exemple", "exemples", "sample", "samples", "demo", "demos"})
 _UNLABELLED: Final = frozenset(
     {"no label", "no labels", "nolabel", "no class", "unlabeled", "unlabelled", "not labeled", "unannotated"}
@@ -65,6 +67,8 @@ def parts_of(names: Sequence[str]) -> dict[str, str]:
     for part, rest in meant.values():
         rests.setdefault(rest, set()).add(part)
     parts = {name: part for name, (part, rest) in meant.items() if not rest or len(rests[rest]) > 1}
+    amounts = {name: part for name, (part, rest) in meant.items() if rest and _AMOUNTS.issuperset(rest)}
+    parts |= {n: p for n, p in amounts.items() if p not in parts.values() and [*amounts.values()].count(p) == 1}
     return _evaluated(parts)
 
 

@@ -96,14 +96,15 @@ def first_bytes(file: Path) -> bytes:
         return b""
 
 
-def last_bytes(file: Path) -> bytes:
-    """The last bytes of ``file``; none if it cannot be opened."""
+def both_ends(file: Path) -> tuple[bytes, bytes]:
+    """The first and the last bytes of ``file``, which may overlap; none if it cannot be opened."""
     try:
         with file.open("rb") as stream:
+            head = stream.read(HEAD)
             stream.seek(max(0, stream.seek(0, os.SEEK_END) - _TAIL))
-            return stream.read()
+            return head, stream.read()
     except OSError:
-        return b""
+        return b"", b""
 
 
 def kind_of(file: Path) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from workbench.engine.core.text import grouped
-from workbench.engine.pictures.decode import Unreadable, vanishes_over_white
+from workbench.engine.pictures.decode import Unreadable, is_over_black
 from workbench.engine.pictures.request import Status, file_status
 
 _SUFFIXES: Final = frozenset({".png", ".webp", ".gif", ".tif", ".tiff", ".avif", ""})
@@ -25,10 +25,16 @@ def transparency_text(files: Sequence[Path]) -> str:
     looked_at = able[:: max(1, -(-len(able) // _LOOKED_AT))]
     if not _vanishing(_known(looked_at[:_FIRST])):
         return ""
-    count = f"{grouped(_vanishing(_known(looked_at)))} of {grouped(len(looked_at))} pictures that were looked at"
+    return over_black_words(_vanishing(_known(looked_at)), len(looked_at))
+
+
+def over_black_words(count: int, looked_at: int) -> str:
+    """The sentence on ``count`` pictures of those looked at; empty for none."""
+    if not count:
+        return ""
     return (
-        f"The shapes of {count} are white and only in their transparency: such a picture is read over black, others "
-        "over white."
+        f"The shapes of {grouped(count)} of {grouped(looked_at)} pictures that were looked at are white and only in "
+        "their transparency: such a picture is read over black, others over white."
     )
 
 
@@ -43,6 +49,6 @@ def _vanishing(files: tuple[tuple[Path, Status], ...]) -> int:
 
 def _vanishes(file: Path) -> bool:
     try:
-        return vanishes_over_white(file, _MOST_PIXELS)
+        return is_over_black(file, _MOST_PIXELS)
     except Unreadable:
         return False

@@ -92,6 +92,12 @@ def _counted(trail: Trail, ball: int) -> _Counted:
     return found
 
 
+def work_out(trail: Trail, ball: int = 0) -> None:
+    """Work out at once what measures and strips read from a path: it is kept with the trail."""
+    _counted(trail, ball)
+    _ = trail.effective_rates, trail.velocities
+
+
 def path_lengths(points: Array) -> Array:
     """The length of the way to each of ``points`` (T + 1, 2): shape (T + 1,)."""
     lengths = np.linalg.norm(np.diff(points, axis=0), axis=1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from workbench.engine.catalog.surfaces import Array
@@ -35,7 +37,7 @@ class Race:
         self._points = np.repeat(start[None], count, axis=0)
         self._gradients = rows(count, self._balls)
         self._racers = [Racer(o, self._points[i], self._gradients[i]) for i, o in enumerate(spec.racers)]
-        self._log = [_Log(racer, self._balls) for racer in self._racers]
+        self._log = _Log(self._racers, self._balls)
         self._last = self._points.copy()
         self._lost = np.full((count, self._balls), -1)
         view = spec.surface.view
@@ -52,18 +54,19 @@ class Race:
 
     def trails(self) -> tuple[Trail, ...]:
         """The paths so far, one for each racer; they do not change when the race goes on."""
+        log, until = self._log, self.updates
         return tuple(
             Trail(
                 racer.spec,
                 self.spec.surface,
                 racer.rule,
-                log.points(self.updates, self._last[i]),
-                log.gradients[: self.updates],
-                log.rates[: self.updates],
-                {name: log.memory[: self.updates, k] for k, name in enumerate(log.names)},
+                np.concatenate([log.places[:until, i], self._last[i][None]]),
+                log.gradients[:until, i],
+                log.rates[:until, i],
+                log.memory_of(i, until),
                 self._lost[i].copy(),
             )
-            for i, (racer, log) in enumerate(zip(self._racers, self._log, strict=True))
+            for i, racer in enumerate(self._racers)
         )
 
     def _update(self) -> None:
@@ -72,20 +75,20 @@ class Race:
         if self.spec.noise:
             self._gradients += self._noise_at(at)
         factor = self.spec.schedule.factor(at, 1, self.spec.updates)
-        for index, (racer, log) in enumerate(zip(self._racers, self._log, strict=True)):
-            log.before(at, self._last[index], self._gradients[index], racer.spec.lr * factor, racer)
+        self._log.before(at, self._last, self._gradients, factor)
+        for index, racer in enumerate(self._racers):
             if self._all_there or (self._lost[index] < 0).any():
                 racer.step(factor)
-            log.after(at, racer)
+        self._log.after(at)
         self.updates += 1
         self._look_for_lost()
 
     def _look_for_lost(self) -> None:
-        away = np.abs(self._points - self._middle).max(axis=-1)
-        gone = ~(away <= self._far)
-        if not gone.any() and self._all_there:
+        away = np.abs(self._points - self._middle)
+        if self._all_there and away.max() <= self._far:  # not so with a nan
             self._last[...] = self._points
             return
+        gone = ~(away.max(axis=-1) <= self._far)
         self._all_there = False
         self._lost[gone & (self._lost < 0)] = self.updates
         there = self._lost < 0
@@ -102,35 +105,44 @@ class Race:
 
 
 class _Log:
-    """What is kept of one racer's updates, in arrays that grow."""
+    """What is kept of every update, in arrays that grow: (updates, racers, balls, 2), rates (updates, racers).
 
-    def __init__(self, racer: Racer, balls: int) -> None:
-        self.names = (*racer.memory_names, *racer.direction_names)
-        self._before, self._after = racer.memory_names, racer.direction_names
-        self._places = np.zeros((_FIRST_ROOM, balls, 2))
-        self.gradients = np.zeros((_FIRST_ROOM, balls, 2))
-        self.rates = np.zeros(_FIRST_ROOM)
-        self.memory = np.zeros((_FIRST_ROOM, len(self.names), balls, 2))
+    What an optimizer remembers has shape (updates, names, balls, 2), one array for each racer that remembers something.
+    """
 
-    def before(self, update: int, points: Array, gradients: Array, rate: float, racer: Racer) -> None:
+    def __init__(self, racers: Sequence[Racer], balls: int) -> None:
+        self._racers = racers
+        self._names = [(*racer.memory_names, *racer.direction_names) for racer in racers]
+        self._rates = np.array([racer.spec.lr for racer in racers])
+        self.places = np.zeros((_FIRST_ROOM, len(racers), balls, 2))
+        self.gradients = np.zeros((_FIRST_ROOM, len(racers), balls, 2))
+        self.rates = np.zeros((_FIRST_ROOM, len(racers)))
+        self._memory = [np.zeros((_FIRST_ROOM, len(names), balls, 2)) for names in self._names]
+        self._before = [(i, r.memory_names) for i, r in enumerate(racers) if r.memory_names]
+        self._after = [(i, r.direction_names) for i, r in enumerate(racers) if r.direction_names]
+
+    def before(self, update: int, points: Array, gradients: Array, factor: float) -> None:
+        """Keep what goes into an update; ``factor`` is the schedule's."""
         if update == len(self.rates):
             self._grow()
-        self._places[update], self.gradients[update], self.rates[update] = points, gradients, rate
-        if self._before:
-            racer.memory(self._before, self.memory[update, : len(self._before)])
+        self.places[update], self.gradients[update], self.rates[update] = points, gradients, self._rates * factor
+        for index, names in self._before:
+            self._racers[index].memory(names, self._memory[index][update, : len(names)])
 
-    def after(self, update: int, racer: Racer) -> None:
-        if self._after:
-            racer.memory(self._after, self.memory[update, len(self._before) :])
+    def after(self, update: int) -> None:
+        """Keep what the update has computed."""
+        for index, names in self._after:
+            self._racers[index].memory(names, self._memory[index][update, -len(names) :])
 
-    def points(self, updates: int, last: Array) -> Array:
-        """All points with the last one, shape (updates + 1, balls, 2)."""
-        found: Array = np.concatenate([self._places[:updates], last[None]])
-        return found
+    def memory_of(self, racer: int, until: int) -> dict[str, Array]:
+        """What a racer remembered, by name: shape (until, balls, 2)."""
+        return {name: self._memory[racer][:until, k] for k, name in enumerate(self._names[racer])}
 
     def _grow(self) -> None:
         # New arrays, so that trails that were given away keep theirs.
-        self._places, self.gradients, self.rates, self.memory = (
-            np.concatenate([part, np.zeros_like(part)])
-            for part in (self._places, self.gradients, self.rates, self.memory)
-        )
+        self.places, self.gradients, self.rates = map(_doubled, (self.places, self.gradients, self.rates))
+        self._memory = [_doubled(part) for part in self._memory]
+
+
+def _doubled(part: Array) -> Array:
+    return np.concatenate([part, np.zeros_like(part)])

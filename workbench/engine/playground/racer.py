@@ -52,7 +52,7 @@ class _Part:
         self._parameter.grad = torch.from_numpy(gradients)
         network = nn.Module()
         network.register_parameter("ball", self._parameter)
-        self._optimizer = spec.build(network)
+        self._optimizer = _for_one_tensor(spec.build(network))
         group = self._optimizer.param_groups[0]
         self.rule: Rule | None = spec.rule(group)
         self._entries: Mapping[str, str] = {**self.rule.memory, **self.rule.direction} if self.rule else {}
@@ -67,26 +67,32 @@ class _Part:
     def memory(self, names: Sequence[str], into: Array) -> None:
         state = self._optimizer.state.get(self._parameter, {})
         for place, name in enumerate(names):
-            into[place] = self._kept(state, name)
+            known = self._seen.get(name)
+            is_same = known is not None and known[0] is state.get(self._entries[name])
+            into[place] = known[1] if known is not None and is_same else self._kept(state, name)
 
     def _kept(self, state: Mapping[str, Any], name: str) -> Any:
         value = state.get(self._entries[name])
         if value is None:
             return self._start.get(name, 0.0)
         if isinstance(value, Tensor) and value.shape == self._parameter.shape:
-            return self._numbers_of(name, value)
+            # The tensor's own memory as an array; making one takes longer than copying it, so it is kept.
+            found = value.detach().numpy()
+            self._seen[name] = value, found
+            return found
         return [[self._number(name, ball * 2 + axis) for axis in range(2)] for ball in range(self.balls)]
-
-    def _numbers_of(self, name: str, value: Tensor) -> Array:
-        """The tensor's own memory as an array; making one takes longer than copying it, so it is kept."""
-        known = self._seen.get(name)
-        if known is None or known[0] is not value:
-            known = self._seen[name] = value, value.detach().numpy()
-        return known[1]
 
     def _number(self, name: str, index: int) -> float:
         found = self.spec.remembered(self._optimizer, self._parameter, self._entries[name], index)
         return self._start.get(name, 0.0) if found is None else found
+
+
+def _for_one_tensor(optimizer: torch.optim.Optimizer) -> torch.optim.Optimizer:
+    """Torch's lists of tensors (``foreach``) take twice as long for one: the same rule, the last bit may differ."""
+    for group in optimizer.param_groups:
+        if group.get("foreach"):
+            group["foreach"] = False
+    return optimizer
 
 
 def _cut(spec: Optimizer, points: Array, gradients: Array) -> list[tuple[Array, Array]]:

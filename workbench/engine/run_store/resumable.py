@@ -10,6 +10,7 @@ from workbench.engine.catalog.settings import settings_of
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import Edited, RunStarted
+from workbench.engine.core.text import grouped
 from workbench.engine.run_store.checkpoints import FOLDER, NAMES, NEXT
 from workbench.engine.run_store.log_cut import read_lines
 from workbench.engine.run_store.manifest import steps_of
@@ -55,6 +56,13 @@ def resumable(folder: Path) -> int | str:
     if started is not None and started.parent:
         return f"No state of it was kept; fork {started.parent} again."
     return 0
+
+
+def how_it_goes_on(goes_on: int | str, name: str = "It") -> str:
+    """A sentence for what ``resumable`` has found of the run ``name``; where it cannot go on, it is trained anew."""
+    if isinstance(goes_on, str):
+        return f"{name} begins anew. {goes_on}"
+    return f"{name} goes on from step {grouped(goes_on)}." if goes_on else f"{name} begins again at step 0."
 
 
 def has_state(folder: Path) -> bool:

@@ -63,7 +63,8 @@ def compare_runs(arguments: Sequence[str]) -> int:
     if options.json:
         emit(json_text(comparison_object(found)))
     elif options.csv or options.markdown:
-        _put((csv_of_comparison if options.csv else markdown_of_comparison)(found))
+        names = {record.folder: record.name for record in found.records}
+        _put((csv_of_comparison if options.csv else markdown_of_comparison)(found, names))
     else:
         say("\n".join(_compared(found)))
     for sentence in found.left_out:

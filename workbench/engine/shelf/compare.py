@@ -98,7 +98,7 @@ def _shared(first: RunRecord, second: RunRecord) -> list[LiveChange]:
 
 def _changes(changes: Sequence[LiveChange], spec: ExperimentSpec, before: str) -> list[str]:
     words = [
-        f"{before}{label_at(spec, c.path)} {_change(c.old, c.new, spec, c.path)} at step {grouped(c.step)}"
+        f"{before}{label_at(spec, c.path)} {change_words(c.old, c.new, spec, c.path)} at step {grouped(c.step)}"
         for c in changes[:_NAMED]
     ]
     more = len(changes) - _NAMED
@@ -135,10 +135,11 @@ def _more_rows(known: Sequence[tuple[RunRecord, ExperimentSpec]]) -> list[Row]:
 
 def _change_words(record: RunRecord, spec: ExperimentSpec, step: int, path: str) -> str:
     changed = _changed(record, step, path)
-    return _change(changed[0].old, changed[-1].new, spec, path) if changed else "–"
+    return change_words(changed[0].old, changed[-1].new, spec, path) if changed else "–"
 
 
-def _change(old: object, new: object, spec: ExperimentSpec, path: str) -> str:
+def change_words(old: object, new: object, spec: ExperimentSpec, path: str) -> str:
+    """A live change of the setting at ``path`` in words: ``0.1 → 0.01``."""
     knob = knob_at(spec, path)
     return f"{in_words(old, knob)} → {in_words(new, knob)}"
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
 
 from workbench.engine.core.text import for_file
-from workbench.engine.shelf.columns import USUAL, column, setting_words
+from workbench.engine.shelf.columns import NOTHING, USUAL, column, setting_words
 from workbench.engine.shelf.compare import Comparison
 from workbench.engine.shelf.record import RunRecord
+
+#: What compared runs have reached, below the settings that differ.
+_REACHED: Final = ("best_accuracy", "last_accuracy", "test_accuracy")
 
 
 def csv_of_runs(records: Sequence[RunRecord], keys: Sequence[str] = USUAL) -> str:
@@ -26,24 +31,35 @@ def markdown_of_runs(records: Sequence[RunRecord], keys: Sequence[str] = USUAL) 
     return _markdown([[each.title for each in columns], *rows])
 
 
-def csv_of_comparison(found: Comparison) -> str:
-    """A line for each setting that differs, a column for each run."""
-    return _csv(_comparison_rows(found))
+def comparison_rows(found: Comparison, names: Mapping[Path, str]) -> list[list[str]]:
+    """What differs as texts: a head with the ``names`` of the runs by their folders, a row for each setting, then what
+    was reached."""
+    rows = [["Setting", *(names[record.folder] for record in found.records)]]
+    rows += [[row.label, *row.values] for row in found.rows]
+    for reached in map(column, _REACHED):
+        texts = [reached.text(record) for record in found.records]
+        rows += [[reached.title, *texts]] if any(text != NOTHING for text in texts) else []
+    return rows
 
 
-def markdown_of_comparison(found: Comparison) -> str:
+def csv_of_comparison(found: Comparison, names: Mapping[Path, str]) -> str:
+    """A line for each row of ``comparison_rows``, a column for each run, and where the runs are kept."""
+    return _csv([*comparison_rows(found, names), _folders(found)])
+
+
+def markdown_of_comparison(found: Comparison, names: Mapping[Path, str]) -> str:
     """The same as a table, followed by the differences in words."""
-    words = [f"- **{_escaped(other.record.name)}**: {_escaped(_sentence(other.words))}" for other in found.others]
+    named = [_escaped(names[other.record.folder]) for other in found.others]
+    words = [
+        f"- **{name}**: {_escaped(_sentence(other.words))}" for name, other in zip(named, found.others, strict=True)
+    ]
     noise = [f"  {_escaped(other.versus.words)}" if other.versus is not None else "" for other in found.others]
     lines = [line for pair in zip(words, noise, strict=True) for line in pair if line]
-    return _markdown(_comparison_rows(found)) + "\n" + "".join(f"{line}\n" for line in lines)
+    return _markdown([*comparison_rows(found, names), _folders(found)]) + "\n" + "".join(f"{line}\n" for line in lines)
 
 
-def _comparison_rows(found: Comparison) -> list[list[str]]:
-    head = ["Setting", *(record.name for record in found.records)]
-    reached = column("best_accuracy")
-    best = [reached.title, *(reached.text(record) for record in found.records)]
-    return [head, *([row.label, *row.values] for row in found.rows), best]
+def _folders(found: Comparison) -> list[str]:
+    return ["Folder", *(record.folder_name for record in found.records)]
 
 
 def _cell(key: str, record: RunRecord) -> str:

@@ -112,7 +112,7 @@ def _versus(versus: Versus | None) -> dict[str, Any] | None:
         "difference": versus.difference,
         "margin": versus.margin,
         "runs": list(versus.runs),
-        "more_than_noise": versus.is_more_than_noise,
+        "more_than_noise": None if versus.obstacle else versus.is_more_than_noise,
         "words": versus.words,
     }
 

@@ -11,7 +11,7 @@ from typing import Final
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import grouped
 from workbench.engine.run_store.kept_state import kept_state
-from workbench.engine.run_store.resumable import last_event, resumable, steps_on_disk
+from workbench.engine.run_store.resumable import how_it_goes_on, last_event, resumable, steps_on_disk
 from workbench.engine.run_store.run_lock import holder_of
 from workbench.engine.shelf.read_record import read_record
 from workbench.engine.shelf.record import RunRecord
@@ -36,8 +36,9 @@ class LostRun:
     @property
     def words(self) -> str:
         """What is known of it."""
-        said = f"{self.record.name} ended without being closed, after step {grouped(self.step)} or later."
-        return f"{said} {self.why_not}".strip()
+        said = f"“{self.record.shown_name}” ended without being closed, after step {grouped(self.step)} or later."
+        from_start = how_it_goes_on(0) if self.goes_on == 0 else ""
+        return f"{said} {self.why_not or from_start}".strip()
 
 
 def last_lost(parent: Path, since: float = 0.0) -> LostRun | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import hypot, isfinite, sqrt
 from statistics import fmean, stdev
@@ -16,6 +16,16 @@ from workbench.engine.shelf.record import RunRecord
 _OF_NO_EFFECT: Final = frozenset(
     {("title",), ("note",), ("loop", "watch"), ("loop", "diagnostics"), ("loop", "speed_limit"), ("loop", "seed")}
 )
+
+#: What became of a run that did not end by itself; how many epochs it has trained follows.
+_CUT: Final[Mapping[str, str]] = {
+    "stopped": "was stopped after",
+    "lost": "was cut off after",
+    "failed": "failed after",
+    "diverged": "diverged after",
+    "running": "is still training, after",
+    "paused": "is paused, after",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,7 @@ class Versus:
     margin: float
     runs: tuple[int, int]
     examples: int
+    obstacle: str = ""
 
     @property
     def by_seeds(self) -> bool:
@@ -39,14 +50,17 @@ class Versus:
 
     @property
     def is_more_than_noise(self) -> bool:
-        """Whether zero lies outside the interval."""
-        return abs(self.difference) > self.margin
+        """Whether zero lies outside the interval of two that can be compared."""
+        return not self.obstacle and abs(self.difference) > self.margin
 
     @property
     def words(self) -> str:
         """``+0.4 ± 0.6 points: not more than noise (3 and 3 seeds).``"""
         sign = "+" if self.difference > 0 else ""
-        points = f"{sign}{grouped(100 * self.difference, 1)} ± {grouped(100 * self.margin, 1)} points"
+        difference = f"{sign}{grouped(100 * self.difference, 1)}"
+        if self.obstacle:
+            return f"{difference} points, which says little: {self.obstacle}."
+        points = f"{difference} ± {grouped(100 * self.margin, 1)} points"
         verdict = "more than noise" if self.is_more_than_noise else "not more than noise"
         return f"{points}: {verdict} ({self._source})."
 
@@ -90,7 +104,21 @@ def versus(first: Sequence[RunRecord], second: Sequence[RunRecord]) -> Versus | 
     if not one or not other:
         return None
     margin = _margin_of_seeds(one, other) if len(one) + len(other) > 2 else _margin_of_examples(first[0], second[0])
-    return Versus(fmean(other) - fmean(one), margin, (len(one), len(other)), _examples(first[0]))
+    obstacle = _unequal(first[0], second[0])
+    return Versus(fmean(other) - fmean(one), margin, (len(one), len(other)), _examples(first[0]), obstacle)
+
+
+def _unequal(first: RunRecord, second: RunRecord) -> str:
+    """Why the best accuracies of two runs are not of equal training; empty if both ended by themselves, or after the
+    same number of epochs."""
+    if first.epoch == second.epoch:
+        return ""
+    named = (("the first", first), ("it", second))
+    return ", and ".join(f"{name} {_CUT[run.status]} {_epochs(run)}" for name, run in named if run.status in _CUT)
+
+
+def _epochs(run: RunRecord) -> str:
+    return f"{grouped(run.epoch)} of {counted(run.epochs, 'epoch')}" if run.epochs else counted(run.epoch, "epoch")
 
 
 def spread(values: Sequence[float]) -> float:

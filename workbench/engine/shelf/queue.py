@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -35,15 +35,25 @@ _FOUND: Final[Mapping[str, CardState]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Pass:
+    """What is worked through from the switching on of the queue to its report: the numbers of the cards that were
+    trained since ``began``, each once."""
+
+    began: datetime
+    numbers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class _Plan:
     """All that is kept: the cards, those that were there before the last removal, when to stop, whether to go on after
-    a failure, the next number."""
+    a failure, the next number, what is to be reported."""
 
     cards: tuple[Card, ...] = ()
     before: tuple[Card, ...] = ()
     stop_at: datetime | None = None
     goes_on: bool = True
     next: int = 1
+    under_way: Pass | None = None
 
 
 class Queue:
@@ -57,6 +67,7 @@ class Queue:
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or home() / NAME
         self._lock: RunLock | None = None
+        self._gathers = False
         #: A sentence about a file that could not be read and was put aside; else empty.
         self.problem = ""
         self._plan = self._read()
@@ -75,6 +86,11 @@ class Queue:
     def goes_on(self) -> bool:
         """Whether the next card follows a card that has failed."""
         return self._plan.goes_on
+
+    @property
+    def under_way(self) -> Pass | None:
+        """What is to be reported when the queue has ended, begun by this program or by one that was killed."""
+        return self._plan.under_way
 
     @property
     def can_undo(self) -> bool:
@@ -190,6 +206,25 @@ class Queue:
 
     # --- what becomes of the cards
 
+    def begin_pass(self, now: datetime) -> None:
+        """Keep from now on what is worked through; one that was not reported goes on, while cards of it are there."""
+        self.hold()
+        there = {card.number for card in self.cards}
+        if self.under_way is None or there.isdisjoint(self.under_way.numbers):
+            self._keep(replace(self._plan, under_way=Pass(now)))
+
+    def count_in(self, number: int) -> None:
+        """The card is one of those that the report is about."""
+        self.hold()
+        one = self.under_way
+        if one is not None and number not in one.numbers:
+            self._keep(replace(self._plan, under_way=replace(one, numbers=(*one.numbers, number))))
+
+    def end_pass(self) -> None:
+        """It is reported: the next one begins anew."""
+        self.hold()
+        self._keep(replace(self._plan, under_way=None))
+
     def started(self, number: int, run: Path) -> Card:
         """The card is being trained into the folder ``run``, which need not be there yet; returns it as it is then."""
         self.hold()
@@ -246,6 +281,22 @@ class Queue:
 
     # --- the file
 
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Keep the changes that are made within it in one writing, at its end; where one fails none is made.
+
+        Raises FolderIsHeld, CannotWrite.
+        """
+        self.hold()
+        before, self._gathers = self._plan, True
+        try:
+            yield
+            plan = self._plan
+        finally:
+            self._plan, self._gathers = before, False
+        if plan is not before:
+            self._keep(plan)
+
     def hold(self) -> None:
         """Keep other programs from changing this queue until ``release``. Raises FolderIsHeld, CannotWrite."""
         if self._lock is None:
@@ -271,7 +322,8 @@ class Queue:
         self._keep(replace(self._plan, cards=tuple(cards), next=following or self._plan.next))
 
     def _keep(self, plan: _Plan) -> None:
-        write_whole(self.path, json.dumps(_plain(plan), indent=1).encode())
+        if not self._gathers:
+            write_whole(self.path, json.dumps(_plain(plan), indent=1).encode())
         self._plan = plan
 
     def _read(self) -> _Plan:
@@ -304,7 +356,9 @@ def _plain(plan: _Plan) -> dict[str, Any]:
     stop_at = None if plan.stop_at is None else plan.stop_at.isoformat()
     cards, before = ([plain_card(card) for card in cards] for cards in (plan.cards, plan.before))
     said = {"version": _VERSION, "next": plan.next, "stop_at": stop_at, "goes_on": plan.goes_on}
-    return {**said, "cards": cards, "before": before}
+    one = plan.under_way
+    under_way = None if one is None else {"began": one.began.isoformat(), "numbers": one.numbers}
+    return {**said, "cards": cards, "before": before, "under_way": under_way}
 
 
 def _plan(said: dict[str, Any]) -> _Plan:
@@ -312,7 +366,9 @@ def _plan(said: dict[str, Any]) -> _Plan:
         raise ValueError(said["version"])
     stop_at = None if said["stop_at"] is None else datetime.fromisoformat(said["stop_at"])
     cards, before = (tuple(card_of(card) for card in said[name]) for name in ("cards", "before"))
-    return _Plan(cards, before, stop_at, said.get("goes_on") is not False, int(said["next"]))
+    one = said.get("under_way")
+    under_way = None if one is None else Pass(datetime.fromisoformat(one["began"]), tuple(map(int, one["numbers"])))
+    return _Plan(cards, before, stop_at, said.get("goes_on") is not False, int(said["next"]), under_way)
 
 
 def counts(cards: Iterable[Card]) -> dict[CardState, int]:

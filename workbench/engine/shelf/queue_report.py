@@ -29,6 +29,8 @@ STATE_WORDS: Final[dict[CardState, str]] = {
 HEADS: Final = ("Card", "State", "Best val.", "Epochs", "Time", "Why it ended")
 #: As many runs of the same settings with other seeds show the noise of seeds.
 _SEEDS: Final = 3
+#: Of cards that are tied as many are named.
+_NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +74,23 @@ class QueueReport:
         return f"{counted(len(self.worked), 'card')}: {_counts(self.worked)}."
 
     @property
-    def highest(self) -> Worked | None:
-        """The card with the highest validation accuracy."""
-        reached = [each for each in self.worked if each.accuracy is not None]
-        return max(reached, key=lambda each: each.accuracy or 0.0, default=None)
+    def highest(self) -> tuple[Worked, ...]:
+        """The cards with the highest validation accuracy as it is written: several if they are tied."""
+        reached = [(each.accuracy, each) for each in self.worked if each.accuracy is not None]
+        most = percent(max(accuracy for accuracy, _ in reached)) if reached else ""
+        return tuple(each for accuracy, each in reached if percent(accuracy) == most)
 
     @property
     def about_highest(self) -> str:
         """The highest accuracy, and what it is worth without other seeds; empty without one."""
         highest = self.highest
-        if highest is None or highest.accuracy is None:
+        if not highest or highest[0].accuracy is None:
             return ""
-        words = f"Highest validation accuracy: {percent(highest.accuracy)} ({highest.card.title})."
-        alone = len(self.worked) > 1 and _seeds_like(highest, self.worked) < _SEEDS
-        return f"{words} Repeat it with {_SEEDS} seeds before you call it the best." if alone else words
+        words = f"Highest validation accuracy: {percent(highest[0].accuracy)} ({_named(highest)})."
+        alone = len(self.worked) > 1 and any(_seeds_like(each, self.worked) < _SEEDS for each in highest)
+        what = "it" if len(highest) == 1 else "them"
+        one = "it" if len(highest) == 1 else "one"
+        return f"{words} Repeat {what} with {_SEEDS} seeds before you call {one} the best." if alone else words
 
     @property
     def text(self) -> str:
@@ -128,6 +133,15 @@ def _counts(worked: Iterable[Worked]) -> str:
     states = [each.card.state for each in worked]
     found = [f"{grouped(states.count(state))} {words}" for state, words in STATE_WORDS.items() if state in states]
     return ", ".join(found) or "nothing to do"
+
+
+def _named(tied: Sequence[Worked]) -> str:
+    """The cards' titles: ``a``, or ``a, b and 3 more are tied``."""
+    titles = [each.card.title for each in tied]
+    more = len(titles) - _NAMED
+    if more > 0:
+        return f"{', '.join(titles[:_NAMED])} and {grouped(more)} more are tied"
+    return titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]} are tied"
 
 
 def _seeds_like(highest: Worked, worked: Iterable[Worked]) -> int:

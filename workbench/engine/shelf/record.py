@@ -104,6 +104,11 @@ class RunRecord:
         return self.about.name or self.folder_name
 
     @property
+    def shown_name(self) -> str:
+        """What names it on the screen: the user's name, else when it began, which names its folder, and its title."""
+        return self.about.name or f"{self.started:%m-%d %H:%M:%S} {self.title}"
+
+    @property
     def folder_name(self) -> str:
         """The folder's name, by which commands find it; unpaired bytes of other encodings are shown as escapes."""
         path = self.folder

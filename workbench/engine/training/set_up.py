@@ -101,6 +101,7 @@ def first_events(run: RunContext) -> list[Event]:
     notes = [Notice(run.state.progress.step, "data_note", note, "info") for note in run.data.notes[:MAX_NOTES]]
     words = run.origin.words
     begun = [Notice(run.state.progress.step, "fork", words, "info")] if words else []
+    notes += [Notice(run.state.progress.step, "weights", note, "info") for note in run.initial.model.notes()]
     return [*begun, *notes, *preprocessing_notes(run), *early_stopping_notes(run)]
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.engine.catalog.models.weights_name import AUTO
 from workbench.engine.core.errors import WorkbenchError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class Backbone:
     """A weights file whose network is known. ``size`` is (height, width) of its pictures.
 
     ``mean`` and ``std`` belong to pictures in [0, 1]. ``source`` says where that is
-    known from.
+    known from; ``choice`` which of several tables of weights in the file these are.
     """
 
     path: Path
@@ -38,6 +39,7 @@ class Backbone:
     source: str
     tensors: dict[str, Tensor]
     recognised: Recognised
+    choice: str = ""
 
     def network(self, size: tuple[int, int], seed: int, pretrained: bool) -> nn.Module:
         """The network below its head for pictures of ``size`` with its weights, or random ones drawn from ``seed``.
@@ -86,8 +88,11 @@ def missing(weights: str) -> str:
     return f"is not there: {weights}. Copy this file to {shelf()}, or choose another"
 
 
-def opened(weights: str) -> Backbone:
-    """The network of ``weights``. Raises WorkbenchError with a sentence that says what to do."""
+def opened(weights: str, name: str = AUTO) -> Backbone:
+    """The network of ``weights``, of the table ``name`` in a file with several.
+
+    Raises WorkbenchError with a sentence that says what to do.
+    """
     from workbench.engine.weights.find_weights import located
 
     path = located(weights)
@@ -97,11 +102,11 @@ def opened(weights: str) -> Backbone:
         stat = path.stat()
     except OSError as error:
         raise WorkbenchError(f"Cannot read {path}: {error.strerror or error}.", "model.weights") from None
-    return _opened(path.resolve(), path.absolute(), stat.st_mtime_ns, stat.st_size)
+    return _opened(path.resolve(), path.absolute(), name, stat.st_mtime_ns, stat.st_size)
 
 
 @lru_cache(maxsize=KEPT)
-def _opened(path: Path, named: Path, changed: int, size: int) -> Backbone:
+def _opened(path: Path, named: Path, name: str, changed: int, size: int) -> Backbone:
     """``named`` is what a link to ``path`` is called.
 
     ``changed`` and ``size`` are part of the cache key, so that a replaced file is read again.
@@ -111,7 +116,7 @@ def _opened(path: Path, named: Path, changed: int, size: int) -> Backbone:
     from workbench.engine.weights.recognise import recognise
     from workbench.engine.weights.timm_candidates import advice
 
-    file = read_weights(path)
+    file = read_weights(path, name)
     if file.broken:
         raise WorkbenchError(f"{path} cannot be used. {file.notes[-1]} Bring another file.", "model.weights")
     found = recognise(file.tensors, file.metadata, named)
@@ -142,4 +147,5 @@ def _opened(path: Path, named: Path, changed: int, size: int) -> Backbone:
         origin.source if origin is not None else UNKNOWN,
         file.tensors,
         found,
+        file.choice,
     )

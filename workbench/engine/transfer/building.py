@@ -27,7 +27,7 @@ def build(model: Transfer, shape: tuple[int, ...], classes: int, parts: LayerIns
         raise WorkbenchError(f"These weights need gray or colour pictures, not {shape[0]} channels.", "model.weights")
     if classes < 2:
         raise WorkbenchError("The data has one class only, so there is nothing to tell apart.", "data.source")
-    backbone = opened(model.weights)
+    backbone = opened(model.weights, model.weights_name)
     size = backbone.size if model.size == "weights" else (shape[1], shape[2])
     net = backbone.network(size, model.network_seed, model.start == "pretrained")
     mean, std = backbone.mean, backbone.std

@@ -1,4 +1,4 @@
-"""What a user says of pictures for weights whose file does not say it: their size and their normalization."""
+"""What a user says of files of weights that do not say it: picture size, normalization, which of several tables."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from workbench.engine.catalog.models.weights_name import AUTO
 from workbench.engine.core.errors import WorkbenchError
 
 Normalization = tuple[tuple[float, ...], tuple[float, ...]]
@@ -27,10 +28,12 @@ SMALLEST, LARGEST = 8, 1024
 @dataclass(frozen=True, slots=True)
 class ChosenInput:
     """``size`` is height and width in pixels; ``normalization`` mean and standard deviation, one number a channel or
-    one for all. None leaves it to what the file says, or else to what is usual for its network."""
+    one for all. None leaves it to what the file says, or else to what is usual for its network. ``name`` is that of
+    the weights in the file."""
 
     size: tuple[int, int] | None = None
     normalization: Normalization | None = None
+    name: str = AUTO
 
 
 UNCHOSEN: Final = ChosenInput()

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.engine.catalog.models.weights_name import AUTO
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import grouped
 from workbench.engine.run_store import weights_metadata
@@ -32,7 +33,7 @@ from workbench.engine.weights.pickle_check import (
     tensors_of,
 )
 from workbench.engine.weights.stated import NOTHING, Stated, stated_in
-from workbench.engine.weights.unwrapping import needed, unwrapped, without_prefix
+from workbench.engine.weights.unwrapping import OTHER_NAME, Unwrapped, needed, unwrapped, without_prefix
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -66,32 +67,38 @@ class WeightsFile:
     broken: tuple[str, ...] = ()
     #: What a file of others says beside its weights.
     stated: Stated = NOTHING
+    #: Which of several tables these are, and which others there are; empty where there is no choice.
+    choice: str = ""
 
 
-def read_weights(path: Path, *, as_saved: bool = False) -> WeightsFile:
-    """Read the weights in ``path``. Raises WorkbenchError with a sentence: what the file is and what to do.
+def read_weights(path: Path, name: str = AUTO, *, as_saved: bool = False) -> WeightsFile:
+    """Read the weights in ``path``; ``name`` is that of one of several tables in it. Raises WorkbenchError with a
+    sentence: what the file is and what to do.
 
     ``as_saved`` keeps the names as they are: for files whose network is known, which this program has written.
     """
     try:
-        return _read(path, as_saved)
+        return _read(path, name, as_saved)
     except OSError as error:
         raise WorkbenchError(f"Cannot read {path}: {error.strerror or error}.", "model.weights") from None
     except MemoryError:
         refuse(path, "does not fit into memory", "Close other programs or choose a smaller network.")
 
 
-def _read(path: Path, as_saved: bool) -> WeightsFile:
+def _read(path: Path, name: str, as_saved: bool) -> WeightsFile:
     kind = format_of(path)
     digest = _digest(path)
     _check_name(path, digest)
     refuse_altered(path, digest)
     if kind == "safetensors":
         tensors, metadata = _safetensors(path)
-        notes: tuple[str, ...] = ()
+        found = Unwrapped()
         stated = stated_in(metadata)
+        if name != AUTO and weights_metadata.ours(metadata) is None:
+            refuse(path, f"holds one table of weights, which has no name, and none called {name!r}", OTHER_NAME)
     else:
-        tensors, metadata, notes, stated = _torch_file(path, kind)
+        tensors, metadata, found, stated = _torch_file(path, kind, name)
+    notes = found.notes
     if not as_saved:
         tensors, left_out = needed(tensors)
         tensors, taken_off = without_prefix(tensors)
@@ -106,7 +113,7 @@ def _read(path: Path, as_saved: bool) -> WeightsFile:
     standardizer = None if mean is None or inverse is None else (mean, inverse)
     notes = (*notes, *_said_of(broken))
     said = {**run_metadata.beside(path), **metadata}
-    return WeightsFile(path, kind, tensors, digest, said, notes, standardizer, broken, stated)
+    return WeightsFile(path, kind, tensors, digest, said, notes, standardizer, broken, stated, found.choice)
 
 
 def claimed_hash(name: str) -> str:
@@ -165,28 +172,28 @@ def _safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
 # --- torch ------------------------------------------------------------------------------------------------------
 
 
-def _torch_file(path: Path, kind: Format) -> tuple[dict[str, Tensor], dict[str, str], tuple[str, ...], Stated]:
+def _torch_file(path: Path, kind: Format, name: str) -> tuple[dict[str, Tensor], dict[str, str], Unwrapped, Stated]:
     try:
         announced = _survey_zip(path) if kind == "zip" else _survey_legacy(path)
-        where, notes = unwrapped(announced.value, TensorPlan)
+        found = unwrapped(announced.value, TensorPlan, name)
     except Alien as alien:
         refuse_code(path, alien.name)
     except Malformed:
         refuse(path, "is damaged or not written by torch: its list of contents makes no sense", _AGAIN)
     except LookupError as error:
-        refuse(path, str(error.args[0]))
+        refuse(path, *map(str, error.args))
     table = announced.value
-    for name in where:
-        table = table[name]
+    for each in found.path:
+        table = table[each]
     plans = tensors_of(table)
     _check_sizes(path, plans)
     loaded = _loaded(path)
     spec = loaded.get("spec") if isinstance(loaded, dict) else None
     metadata = {weights_metadata.SPEC: spec} if isinstance(spec, str) else {}
     stated = stated_in(loaded)
-    for name in where:
-        loaded = loaded[name]
-    return _on_their_own(path, loaded, plans), metadata, notes, stated
+    for each in found.path:
+        loaded = loaded[each]
+    return _on_their_own(path, loaded, plans), metadata, found, stated
 
 
 def _check_sizes(path: Path, plans: Mapping[str, TensorPlan]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
+from workbench.engine.catalog.models.weights_name import AUTO
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.weights.input_spec import Origin, origin_of
@@ -17,13 +18,14 @@ from workbench.engine.weights.timm_candidates import advice
 Opened = tuple[WeightsFile, Recognised | None, Origin | None]
 
 
-def opening(path: Path) -> Generator[Loading, None, Opened]:
-    """Read ``path`` and find out what it is. Raises WorkbenchError if it is no file of weights.
+def opening(path: Path, name: str = AUTO) -> Generator[Loading, None, Opened]:
+    """Read the weights called ``name`` in ``path`` and find out what they are.
 
+    Raises WorkbenchError if it is no file of weights.
     Its drive may not answer, and the first comparison with torchvision's networks loads torchvision, which takes
     seconds that nothing can shorten: both are done in a thread that is left behind when this is closed.
     """
-    file = yield from in_daemon_thread(lambda: read_weights(path), path, f"Reading {path.name}")
+    file = yield from in_daemon_thread(lambda: read_weights(path, name), path, f"Reading {path.name}")
     words = f"Comparing {path.name} with the networks that are known; the first time this takes some seconds"
     return (yield from in_daemon_thread(lambda: _known(file), "", words))
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from workbench.engine.catalog.models.weights_name import AUTO, WEIGHTS_NAME
 
 T = TypeVar("T")
 
 #: Under which names files keep the weights, the wanted first.
-_WRAPPERS = ("state_dict", "model_state_dict", "model_state", "model", "network", "net", "module", "weights", "params")
+_WRAPPERS: tuple[str, ...] = ("state_dict", "model_state_dict", "model_state", "model", "network", "net", "module")
+_WRAPPERS += ("weights", "params", "checkpoint")
 #: Averages of the weights: taken where nothing else is there.
 _AVERAGES = ("state_dict_ema", "model_ema", "ema_state_dict", "ema")
 #: What wrapping a network puts before every name.
@@ -25,26 +29,51 @@ _NOT_NEEDED = (
     ),
     re.compile(r"(?:n_averaged|num_updates|decay|initted|step|steps|epoch|global_step)$"),
 )
+#: What to do where a name is not in the file.
+OTHER_NAME = f"Give another name as “{WEIGHTS_NAME.label}”, or auto."
 _MAX_DEPTH = 4
 #: How many names a note lists.
 _NAMED = 4
 
 
-def unwrapped(value: Any, kind: type[Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The path to the table of weights in ``value``, whose leaves are ``kind``, and a note on each wrapper.
+@dataclass(frozen=True, slots=True)
+class Unwrapped:
+    """The ``path`` to a table of weights, a note on each wrapper, and which tables beside it could be ``chosen``."""
 
-    Raises LookupError with a few words if there is none or no telling which.
+    path: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    choice: str = ""
+
+
+def unwrapped(value: Any, kind: type[Any], chosen: str = AUTO) -> Unwrapped:
+    """Where the table of weights in ``value`` is, whose leaves are ``kind``; ``chosen`` is its name or that of what
+    holds it.
+
+    Raises LookupError with a few words if there is none or no telling which, and with what to do where that is known.
     """
     path: list[str] = []
     notes: list[str] = []
-    while not _is_table(value, kind):
+    asides: list[str] = []
+    while not _is_table(value, kind) or (chosen not in (AUTO, *path) and _has(value, chosen)):
         if len(path) == _MAX_DEPTH or not isinstance(value, dict):
             raise LookupError("holds no table of weights")
-        name = _next(value, kind)
-        notes.append(_note(name, value, kind))
+        name = chosen if chosen not in path and _has(value, chosen) else _next(value, kind)
+        beside = _beside(name, value, kind)
+        notes.append(f"The weights are those under “{name}” in the file{_words(beside)}.")
+        asides += [notes[-1]] if beside else []
         path.append(name)
         value = value[name]
-    return tuple(path), tuple(notes)
+    if chosen not in (AUTO, *path):
+        raise LookupError(f"holds no weights under the name {chosen!r}{_there(path)}", OTHER_NAME)
+    return Unwrapped(tuple(path), tuple(notes), " ".join(asides))
+
+
+def _has(value: Any, name: str) -> bool:
+    return isinstance(value, dict) and isinstance(value.get(name), dict) and bool(value[name])
+
+
+def _there(path: Sequence[str]) -> str:
+    return f"; those under {path[0]!r} would be used" if path else "; it holds one network alone"
 
 
 def _is_table(value: Any, kind: type[Any]) -> bool:
@@ -66,14 +95,29 @@ def _next(value: Mapping[Any, Any], kind: type[Any]) -> str:
         raise LookupError("holds no table of weights")
     if len(tables) > 1:
         several = ", ".join(tables[:4])
-        raise LookupError(f"holds several tables of weights ({several}), and none is named as the network")
+        text = f"holds several tables of weights ({several}), and none is named as the network"
+        raise LookupError(text, f"Give the name of one as “{WEIGHTS_NAME.label}”.")
     return tables[0]
 
 
-def _note(name: str, value: Mapping[Any, Any], kind: type[Any]) -> str:
-    others = [other for other in (*_AVERAGES, "best_weights") if other != name and _is_table(value.get(other), kind)]
-    also = f"; “{others[0]}” in it was left aside" if others else ""
-    return f"The weights are those under “{name}” in the file{also}."
+def _beside(name: str, value: Mapping[Any, Any], kind: type[Any]) -> list[str]:
+    """The names of other networks' weights than ``name`` in ``value``."""
+    known = (*_WRAPPERS, *_AVERAGES, "best_weights")
+    return [other for other in known if other != name and _holds_table(value.get(other), kind)]
+
+
+def _holds_table(value: Any, kind: type[Any]) -> bool:
+    """Whether ``value`` is a table, or a wrapper of one alone (``{"module": …}``)."""
+    inner = [each for each in value.values() if isinstance(each, dict)] if isinstance(value, dict) else []
+    return _is_table(value, kind) or (len(inner) == 1 and _is_table(inner[0], kind))
+
+
+def _words(beside: Sequence[str]) -> str:
+    if not beside:
+        return ""
+    names = " and ".join(f"“{name}”" for name in beside)
+    was = "was" if len(beside) == 1 else "were"
+    return f"; {names} in it {was} left aside (to use another, give its name as “{WEIGHTS_NAME.label}”)"
 
 
 def needed(tensors: dict[str, T]) -> tuple[dict[str, T], tuple[str, ...]]:

@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
+from workbench.engine.catalog.models.weights_name import AUTO, WEIGHTS_NAME
 from workbench.engine.core.text import counted, grouped
 from workbench.engine.weights.chosen_input import A_SIZE, NORMALIZATION_TITLES, NORMALIZATIONS, ChosenInput, size_in
 from workbench.views.widgets.basics import Box, Words, plain_tip
@@ -21,13 +22,13 @@ _TIP: Final = (
 
 
 class InputChoice(Box):
-    """One row of two choices: the size of the pictures, which can also be typed, and their normalization."""
+    """The size of the pictures, which can also be typed, and their normalization; the name of the weights."""
 
     changed = Signal()
     refused = Signal(str)  #: what was typed is no size; the words say what is one
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, spacing=2, horizontal=True)
+        super().__init__(parent, spacing=1)
         self._size: tuple[int, int] | None = None
         self.size_box, self.normalization_box = QComboBox(), QComboBox()
         self.size_box.addItem(_LEFT, None)
@@ -36,6 +37,7 @@ class InputChoice(Box):
         self.normalization_box.addItem(_LEFT, "")
         for name, title in NORMALIZATION_TITLES.items():
             self.normalization_box.addItem(title, name)
+        pictures, weights = (Box(self, spacing=2, horizontal=True) for _ in range(2))
         for words, box in (("Picture si&ze:", self.size_box), ("&Normalization:", self.normalization_box)):
             label = Words(words, wrap=False)
             label.setBuddy(box)
@@ -43,8 +45,20 @@ class InputChoice(Box):
             box.setToolTip(plain_tip(_TIP))
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(18)
-            self.add(label)
-            self.add(box, 1)
+            pictures.add(label)
+            pictures.add(box, 1)
+        self.name_box = QLineEdit()
+        self.name_box.setPlaceholderText(f"{AUTO}: the last weights, not their average")
+        label = Words(f"&{WEIGHTS_NAME.label}:", wrap=False)
+        label.setBuddy(self.name_box)
+        self.name_box.setAccessibleName(WEIGHTS_NAME.label)
+        self.name_box.setToolTip(plain_tip(WEIGHTS_NAME.help))
+        weights.add(label)
+        weights.add(self.name_box, 1)
+        self.add(pictures)
+        self.add(weights)
+        self._name = AUTO
+        self.name_box.editingFinished.connect(self._on_name)
         self._edit = QLineEdit()
         self.size_box.setEditable(True)
         self.size_box.setLineEdit(self._edit)
@@ -57,7 +71,13 @@ class InputChoice(Box):
     def chosen(self) -> ChosenInput:
         """What was chosen; None in it for what was not."""
         name: str = self.normalization_box.currentData()
-        return ChosenInput(self._size, NORMALIZATIONS.get(name))
+        return ChosenInput(self._size, NORMALIZATIONS.get(name), self._name)
+
+    @Slot()
+    def _on_name(self) -> None:
+        before, self._name = self._name, self.name_box.text().strip() or AUTO
+        if self._name != before:
+            self.changed.emit()
 
     @Slot(int)
     def _on_size(self, index: int) -> None:

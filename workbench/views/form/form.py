@@ -6,6 +6,7 @@ Form (signals, help, mnemonics, tab order) – Fields (the rows of a class) – 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from string import ascii_lowercase, digits
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
@@ -57,11 +58,15 @@ class IdleMouse(QObject):
             self.idle.emit()
 
 
+#: Every mnemonic that there can be.
+ALL_LETTERS = frozenset(ascii_lowercase + digits)
+
+
 class Form(Box):
     """The settings below ``path`` of the store's spec (all if it is empty), or the settings at several paths.
 
-    ``reserved`` are the mnemonics of menus and panels. A single variant or list has no label of its own, because the
-    panel's header names it. Help is shown in ``help_line``, or at the form's end.
+    ``reserved`` are the mnemonics of menus and panels; with ``ALL_LETTERS`` no row has one. A single variant or list
+    has no label of its own, because the panel's header names it. Help is shown in ``help_line``, or at the form's end.
     """
 
     structure_changed = Signal()  #: rows were added or removed
@@ -77,6 +82,8 @@ class Form(Box):
         super().__init__(parent, spacing=2)
         self._store = store
         self._reserved = frozenset(reserved)
+        #: The mnemonics of its rows.
+        self.letters: frozenset[str] = frozenset()
         self._known: list[Row] = []
         self._rows = [self._row(ref, setting, labelled) for ref, setting, labelled in _content(store, path)]
         self.help = help_line or HelpLine(self)
@@ -121,9 +128,15 @@ class Form(Box):
         rows = list(self.rows())
         if rows != self._known:
             self._known = rows
-            _set_mnemonics(rows, self._reserved)
+            self.letters = _set_mnemonics(rows, self._reserved)
             chain_tabs(self, tab_stops(self))
             self.structure_changed.emit()
+
+    def reserve(self, letters: frozenset[str]) -> None:
+        """Leave other mnemonics to others than before."""
+        if letters != self._reserved:
+            self._reserved = letters
+            self.letters = _set_mnemonics(self._known, letters)
 
     @Slot()
     def _show_notes(self) -> None:
@@ -194,9 +207,11 @@ def letter_for(label: str, taken: Iterable[str]) -> str:
     return next((c for c in candidates if c.isascii() and c.isalnum() and c not in used), "")
 
 
-def _set_mnemonics(rows: list[Row], reserved: frozenset[str]) -> None:
+def _set_mnemonics(rows: list[Row], reserved: frozenset[str]) -> frozenset[str]:
+    """Give each row that is shown a letter which is not ``reserved``, as far as there are any; returns them."""
     taken = set(reserved)
     for row in rows:
         letter = letter_for(row.setting.knob.label, taken) if not row.isHidden() else ""
         row.show_letter(letter)
         taken.add(letter)
+    return frozenset(taken - reserved - {""})

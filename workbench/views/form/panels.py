@@ -163,7 +163,7 @@ class PanelColumn(QWidget):
         self.panels: dict[str, Panel] = {}
         settings = [setting for setting in settings_of(ExperimentSpec) if setting.type in _PANEL_TYPES]
         letters = _letters([setting.knob.label for setting in settings])
-        reserved = MENU_LETTERS | frozenset(letters)
+        self._reserved = reserved = MENU_LETTERS | frozenset(letters)
         for setting, letter in zip(settings, letters, strict=True):
             self._add_panel(Panel(store, setting, letter, reserved, self.help, self._column))
         self._column.box.addStretch(1)
@@ -228,6 +228,10 @@ class PanelColumn(QWidget):
 
     @Slot()
     def _on_rearranged(self) -> None:
+        taken = self._reserved
+        for form in (panel.form for panel in self.panels.values() if panel.is_open and panel.form is not None):
+            form.reserve(taken)  # several are open where panels are pinned
+            taken |= form.letters
         chain_tabs(self, (stop for panel in self.panels.values() for stop in panel.stops()))
 
     @Slot()

@@ -41,7 +41,7 @@ class ModelSummaryView(Box):
         self._layers = LayerTree(self)
         self._table = _Table(self._layers)
         self._wide: QDialog | None = None
-        self._more = QPushButton("Show as a &wide table…")
+        self._more = QPushButton("Show as a wide table…")
         self._more.setAccessibleDescription("All columns of the layers in a separate window")
         self._more.clicked.connect(self.open_wide)
         for part in (self._totals, self._memory, self._trouble, self._table):

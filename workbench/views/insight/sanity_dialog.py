@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QDialog, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from workbench.bridge.sanity_checks import SanityChecks
 from workbench.bridge.spec_store import SpecStore
+from workbench.engine.experiments.sanity.checks import CHECKS, Check
 from workbench.engine.experiments.sanity.result import Result
-from workbench.views.widgets.basics import Box, Words, drop
+from workbench.views.widgets.basics import Box, Sign, SignName, Words
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 from workbench.views.widgets.start_bar import StartBar
@@ -22,6 +23,7 @@ EMPTY: Final = (
     "the settings do not change. Press Start."
 )
 _OUTCOMES: Final = {"pass": "Passed", "fail": "Failed", "skipped": "Skipped"}
+_SIGNS: Final[dict[str, SignName]] = {"pass": "good", "fail": "error", "skipped": "warning"}
 
 
 class SanityDialog(QDialog):
@@ -31,10 +33,11 @@ class SanityDialog(QDialog):
         super().__init__(parent)
         set_help(self, "train", "Before a long run")
         self._checks, self._store = checks, store
-        self._cards: list[_Card] = []
         self.setWindowTitle("Sanity checks")
         self.head = Words(EMPTY)
-        self.found = Box(margins=(1, 1, 2, 1), spacing=3)
+        self.found = Box(margins=(1, 1, 2, 1), spacing=4)
+        #: A card for each check, in the order in which they are made.
+        self.cards = [_Card(check, self.found) for check in CHECKS]
         self.start_bar = StartBar("check", self)
         self.start_button, self.cancel_button = self.start_bar.start_button, self.start_bar.cancel_button
         self._lay_out()
@@ -43,16 +46,18 @@ class SanityDialog(QDialog):
         checks.changed.connect(self.refresh)
         store.changed.connect(self._on_spec)
         store.reason_changed.connect(self._on_spec)
-        resize_within_screen(self, rhythm(self, 150), rhythm(self, 130))
+        resize_within_screen(self, rhythm(self, 215), rhythm(self, 80))
         self.refresh()
 
     def _lay_out(self) -> None:
-        area = QScrollArea()
+        self._area = area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         reserve_scroll_bar(area)
         area.setWidget(self.found)
+        for card in self.cards:
+            self.found.add(card)
         self.found.box.addStretch(1)
         column = QVBoxLayout(self)
         column.addWidget(self.head)
@@ -77,18 +82,31 @@ class SanityDialog(QDialog):
         return said if checks.spec == self._store.spec else f"{said} These results are of other settings than now."
 
     def _show_results(self, results: list[Result]) -> None:
-        if [card.result for card in self._cards] == results:
-            return
-        for card in self._cards:
-            drop(card)
-        self._cards = [_Card(result) for result in results]
-        for place, card in enumerate(self._cards):
-            self.found.box.insertWidget(place, card)
+        found = {result.name: result for result in results}
+        now = [card.result for card in self.cards]
+        for card in self.cards:
+            card.show_result(found.get(card.check.name))
+        if [card.result for card in self.cards] != now:
+            self._grow()
+
+    def _grow(self) -> None:
+        """As high as the cards need, where the screen has the room; never lower than before."""
+        self.ensurePolished()
+        for part in (self.layout(), self.found.box):
+            if part is not None:
+                part.activate()
+        more = self.found.box.totalHeightForWidth(self._area.viewport().width()) - self._area.viewport().height()
+        if more > 0:
+            resize_within_screen(self, self.width(), self.height() + more)
 
     @Slot()
     @Slot(object)
     def _on_spec(self, _news: object = None) -> None:
         self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._grow()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -96,22 +114,38 @@ class SanityDialog(QDialog):
 
 
 class _Card(Box):
-    """One result: its outcome and title, what was measured, what to do."""
+    """One check: what it asks; then its outcome, what was measured, what to do."""
 
-    def __init__(self, result: Result) -> None:
-        super().__init__(spacing=1)
-        self.result = result
-        head = Words(f"{_OUTCOMES[result.outcome]}: {result.title}", self)
-        head.setForegroundRole(ERROR if result.outcome == "fail" else head.foregroundRole())
-        font = head.font()
-        font.setBold(True)
-        head.setFont(font)
-        self.add(head)
-        for text, tone in ((result.words, MUTED), (result.advice, self.foregroundRole())):
-            if text:
-                self.add(_selectable(Words(text, self, tone)))
+    def __init__(self, check: Check, parent: QWidget) -> None:
+        super().__init__(parent, spacing=2, horizontal=True)
+        self.check = check
+        self.result: Result | None = None
+        self._sign = Sign("none", "", self)
+        lines = Box(self, spacing=0.5)
+        self._head, self._words, self._advice = Words(parent=lines), Words(parent=lines), Words(parent=lines)
+        for words in (self._head, self._words, self._advice):
+            words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            lines.add(words)
+        self._words.setForegroundRole(MUTED)
+        self.box.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        self.add(lines, 1)
+        self._show()
 
+    def show_result(self, result: Result | None) -> None:
+        """Show what was found; None: nothing yet."""
+        if result != self.result:
+            self.result = result
+            self._show()
 
-def _selectable(label: QLabel) -> QLabel:
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label
+    def _show(self) -> None:
+        result, title = self.result, self.check.title
+        outcome = _OUTCOMES[result.outcome] if result is not None else ""
+        self._sign.show_sign(_SIGNS[result.outcome] if result is not None else "none", outcome or "Not checked yet")
+        self._head.say(f"{outcome}: {title}" if outcome else title)
+        failed = result is not None and result.outcome == "fail"
+        self._head.setForegroundRole(ERROR if failed else self.foregroundRole())
+        font = self._head.font()
+        font.setBold(bool(outcome))
+        self._head.setFont(font)
+        self._words.say(result.words if result is not None else self.check.asks)
+        self._advice.say(result.advice if result is not None else "")

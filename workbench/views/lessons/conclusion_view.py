@@ -95,7 +95,7 @@ class Waiting(Box):
         self.progress = ProgressBar(self._line)
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("Progress of the measurement")
-        self.button = QPushButton("&Cancel", self._line)
+        self.button = QPushButton("C&ancel", self._line)
         self.button.clicked.connect(desk.cancel)
         self._line.add(self.progress, 1)
         self._line.add(self.button)

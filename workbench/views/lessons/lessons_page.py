@@ -65,7 +65,7 @@ class LessonsPage(QWidget):
                 "Play the scene from its start, with what was changed, and measure it (Enter)",
                 desk.play,
             ),
-            ("counter", "Counter-&example", "", desk.play_counter),
+            ("counter", "Counter-e&xample", "", desk.play_counter),
             ("seed", "&Other seed", "Play it with another start, other noise and other weights", desk.other_seed),
             ("restart", "Re&start the scene", "The scene as it began: what was dragged goes back", desk.restart),
             ("notes", "&Notes", "The speaker's notes in a window of their own", self._show_notes),

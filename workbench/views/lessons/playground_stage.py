@@ -53,7 +53,7 @@ class PlaygroundStage(Box):
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.picture, "&Measured")
-        self.tabs.addTab(self.strips, "St&rips")
+        self.tabs.addTab(self.strips, "Str&ips")
         self._table = Box(self, margins=(1, 1, 1, 1))
         self._table.hide()
         self.tabs.setCornerWidget(self.strips.button)
@@ -129,7 +129,7 @@ class PlaygroundStage(Box):
             wanted = min(self._inside.sizeHint().height() + rhythm(self, 2), self.height() * 3 // 5)
             self.right.setSizes([self.height() - wanted, wanted])
         elif self._has_controls:
-            self.tabs.addTab(self._controls, "&Controls")
+            self.tabs.addTab(self._controls, "Contro&ls")
 
     def _place_table(self, roomy: bool) -> None:
         table = self.picture.table
@@ -145,7 +145,11 @@ class PlaygroundStage(Box):
         at = self.tabs.indexOf(self._table)
         if at >= 0:
             picture = self._desk.player.picture
-            self.tabs.setTabVisible(at, picture is not None and picture.table is not None)
+            has_table = picture is not None and picture.table is not None
+            self.tabs.setTabVisible(at, has_table)
+            if picture is not None and not picture.panels and has_table:
+                self.tabs.setCurrentWidget(self._table)
+            self.tabs.setTabVisible(self.tabs.indexOf(self.picture), picture is None or bool(picture.panels))
 
 
 class Legend(QWidget):

@@ -13,7 +13,6 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 
 from workbench.bridge.playground.requests import Laid
 from workbench.engine.playground.spec import PlaygroundSpec
-from workbench.engine.playground.trail import Trail
 from workbench.views.playground.frame import Array, Frame
 from workbench.views.playground.racer_style import RacerStyle
 
@@ -36,25 +35,20 @@ class PathsLayer:
     def __init__(self) -> None:
         self.pixmap = QPixmap()
         self._spec: PlaygroundSpec | None = None
-        self._trails: tuple[Trail, ...] = ()
         self._frame: Frame | None = None
         self._look: PathLook | None = None
         self._ratio = 1.0
         self._drawn = 0
-        self._pixels: list[Array] = []
-        self._lengths: list[Array] = []
+        self._lengths: list[float] = []
 
     def sync(self, paths: Laid, until: int, frame: Frame, look: PathLook, ratio: float) -> None:
         """Let ``pixmap`` show the paths up to the update ``until``."""
         if not self._goes_on(paths, until, frame, look, ratio):
             self._spec, self._frame, self._look, self._ratio = paths.spec, frame, look, ratio
             self._begin()
-        if paths.trails is not self._trails:
-            self._trails = paths.trails
-            self._pixels = [frame.pixels(trail.points[:, 0]) for trail in self._trails]
-            self._lengths = [_lengths(points) for points in self._pixels]
         if until > self._drawn or not self._drawn:
-            self._draw(until)
+            new = [frame.pixels(trail.points[self._drawn : until + 1, 0]) for trail in paths.trails]
+            self._draw(new)
             self._drawn = until
 
     def _goes_on(self, paths: Laid, until: int, frame: Frame, look: PathLook, ratio: float) -> bool:
@@ -70,25 +64,27 @@ class PathsLayer:
             self.pixmap = QPixmap(size)
             self.pixmap.setDevicePixelRatio(self._ratio)
         self.pixmap.fill(Qt.GlobalColor.transparent)
-        self._drawn, self._trails = 0, ()
+        self._drawn, self._lengths = 0, []
 
-    def _draw(self, until: int) -> None:
+    def _draw(self, new: list[Array]) -> None:
+        """Draw a further piece of each line; its dashes begin where those of the last piece ended."""
         frame, look = self._frame, self._look
         assert frame is not None and look is not None
+        self._lengths = self._lengths or [0.0] * len(new)
         painter = QPainter(self.pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         halo = QColor(look.ground)
         halo.setAlphaF(0.6)
         around = QPen(halo, look.width + 2.5)
-        new = [(points[self._drawn : until + 1], at) for at, points in enumerate(self._pixels)]
-        paths = [(at, list(_runs(points, frame))) for points, at in new]
-        for _at, runs in paths:
+        pieces = [list(_runs(points, frame)) for points in new]
+        for runs in pieces:
             for _begin, path in runs:
                 painter.strokePath(path, around)
-        for at, runs in paths:
+        for at, runs in enumerate(pieces):
+            lengths = self._lengths[at] + _lengths(new[at])
             for begin, path in runs:
-                offset = float(self._lengths[at][self._drawn + begin])
-                painter.strokePath(path, look.styles[at].pen(look.width, offset))
+                painter.strokePath(path, look.styles[at].pen(look.width, float(lengths[begin])))
+            self._lengths[at] = float(lengths[-1])
         painter.end()
 
 

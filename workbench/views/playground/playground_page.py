@@ -25,7 +25,7 @@ from workbench.views.widgets.theme import rhythm
 
 #: In quarters of a line: in a narrower page the numbers are a tab beside the settings.
 _ROOMY: Final = 290
-_LEFT, _RIGHT = 70, 110
+_LEFT, _RIGHT = 76, 117
 
 
 class PlaygroundPage(QWidget):
@@ -61,8 +61,8 @@ class PlaygroundPage(QWidget):
         self.below = QTabWidget()
         self.below.setDocumentMode(True)
         for panel, title in (
-            (self.strips, "St&rips"),
-            (self.rates, "Fair r&ates"),
+            (self.strips, "Stri&ps"),
+            (self.rates, "Fair rate&s"),
             (self.restarts, "Rand&om restarts"),
             (self.minima, "How rare are mi&nima"),
         ):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from workbench.bridge.playground.desk import PlaygroundDesk
 from workbench.engine.core.text import counted, short
 from workbench.engine.playground.spec import PlaygroundSpec
-from workbench.views.form.form import Form, row_of
+from workbench.views.form.form import ALL_LETTERS, Form, row_of
 from workbench.views.form.help_line import HelpLine
 from workbench.views.playground.racers_panel import RacersPanel
 from workbench.views.playground.surface_panel import SurfacePanel
@@ -61,8 +61,8 @@ class SettingsColumn(Box):
         self.surface = SurfacePanel(desk, inside)
         self.racers = RacersPanel(desk, inside)
         self.racers.chosen.connect(self.chosen)
-        self.schedule = Form(desk.store, "schedule", parent=inside, help_line=self.help)
-        self.race = Form(desk.store, _RACE, parent=inside, help_line=self.help)
+        self.schedule = Form(desk.store, "schedule", ALL_LETTERS, parent=inside, help_line=self.help)
+        self.race = Form(desk.store, _RACE, ALL_LETTERS, parent=inside, help_line=self.help)
         self.schedule_head, self.race_head = (
             _head("Schedule", self.schedule),
             _head("Noise, start and length", self.race),

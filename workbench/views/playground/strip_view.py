@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -18,14 +18,13 @@ from workbench.engine.core.text import short
 from workbench.engine.playground.strips import Strip
 from workbench.views.playground.chart import Chart, Scale, scaled
 from workbench.views.playground.frame import Array
+from workbench.views.playground.line import Line, thinned
 from workbench.views.playground.racer_style import RacerStyle, is_dark, racer_style
 
 #: What lies behind the cursor is drawn this strong.
 _TO_COME: Final = 0.22
 #: A log axis shows at most this many powers of ten below its top.
 _DECADES: Final = 12.0
-#: A curve has at most this many points for each pixel.
-_DENSE: Final = 3
 #: A strip is drawn anew after this many times what drawing it took, so that a long race does not hold up the window.
 _SHARE: Final = 12
 _AXES: Final = ("x", "y")
@@ -48,6 +47,8 @@ class StripView(Chart):
         self._at, self._chosen = 0, 0
         self._pictures: tuple[QPixmap, QPixmap] | None = None
         self._end, self._cost, self._drawn_at = 1.0, 0.0, 0.0
+        self._drawing: Iterator[None] | None = None
+        self._is_new = False
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._renew)
@@ -57,9 +58,13 @@ class StripView(Chart):
         """Other paths, another length of the race, or another racer in front."""
         self._paths, self._chosen = paths, chosen
         self._end = float(max(end, 1))
+        self._is_new = True
         if not self._later.isActive():
-            rest = self._drawn_at + _SHARE * self._cost - time.monotonic()
-            self._later.start(max(0, math.ceil(1e3 * rest)))
+            self._renew_soon()
+
+    def _renew_soon(self) -> None:
+        rest = self._drawn_at + _SHARE * self._cost - time.monotonic()
+        self._later.start(max(0, math.ceil(1e3 * rest)))
 
     def show_cursor(self, at: int) -> None:
         """Another update is shown."""
@@ -102,34 +107,53 @@ class StripView(Chart):
 
     @Slot()
     def _renew(self) -> None:
-        """Draw what has come since; the longer that takes, the longer until the next time."""
+        """Draw what has come since, a piece in each turn of the window; the more it takes, the later the next time."""
+        if self._drawing is None:
+            self._drawing, self._cost, self._is_new = self._drawn(), 0.0, False
         begin = time.monotonic()
-        self._draw_anew()
+        goes_on = next(self._drawing, self) is None
         self._drawn_at = time.monotonic()
-        self._cost = self._drawn_at - begin
-        self.update()
+        self._cost += self._drawn_at - begin
+        if goes_on:
+            self._later.start(0)
+        else:
+            self._drawing = None
+            self.update()
+            if self._is_new:  # paths have come while it was drawn
+                self._renew_soon()
 
     def _draw_anew(self) -> None:
-        self.x_range = (0.0, self._end)
-        self._pictures = self._drawn()
+        """Draw all at once."""
+        self._drawing = None
+        for _ in self._drawn():
+            pass
 
-    def _drawn(self) -> tuple[QPixmap, QPixmap]:
-        """The strip as it is left of the cursor, and faint as it is right of it."""
+    def _drawn(self) -> Iterator[None]:
+        """Draw the strip as it is left of the cursor, and faint as it is right of it; yields after each piece."""
+        self.x_range = (0.0, self._end)
         trails = self._paths.trails if self._paths is not None else ()
-        self._values = {number: self.strip.values(trail, 0) for number, trail in enumerate(trails)}
-        self.y_range = _range(self._values, self.y_scale)
+        values, lines = dict[int, Array | None](), dict[int, list[Line]]()
+        for number, trail in enumerate(trails):
+            of_racer = values[number] = self.strip.values(trail, 0)
+            if of_racer is not None:
+                lines[number] = self._lines(of_racer)
+                yield
+        self._values = values
+        self.y_range = _range([line.y for each in lines.values() for line in each], self.y_scale)
         curves = self._blank()
-        painter = QPainter(curves)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRect(self.area())
-        for number in sorted(self._values, key=lambda each: each == self._chosen):
-            values = self._values[number]
-            if values is not None:
-                style = racer_style(number, is_dark(self.palette()))
-                self._draw(painter, values, style, number == self._chosen)
-        painter.end()
+        for number in sorted(lines, key=lambda each: each == self._chosen):
+            self._draw(curves, lines[number], racer_style(number, is_dark(self.palette())), number == self._chosen)
+            yield
         frame = self._frame()
-        return _over(frame, curves, 1.0), _over(frame, curves, _TO_COME)
+        self._pictures = _over(frame, curves, 1.0), _over(frame, curves, _TO_COME)
+
+    def _lines(self, values: Array) -> list[Line]:
+        """The line of each coordinate, with two points for each pixel at most."""
+        first = 0 if self.strip.begins_before else 1
+        columns = values[:, None] if values.ndim == 1 else values
+        pixels = max(1, int(self.area().width()))
+        lines = [thinned(columns[:, axis], pixels) for axis in range(columns.shape[1])]
+        return [Line(line.x + first, scaled(line.y, self.y_scale)) for line in lines]
 
     def _blank(self) -> QPixmap:
         ratio = self.devicePixelRatioF()
@@ -146,29 +170,31 @@ class StripView(Chart):
         painter.end()
         return pixmap
 
-    def _draw(self, painter: QPainter, values: Array, style: RacerStyle, is_chosen: bool) -> None:
-        first = 0 if self.strip.begins_before else 1
-        columns = values[:, None] if values.ndim == 1 else values
-        every = max(1, -(-len(columns) // max(1, _DENSE * int(self.area().width()))))
-        x = self.xs(np.arange(first, first + len(columns), every).astype(np.float64))
+    def _draw(self, curves: QPixmap, lines: list[Line], style: RacerStyle, is_chosen: bool) -> None:
+        painter = QPainter(curves)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(self.area())
         width = (2.4 if is_chosen else 1.5) * max(1.0, self.fontMetrics().height() / 16)
-        for axis in range(columns.shape[1]):
+        for axis, line in enumerate(lines):
             pen = style.pen(width)
             if axis:
                 pen.setStyle(Qt.PenStyle.DotLine)
             painter.setPen(pen)
-            y = self.ys(scaled(columns[::every, axis], self.y_scale))
-            painter.drawPath(pg.arrayToQPath(x, y, connect="finite"))
+            painter.drawPath(pg.arrayToQPath(self.xs(line.x), self.ys(line.y), connect="finite"))
+        painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._pictures = None
+        self._forget()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self._pictures = None
+            self._forget()
             self.update()
+
+    def _forget(self) -> None:
+        self._pictures = self._drawing = None
 
 
 def _over(frame: QPixmap, curves: QPixmap, strength: float) -> QPixmap:
@@ -180,9 +206,8 @@ def _over(frame: QPixmap, curves: QPixmap, strength: float) -> QPixmap:
     return pixmap
 
 
-def _range(values: _Values, scale: Scale) -> tuple[float, float]:
-    """The least and greatest value that are finite, with some room; of a log axis only the upper powers of ten."""
-    shown = [scaled(each, scale).ravel() for each in values.values() if each is not None]
+def _range(shown: Sequence[Array], scale: Scale) -> tuple[float, float]:
+    """The least and greatest place that is finite, with some room; of a log axis only the upper powers of ten."""
     finite = [each for each in (part[np.isfinite(part)] for part in shown) if len(each)]
     if not finite:
         return 0.0, 1.0

@@ -80,11 +80,11 @@ class RatesPanel(StudyPanel):
 
     def __init__(self, desk: PlaygroundDesk) -> None:
         super().__init__(
-            desk.studies.rates, "Find &fair rates", _RATES_HELP, lambda: desk.studies.find_rates(desk.spec)
+            desk.studies.rates, "F&ind fair rates", _RATES_HELP, lambda: desk.studies.find_rates(desk.spec)
         )
         self._desk = desk
         self.chart = RatesChart()
-        self.take = QPushButton("&Use the best rates", self.side)
+        self.take = QPushButton("Use the &best rates", self.side)
         self.take.setToolTip(plain_tip("Give every racer its best rate; one change that can be undone."))
         self.take.clicked.connect(self._on_take)
         self.side.box.insertWidget(1, self.take)
@@ -166,7 +166,7 @@ class RestartsPanel(StudyPanel):
     def __init__(self, desk: PlaygroundDesk) -> None:
         super().__init__(
             desk.studies.restarts,
-            "&Roll 50 balls",
+            "Roll 50 &balls",
             _RESTARTS_HELP,
             lambda: desk.studies.restart_at_random(desk.spec),
         )

@@ -148,7 +148,7 @@ def _paint_run_marks(painter: QPainter, viewport: Viewport, content: StaticConte
     x, y = viewport.x(line.x), viewport.y(line.y)
     there = np.flatnonzero(np.isfinite(y) & (x >= 0) & (x <= viewport.width))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for at in there[np.unique(np.linspace(0, len(there) - 1, min(len(there), _MARKS)).round().astype(int))].tolist():
+    for at in there[np.linspace(0, len(there) - 1, min(len(there), _MARKS)).round().astype(int)].tolist():
         draw_mark(painter, line.mark, QPointF(x[at], y[at]), 3.6 * math.sqrt(content.scale), QColor(line.colour))
 
 

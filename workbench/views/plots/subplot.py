@@ -23,7 +23,7 @@ from workbench.views.plots.read_out import ReadOut
 from workbench.views.plots.series import EpochSeries, StepSeries, SubplotSpec
 from workbench.views.plots.static_content import StaticContent
 from workbench.views.plots.step_columns import StepColumns
-from workbench.views.plots.subplot_lines import Ghost, ghost_lines, measured_lines, new_strip, value_text
+from workbench.views.plots.subplot_lines import Ghost, ghost_lines, ghost_values, measured_lines, new_strip, value_text
 from workbench.views.plots.viewport import Viewport, on_axis
 from workbench.views.plots.y_range import YRange
 
@@ -139,8 +139,10 @@ class Subplot(QWidget):
         """Fit the y range to the data; True if it moved."""
         if self.y_range.fixed:
             return False
-        values = [table.column(s.column) for s in self._measured(table)]
-        values += [ghost.table.column(s.column) for ghost in ghosts for s in self._ghost_series(ghost)]
+        values: list[np.ndarray] = [table.column(s.column) for s in self._measured(table)]
+        for ghost in ghosts:
+            for series in self._ghost_series(ghost):
+                values += ghost_values(ghost, series.column, self.y_range.log)
         shown = [row for row, series in enumerate(self.steps.series) if self.shows(series.name)]
         if not self.y_range.follow(self.steps.low[shown], self.steps.high[shown], values):
             return False

@@ -73,6 +73,13 @@ def ghost_lines(series: list[EpochSeries], ghost: Ghost, mode: XMode, colours: P
     ]
 
 
+def ghost_values(ghost: Ghost, column: str, log: bool) -> tuple[Floats, ...]:
+    """What an axis is to show of a column of another run: its curve, and the limits of its band; a logarithmic axis
+    does not follow a band, which may reach below 0."""
+    band = None if log else _band(ghost.table, column)
+    return (ghost.table.column(column), *(band or ()))
+
+
 def _band(table: EpochTable | MeanTable, column: str) -> tuple[Floats, Floats] | None:
     if not isinstance(table, MeanTable):
         return None

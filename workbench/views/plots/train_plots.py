@@ -35,7 +35,7 @@ class TrainPlots(QWidget):
     full_screen_requested = Signal()
     decay_requested = Signal()
     fork_requested = Signal(int)  #: the steps after which the shown run is to be branched off
-    failed = Signal(str)  #: an error message for the user
+    told = Signal(str, str)  #: a sentence about a file that was saved, and "info" or "error"
 
     def __init__(self, parent: QWidget | None = None, specs: Sequence[SubplotSpec] = SUBPLOTS) -> None:
         super().__init__(parent)
@@ -307,4 +307,6 @@ class TrainPlots(QWidget):
         try:
             self.export(path)
         except OSError as error:
-            self.failed.emit(f"The plots could not be saved: {error.strerror or error}.")
+            self.told.emit(f"The plots could not be saved: {error.strerror or error}.", "error")
+        else:
+            self.told.emit(f"Plots saved in {path}.", "info")

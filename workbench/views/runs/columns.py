@@ -66,11 +66,6 @@ def key_settings(record: RunRecord) -> str:
     return ", ".join(filter(None, parts))
 
 
-def shown_name(record: RunRecord) -> str:
-    """What names a run in the table: the user's name, else when it began, which names its folder, and its title."""
-    return record.about.name or f"{record.started:%m-%d %H:%M:%S} {record.title}"
-
-
 def short_names(records: Sequence[RunRecord]) -> dict[Path, str]:
     """What names runs where there is little room: the user's names, else the fewest words that tell them apart, with
     when they began where words do not."""

@@ -45,12 +45,25 @@ _EXPORTS = (
 )
 
 
+def compared_plots(parent: QWidget) -> TrainPlots:
+    """The empty plots of a comparison, not yet shown: to make them takes more time than the rest of the pane."""
+    plots = TrainPlots(parent, COMPARED)
+    plots.hide()
+    plots.setAccessibleName("Curves of the ticked runs")
+    for subplot in plots.stack.subplots[:2]:
+        subplot.header.entries["train"].click()  # two curves a run are for a closer look
+    return plots
+
+
 class ComparePane(Box):
-    """Follows the ticks of ``model``. ``beside_changed`` gives the runs to draw on the Train page too."""
+    """Follows the ticks of ``model``; draws on ``plots``, see ``compared_plots``.
+
+    ``beside_changed`` gives the runs to draw on the Train page too.
+    """
 
     beside_changed = Signal(object)
 
-    def __init__(self, desk: RunDesk, model: RunsModel, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: RunDesk, model: RunsModel, plots: TrainPlots, parent: QWidget | None = None) -> None:
         super().__init__(parent, spacing=0)
         self._desk, self._model = desk, model
         self._seen: tuple[RunRecord, ...] = ()
@@ -58,10 +71,7 @@ class ComparePane(Box):
         #: What differs; None where fewer than two runs are ticked or can be compared, and while it is found out.
         self.comparison: Comparison | None = None
         self.folder = Path()
-        self.plots = TrainPlots(specs=COMPARED)
-        self.plots.setAccessibleName("Curves of the ticked runs")
-        for subplot in self.plots.stack.subplots[:2]:
-            subplot.header.entries["train"].click()  # two curves a run are for a closer look
+        self.plots = plots
         self.differences, self.scatter = DifferenceView(), ScatterPlot(model.style)
         self._lay_out()
         model.ticks_changed.connect(self.refresh)
@@ -70,6 +80,7 @@ class ComparePane(Box):
         desk.comparing.failed.connect(self._on_not_compared)
         desk.opened.failed.connect(self._on_failed)
         desk.runs.changed.connect(self._on_runs)
+        self.plots.told.connect(desk.told)
         self.seeds.toggled.connect(self.refresh)
         self.beside.toggled.connect(self._on_beside)
         theme().changed.connect(self._on_theme)
@@ -104,6 +115,7 @@ class ComparePane(Box):
         self.tabs.addTab(self.scatter, "&Gap and best")
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.addWidget(self.plots)
+        self.plots.show()
         self.splitter.addWidget(self.tabs)
         self.splitter.setStretchFactor(0, 3)
         self.splitter.setStretchFactor(1, 2)
@@ -223,6 +235,7 @@ class ComparePane(Box):
         what = str(action.data())
         if what == "copy.md":
             QGuiApplication.clipboard().setText(self._text(".md"))
+            self._desk.told.emit("The differences are copied as Markdown.", "info")
             return
         suffix = Path(what).suffix or what
         name, _ = QFileDialog.getSaveFileName(self, "Export", str(self.folder / f"comparison{suffix}"), f"*{suffix}")
@@ -232,21 +245,26 @@ class ComparePane(Box):
             self.save(path, is_scatter=what.startswith("scatter"))
 
     def save(self, path: Path, is_scatter: bool = False) -> None:
-        """Write curves, scatter plot or differences in the format of the suffix; a failure is told."""
+        """Write curves, scatter plot or differences in the format of the suffix; where to, or why not, is told."""
+        is_picture = path.suffix.lower() in PICTURES
+        what = "Scatter plot" if is_scatter else "Curves" if is_picture else "Differences"
         try:
             if is_scatter:
                 PICTURES[path.suffix.lower()](self.scatter, path)
-            elif path.suffix.lower() in PICTURES:
+            elif is_picture:
                 self.plots.export(path)
             else:
                 path.write_text(self._text(path.suffix.lower()), encoding="utf-8")
         except OSError as error:
             self._desk.told.emit(f"{path.name} could not be saved: {error.strerror or error}.", "error")
+        else:
+            self._desk.told.emit(f"{what} saved in {path}.", "info")
 
     def _text(self, suffix: str) -> str:
         if self.comparison is None:
             return "It takes two runs to compare.\n"
-        return (csv_of_comparison if suffix == ".csv" else markdown_of_comparison)(self.comparison)
+        as_text = csv_of_comparison if suffix == ".csv" else markdown_of_comparison
+        return as_text(self.comparison, short_names(self.comparison.records))
 
 
 def _ghost(

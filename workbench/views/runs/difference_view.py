@@ -5,13 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHeaderView, QScrollArea, QSplitter, QTableWidget, QTableWidgetItem, QWidget
 
-from workbench.engine.shelf.columns import column
 from workbench.engine.shelf.compare import Comparison
+from workbench.engine.shelf.export import comparison_rows
 from workbench.views.runs.columns import short_names
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.theme import rhythm
-
-_REACHED = ("best_accuracy", "last_accuracy", "test_accuracy")
 
 
 class DifferenceView(Box):
@@ -64,11 +62,7 @@ class DifferenceView(Box):
         self.table.show()
 
     def _fill(self, found: Comparison) -> None:
-        heads = ["Setting", *short_names(found.records).values()]
-        rows = [[row.label, *row.values] for row in found.rows]
-        for key in _REACHED:
-            texts = [column(key).text(record) for record in found.records]
-            rows += [[column(key).title, *texts]] if any(text != "–" for text in texts) else []
+        heads, *rows = comparison_rows(found, short_names(found.records))
         self.table.setColumnCount(len(heads))
         self.table.setHorizontalHeaderLabels(heads)
         self.table.setRowCount(len(rows))

@@ -62,7 +62,7 @@ class DiskDialog(QDialog):
         self.limit.valueChanged.connect(self._on_limit)
         self.days.valueChanged.connect(desk.measure)
         desk.measured.connect(self._on_measured)
-        desk.told.connect(self._on_told)
+        desk.outdated.connect(self._on_outdated)
         desk.measure(OLD_DAYS)
 
     def _lay_out(self) -> None:
@@ -103,8 +103,8 @@ class DiskDialog(QDialog):
         self._use, self._plan = use, plan
         self._write()
 
-    @Slot(str, str)
-    def _on_told(self, _words: str, _severity: str) -> None:
+    @Slot()
+    def _on_outdated(self) -> None:
         self._desk.measure(self.days.value())
 
     def _write(self) -> None:

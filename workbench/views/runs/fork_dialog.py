@@ -19,15 +19,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.bridge.runs.run_desk import RunDesk
-from workbench.bridge.setting_names import label_of
+from workbench.bridge.runs.run_desk import RunDesk, with_typed
+from workbench.bridge.setting_names import error_words, label_of
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import duration, editable, grouped
-from workbench.engine.run_store.fork_point import fork_point
+from workbench.engine.run_store.fork_point import ForkPoint, fork_point
+from workbench.engine.shelf.differing import knob_at
 from workbench.engine.shelf.record import RunRecord
 from workbench.engine.spec.experiment import ExperimentSpec, plain
-from workbench.views.widgets.basics import Words
+from workbench.views.widgets.basics import Words, fitting_title, plain_tip
 from workbench.views.widgets.help_place import set_help
+from workbench.views.widgets.number_parser import number_from
 from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
 _NOT_HERE = ("title", "note", "version")
@@ -41,7 +43,7 @@ class ForkDialog(QDialog):
         super().__init__(parent)
         set_help(self, "runs", "Fork")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(f"Fork “{record.name}”")
+        self.setWindowTitle(f"Fork “{fitting_title(record.shown_name)}”")
         self._desk, self._record = desk, record
         try:
             self._spec = record.spec
@@ -59,17 +61,18 @@ class ForkDialog(QDialog):
         self.trouble.setAccessibleName("Why it cannot begin")
         self._lay_out()
         self.add_row("optimizer.lr")
-        self.step.textChanged.connect(self._show_reach)
-        self._show_reach()
+        self.step.textChanged.connect(self._show_state)
+        self._show_state()
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         last = grouped(self._last)
         intro = Words(
-            f"The new run has the weights of this one after a step, sees the same batches, and has other settings from "
-            f"there on. This run made {last} steps; without a step it begins at its last kept state."
+            f"The new run has the weights of “{self._record.shown_name}” after a step, sees the same batches, and has "
+            f"other settings from there on. That run made {last} steps; without a step the new one begins at its last "
+            "kept state."
         )
-        intro.setMinimumWidth(rhythm(self, 110))
+        intro.setMinimumWidth(rhythm(self, 150))
         self._grid = QGridLayout()
         label = QLabel("&After step")
         label.setBuddy(self.step)
@@ -104,7 +107,7 @@ class ForkDialog(QDialog):
         self._grid.addWidget(value, len(self.rows) + 1, 1)
         setting.setCurrentIndex(max(0, setting.findData(path)))
         self._show_value(setting, value)
-        value.textChanged.connect(self._show_reach)
+        value.textChanged.connect(self._show_state)
         self._order_keys()
 
     def _order_keys(self) -> None:
@@ -128,27 +131,46 @@ class ForkDialog(QDialog):
         return f"The step is a whole number from 0 to {grouped(self._last)}."
 
     @Slot()
-    def _show_reach(self) -> None:
-        """Say from where the step is reached, and about how long that takes."""
-        step = self._typed
-        if step is None:
-            words = "It begins at the last kept state."
-        elif isinstance(step, str):
-            words = step
-        else:
-            words = self._reach_words(step)
-        if not self._is_changed:
-            words = f"{words} Without another setting it repeats this run."
-        if self._desk.is_training:
-            words = f"{words} The run that is training now is stopped first, and kept."
-        self.reach.say(words)
+    def _show_state(self) -> None:
+        """Say from where the step is reached, and about how long that takes; or what is wrong, where it is."""
+        point, wrong = self._point, self._wrong_setting
+        no_step = point if isinstance(point, str) else ""
+        self.reach.setForegroundRole(ERROR if no_step else MUTED)
+        self.reach.say(no_step or self._reach_words(point))
+        self.trouble.say(wrong)
+        self.begin.setEnabled(not (no_step or wrong))
+        self.begin.setToolTip(plain_tip(no_step or wrong))
 
-    def _reach_words(self, step: int) -> str:
-        found, record = fork_point(self._record.folder, step), self._record
-        if isinstance(found, str):
-            return found
-        seconds = found.again * record.seconds / record.step if record.step else 0.0
-        return f"{found.words} That takes about {duration(seconds)}." if seconds >= 1 else found.words
+    @property
+    def _point(self) -> ForkPoint | str | None:
+        """Where it branches off, or a sentence why it cannot; None: at the last kept state."""
+        step = self._typed
+        return fork_point(self._record.folder, step) if isinstance(step, int) else step
+
+    @property
+    def _wrong_setting(self) -> str:
+        """What is wrong with a value that is typed; empty if nothing is."""
+        try:
+            with_typed(self._spec, self._typed_settings)
+        except WorkbenchError as error:
+            return error_words(self._spec, error)
+        return ""
+
+    def _reach_words(self, point: ForkPoint | str | None) -> str:
+        words = [point.words if isinstance(point, ForkPoint) else "It begins at the last kept state."]
+        seconds = self._seconds(point)
+        if seconds >= 1:
+            words.append(f"That takes about {duration(seconds)}.")
+        if not self._is_changed:
+            words.append("Without another setting it repeats this run.")
+        if self._desk.is_training:
+            words.append("The run that is training now is stopped first, and kept.")
+        return " ".join(words)
+
+    def _seconds(self, point: ForkPoint | str | None) -> float:
+        """About how long it takes to train up to there again."""
+        again = point.again if isinstance(point, ForkPoint) else 0
+        return again * self._record.seconds / self._record.step if self._record.step else 0.0
 
     @Slot()
     def _on_more(self) -> None:
@@ -172,7 +194,18 @@ class ForkDialog(QDialog):
 
     @property
     def _typed_settings(self) -> list[tuple[str, str]]:
-        return [(str(setting.currentData()), value.text().strip()) for setting, value in self.rows]
+        found = ((str(setting.currentData()), value.text().strip()) for setting, value in self.rows)
+        return [(path, self._number_in(path, text)) for path, text in found]
+
+    def _number_in(self, path: str, text: str) -> str:
+        """A number as the run's settings write it, however it is typed: 0,01 is 0.01; any other text as it is."""
+        now, knob = self.settings[path], knob_at(self._spec, path)
+        if knob is None or isinstance(now, (bool, str)):
+            return text
+        try:
+            return editable(number_from(text, knob, isinstance(now, int)))
+        except ValueError:
+            return text
 
     @property
     def _is_changed(self) -> bool:
@@ -183,7 +216,6 @@ class ForkDialog(QDialog):
     def _on_accepted(self) -> None:
         step = self._typed
         if isinstance(step, str):
-            self.trouble.say(step)
             return
         trouble = self._desk.fork(self._record, step, self._typed_settings)
         self.trouble.say(trouble)

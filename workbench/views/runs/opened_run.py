@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSplitter, QTabWidget, QWidget
 
 from workbench.bridge.runs.run_desk import RunDesk
 from workbench.engine.core.text import duration, size_text
@@ -18,6 +18,7 @@ from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.plots.train_plots import TrainPlots
 from workbench.views.runs.about_form import AboutForm
 from workbench.views.runs.columns import key_settings
+from workbench.views.runs.settings_view import SettingsView
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.theme import MUTED, theme
 
@@ -38,10 +39,9 @@ class OpenedRun(Box):
         self.plots.offers_fork = True
         self.verdict.button.hide()  # the run is over: a suggestion belongs to the page that trains
         self.about = AboutForm(desk)
-        self.settings = QPlainTextEdit()
-        self.settings.setReadOnly(True)
-        self.settings.setAccessibleName("Settings of the run")
+        self.settings = SettingsView()
         self._lay_out()
+        self.plots.told.connect(desk.told)
         desk.opened.opened.connect(self._on_opened)
         desk.opened.progressed.connect(self._on_progressed)
         desk.opened.failed.connect(self._on_failed)
@@ -102,7 +102,7 @@ class OpenedRun(Box):
             super().keyPressEvent(event)
 
     def _write(self, record: RunRecord) -> None:
-        self.title.say(record.name)
+        self.title.say(record.shown_name)
         facts = (record.reason or record.status.capitalize(), f"{duration(record.seconds)} of training")
         where = f"{record.folder_name}, {size_text(record.size)}"
         self.words.say(" · ".join(filter(None, (*facts, key_settings(record), record.data, where, record.problem))))
@@ -125,10 +125,7 @@ class OpenedRun(Box):
         self.plots.refresh()
         self.verdict.set_history(history)
         self.layers.set_history(history)
-        try:
-            self.settings.setPlainText((record.folder / "spec.toml").read_text("utf-8-sig", "replace"))
-        except OSError as error:
-            self.settings.setPlainText(f"The settings cannot be read: {error.strerror or error}.")
+        self.settings.show_run(record)
 
     def _show_growth(self) -> None:
         """The run that is shown has gone on meanwhile."""

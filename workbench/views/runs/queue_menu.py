@@ -75,7 +75,7 @@ CARD_ENTRIES: Final = (
     ),
     CardEntry("anew", "&Train it anew", "Let it wait again, for a new run.", "", _can_begin_anew),
     CardEntry("skip", "&Leave out", "Pass over it when the queue comes to it.", "", _can_skip),
-    CardEntry("up", "Move &up", "Train it earlier.", "Alt+Up", button="Up", line_before=True),
+    CardEntry("up", "Move u&p", "Train it earlier.", "Alt+Up", button="Up", line_before=True),
     CardEntry("down", "Move do&wn", "Train it later.", "Alt+Down", button="Down"),
     CardEntry("remove", "&Remove", "Take it out; its run is kept. It can be undone.", "Del", _can_remove, "Remove"),
 )

@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from workbench.bridge.runs.queue_worker import LostCard
 from workbench.bridge.runs.run_desk import RunDesk
-from workbench.engine.core.text import grouped, paths_text
+from workbench.engine.core.text import paths_text
+from workbench.engine.run_store.resumable import how_it_goes_on
 from workbench.engine.shelf.queue_report import QueueReport
 from workbench.views.widgets.banner import Banner, Offer, Severity
 
@@ -35,15 +36,15 @@ class QueueMessages(QObject):
     @Slot(object)
     def show_interrupted(self, lost: tuple[LostCard, ...]) -> None:
         """The program ended while cards were being trained: offer to go on with them, and say from where."""
-        names = paths_text([each.card.title for each in lost])
+        names = paths_text([f"“{each.card.title}”" for each in lost])
         numbers = tuple(each.card.number for each in lost)
-        ways = [_way_on(each, "It" if len(lost) == 1 else each.card.title) for each in lost]
+        ways = [how_it_goes_on(each.goes_on, "It" if len(lost) == 1 else f"“{each.card.title}”") for each in lost]
         self._banner.say(
             f"The program ended while the queue was training {names}. {' '.join(ways)}",
             "warning",
             (
-                Offer("&Go on with the queue", partial(self._desk.worker.go_on_with, numbers)),
-                Offer("Show the &queue", self._desk.queue_wanted.emit),
+                Offer("Go on with the queue", partial(self._desk.worker.go_on_with, numbers)),
+                Offer("Show the queue", self._desk.queue_wanted.emit),
             ),
             "queue",
         )
@@ -55,9 +56,3 @@ class QueueMessages(QObject):
         words = " ".join(filter(None, (f"The queue is off. {report.why}", report.sentence, report.about_highest)))
         offers = (Offer("Show the report", self.report_wanted.emit),)
         self._banner.say(words, "warning" if failed else "info", offers, "queue")
-
-
-def _way_on(lost: LostCard, name: str) -> str:
-    if isinstance(lost.goes_on, str):
-        return f"{name} begins anew. {lost.goes_on}"
-    return f"{name} goes on from step {grouped(lost.goes_on)}." if lost.goes_on else f"{name} begins again at step 0."

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from workbench.engine.shelf.queue_report import HEADS, QueueReport
-from workbench.views.widgets.basics import Words, plain_tip
+from workbench.views.widgets.basics import Words
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.open_folder import open_folder
-from workbench.views.widgets.tables import fit_columns, plain_table
+from workbench.views.widgets.tables import fit_columns, plain_table, squeeze_columns, wrap_rows
 from workbench.views.widgets.theme import MUTED, resize_within_screen, rhythm
 
 
@@ -30,9 +30,10 @@ class QueueReportDialog(QDialog):
         self.table = plain_table(HEADS, "What became of the cards")
         for each in report.worked:
             item = QTreeWidgetItem(list(each.cells))
-            for at, words in enumerate(each.cells):
-                item.setToolTip(at, plain_tip(words))
+            for at in range(len(HEADS)):
+                item.setTextAlignment(at, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
             self.table.addTopLevelItem(item)
+        wrap_rows(self.table)
         self.where = Words(f"Kept in {path}" if path else "It could not be written to a file.", tone=MUTED)
         self.where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -46,7 +47,11 @@ class QueueReportDialog(QDialog):
         for widget in (self.words, self.table, self.where, self.buttons):
             column.addWidget(widget)
         resize_within_screen(self, rhythm(self, 230), rhythm(self, 110))
-        fit_columns(self.table, 90)
+        fit_columns(self.table, 60)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        squeeze_columns(self.table, (0,), least=45, last=70)
 
     @Slot()
     def _on_copy(self) -> None:

@@ -23,7 +23,6 @@ from workbench.views.widgets.theme import ACCENT, ERROR, MUTED, WARNING, rhythm,
 HEADS: Final = ("Card", "State", "Best val.", "Differs from the default settings", "What became of it")
 CARD, STATE, BEST, SETTINGS, WORDS = range(len(HEADS))
 _NUMBER: Final = Qt.ItemDataRole.UserRole
-_LOST: Final = "The program ended while it was trained. It goes on from its last kept state."
 _WIDTHS: Final = (66, 42, 20, 80)
 #: The keys of the table, by the names of what they do. They win over the window's, which has other uses for some.
 KEYS: Final = {
@@ -127,7 +126,7 @@ class QueueTable(QTreeWidget):
             self.state_words(card, record),
             "" if best is None else percent(best),
             difference_line(card.settings, shared=shared) or "–",
-            _LOST if self._desk.worker.is_lost(card) else card.words,
+            self._desk.worker.words_of(card),
         )
         item = QTreeWidgetItem(list(cells))
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)

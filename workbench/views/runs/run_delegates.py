@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPen, QPixmap, QPolygonF
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPen, QPixmap, QPolygonF
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QWidget
 
 from workbench.bridge.runs.listing import mean_curve
 from workbench.engine.shelf.choose import Group
@@ -15,6 +15,7 @@ from workbench.views.plots.run_styles import RunStyle, draw_mark
 from workbench.views.runs.runs_model import ROW, STYLE
 from workbench.views.runs.status_icons import status_pixmap
 from workbench.views.widgets.check_box import draw_indicator
+from workbench.views.widgets.row_delegate import RowDelegate, icon_as_drawn
 from workbench.views.widgets.theme import ACCENT, ERROR, MUTED, WARNING, theme
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -22,7 +23,7 @@ _Index = QModelIndex | QPersistentModelIndex
 _LEAST_SPAN = 0.05
 
 
-class NameDelegate(QStyledItemDelegate):
+class NameDelegate(RowDelegate):
     """Check box, the mark of a ticked run, a pin, the name; a group is bold, a hidden run is muted."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
@@ -61,7 +62,7 @@ class NameDelegate(QStyledItemDelegate):
                 side = option.fontMetrics.height()
                 marks = [style] if isinstance(style, RunStyle) else []
                 option.decorationSize = QSize(side * (len(marks) + row.about.pinned), side)
-                option.icon = QIcon(_marks_pixmap(style, row.about.pinned, option))
+                option.icon = icon_as_drawn(_marks_pixmap(style, row.about.pinned, option))
 
 
 def _on_selection(palette: QPalette) -> QPalette:
@@ -103,7 +104,7 @@ def _marks_pixmap(style: object, pinned: bool, option: QStyleOptionViewItem) -> 
     return pixmap
 
 
-class StatusDelegate(QStyledItemDelegate):
+class StatusDelegate(RowDelegate):
     """A shape and a word."""
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
@@ -118,10 +119,10 @@ class StatusDelegate(QStyledItemDelegate):
                         palette.setColor(group, role, option.palette.color(QPalette.ColorRole.HighlightedText))
             option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
             option.decorationSize = QSize(side, side)
-            option.icon = QIcon(status_pixmap(row.status, palette, side, 2.0))
+            option.icon = icon_as_drawn(status_pixmap(row.status, palette, side, 2.0))
 
 
-class CurveDelegate(QStyledItemDelegate):
+class CurveDelegate(RowDelegate):
     """A sparkline; of a group the mean of its runs in the band between least and most."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

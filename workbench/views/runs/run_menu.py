@@ -48,7 +48,7 @@ RUN_ENTRIES: Final = (
     RunEntry("pin", "&Pin", "Keep it at the top of the table."),
     RunEntry("hide", "&Hide", "Leave it out of the table unless hidden runs are shown."),
     RunEntry("folder", "Open &folder", "Show its files in the file manager.", "", _one, True),
-    RunEntry("copy_markdown", "Copy as &Markdown", "Copy the chosen runs as a table for a note."),
+    RunEntry("copy_markdown", "Copy as Mark&down", "Copy the chosen runs as a table for a note."),
     RunEntry("copy_csv", "Copy as CS&V", "Copy the chosen runs as comma-separated values."),
     RunEntry("tensorboard", "Export for Tensor&Board…", "Write TensorBoard's event files of the chosen runs."),
     RunEntry(
@@ -59,7 +59,7 @@ RUN_ENTRIES: Final = (
         _not_live,
         True,
     ),
-    RunEntry("remove", "Move to the tras&h", "Move it to the system's trash. It can be put back.", "Del", _not_live),
+    RunEntry("remove", "&Move to the trash", "Move it to the system's trash. It can be put back.", "Del", _not_live),
 )
 
 
@@ -86,5 +86,5 @@ def _text(entry: RunEntry, records: Sequence[RunRecord]) -> str:
     if entry.name == "hide" and records and all(record.about.hidden for record in records):
         return "&Show again"
     if entry.name == "remove" and len(records) > 1:
-        return f"Move {counted(len(records), 'run')} to the tras&h"
+        return f"&Move {counted(len(records), 'run')} to the trash"
     return entry.text

@@ -42,7 +42,7 @@ class RunMessages(QObject):
         if removal.trashed:
             words.append(f"{removal.words} moved to the trash.")
             if all(each.place is not None for each in removal.trashed):
-                offers.append(Offer("&Undo", partial(self._desk.bring_back, removal)))
+                offers.append(Offer("Undo", partial(self._desk.bring_back, removal)))
             else:
                 words.append("The system's trash can put it back.")
         if removal.refused:

@@ -14,7 +14,7 @@ from workbench.engine.shelf.choose import Group
 from workbench.engine.shelf.columns import NOTHING
 from workbench.engine.shelf.record import RunRecord
 from workbench.views.plots.run_styles import RunStyle, run_style
-from workbench.views.runs.columns import PLACES, SETTINGS, group_title, shown_name
+from workbench.views.runs.columns import PLACES, SETTINGS, group_title
 from workbench.views.widgets.basics import plain_tip
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -132,7 +132,7 @@ class RunsModel(QAbstractTableModel):
     def _of_run(self, record: RunRecord, index: _Index, role: int) -> Any:
         column = index.column()
         if column == NAME and role in (_Role.DisplayRole, _Role.AccessibleTextRole):
-            return shown_name(record)
+            return record.shown_name
         if role in (_Role.DisplayRole, _Role.EditRole, _Role.AccessibleTextRole):
             text = PLACES[column].text(record)
             return text.capitalize() if column == STATUS else "" if text == NOTHING else text

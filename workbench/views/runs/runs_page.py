@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
@@ -13,8 +14,9 @@ from workbench.bridge.runs.run_desk import RunDesk
 from workbench.engine.shelf.disk import ThinPlan
 from workbench.engine.shelf.export import csv_of_runs, markdown_of_runs
 from workbench.engine.shelf.record import RunRecord
+from workbench.views.plots.train_plots import TrainPlots
 from workbench.views.runs.columns import CURVE, SETTINGS
-from workbench.views.runs.compare_pane import ComparePane
+from workbench.views.runs.compare_pane import ComparePane, compared_plots
 from workbench.views.runs.disk_dialog import DiskDialog, confirm_thinning
 from workbench.views.runs.fork_dialog import ForkDialog
 from workbench.views.runs.opened_run import OpenedRun
@@ -23,6 +25,9 @@ from workbench.views.runs.run_menu import run_menu
 from workbench.views.runs.runs_list_view import RunsListView
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.open_folder import open_folder
+
+#: Parts of the page that are made ahead come this long (milliseconds) after the runs were read, and after each other.
+_REST_MS: Final = 250
 
 
 class RunsPage(QWidget):
@@ -36,10 +41,16 @@ class RunsPage(QWidget):
         self.setAccessibleName("Runs page")
         self._desk = desk
         self.list = RunsListView(desk.runs)
+        self._plots: TrainPlots | None = None
         self._compare: ComparePane | None = None
         self._opened: OpenedRun | None = None
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)
+        self._make_ahead = QTimer(self)
+        self._make_ahead.setSingleShot(True)
+        self._make_ahead.setInterval(_REST_MS)
+        self._make_ahead.timeout.connect(self._make_part)
+        desk.runs.changed.connect(self._on_read)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         self.queue = QueueView(desk)
@@ -69,10 +80,26 @@ class RunsPage(QWidget):
     def compare(self) -> ComparePane:
         """The ticked runs beside each other, below the table."""
         if self._compare is None:
-            self._compare = ComparePane(self._desk, self.list.model, self.list.splitter)
+            self._make_ahead.stop()
+            plots = self._plots or compared_plots(self)
+            self._plots, self._compare = None, ComparePane(self._desk, self.list.model, plots, self.list.splitter)
             self.list.put_below(self._compare)
             self._compare.beside_changed.connect(self._desk.beside_changed)
         return self._compare
+
+    @Slot()
+    def _on_read(self) -> None:
+        if self.isVisible() and self._compare is None and self._desk.runs.is_read and self._desk.runs.records:
+            self._make_ahead.start()
+
+    @Slot()
+    def _make_part(self) -> None:
+        """Make a part of the comparison before the first run is ticked, so that the tick is not held up by it."""
+        if self._plots is None and self._compare is None:
+            self._plots = compared_plots(self)
+            self._make_ahead.start()
+        else:
+            self.compare.refresh()
 
     @property
     def opened(self) -> OpenedRun:
@@ -129,6 +156,7 @@ class RunsPage(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._desk.runs.watch(False)
+        self._make_ahead.stop()
 
     @Slot()
     def show_queue(self) -> None:

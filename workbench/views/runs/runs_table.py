@@ -17,6 +17,7 @@ from workbench.engine.shelf.record import RunRecord
 from workbench.views.runs.columns import CURVE, PLACES
 from workbench.views.runs.run_delegates import CurveDelegate, NameDelegate, StatusDelegate
 from workbench.views.runs.runs_model import NAME, STATUS, RunsModel
+from workbench.views.widgets.row_delegate import RowDelegate
 from workbench.views.widgets.theme import rhythm
 
 _AT: Final = {place.key: at for at, place in enumerate(PLACES)}
@@ -50,6 +51,7 @@ class RunsTable(QTableView):
         self.setAlternatingRowColors(True)
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
+        self.setItemDelegate(RowDelegate(self))
         self.setItemDelegateForColumn(NAME, NameDelegate(self))
         self.setItemDelegateForColumn(STATUS, StatusDelegate(self))
         self.setItemDelegateForColumn(_AT[CURVE], CurveDelegate(self))

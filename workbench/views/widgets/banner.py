@@ -6,9 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+from shiboken6 import isValid
 
 from workbench.views.widgets.basics import fitting, plain_tip
 from workbench.views.widgets.flow_layout import FlowLayout
@@ -23,7 +34,10 @@ Severity = Literal["info", "warning", "error"]
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A button of the banner: its text and its action. The banner closes when it is pressed."""
+    """A button of the banner: its text and its action. The banner closes when it is pressed.
+
+    It has no mnemonic: the banner is above every page, and each page has letters of its own; see ``take_focus``.
+    """
 
     text: str
     act: Callable[[], object]
@@ -31,6 +45,8 @@ class Offer:
 
 class Banner(QFrame):
     """Shows one message at a time; a new one replaces the old one. Hidden without a message."""
+
+    said = Signal(bool)  #: whether there is a message now
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +84,7 @@ class Banner(QFrame):
         self._row.addWidget(self._more)
         self._row.addWidget(self._close)
         self._buttons: list[_OfferButton] = []
+        self._came_from: QWidget | None = None
         self.code = ""
         self.hide()
 
@@ -106,6 +123,7 @@ class Banner(QFrame):
         self._below.setContentsMargins(2 * margin, 0, margin, margin)
         self._below.setVisible(is_below)
         self.show()
+        self.said.emit(True)
 
     def say_error(self, text: str, details: str = "", code: str = "", offers: tuple[Offer, ...] = ()) -> None:
         """Show an error; ``details`` (a traceback) are not shown but can be copied."""
@@ -124,8 +142,31 @@ class Banner(QFrame):
         self._more.setAccessibleName("Fold this message" if opened else "Show the whole message")
 
     @Slot()
+    def take_focus(self) -> None:
+        """Give the keys to the first button; Esc, and the end of the message, give them back to where they were."""
+        if self.isHidden():
+            return
+        focused = QApplication.focusWidget()
+        if focused is not None and not self.isAncestorOf(focused):
+            self._came_from = focused
+        (self._buttons[0] if self._buttons else self._close).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _give_focus_back(self) -> None:
+        before, self._came_from = self._came_from, None
+        focused = QApplication.focusWidget()
+        if before is not None and isValid(before) and focused is not None and self.isAncestorOf(focused):
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self._give_focus_back()
+        else:
+            super().keyPressEvent(event)
+
+    @Slot()
     def clear(self) -> None:
         """Remove the message and hide the banner."""
+        self._give_focus_back()
         for button in self._buttons:
             self._row.removeWidget(button)
             self._flow.removeWidget(button)
@@ -134,11 +175,12 @@ class Banner(QFrame):
         self._buttons = []
         self.code = ""
         self.hide()
+        self.said.emit(False)
 
 
 class _OfferButton(QPushButton):
     def __init__(self, offer: Offer, banner: Banner) -> None:
-        super().__init__(offer.text, banner)
+        super().__init__(offer.text.replace("&", "&&"), banner)
         self._offer = offer
         self._banner = banner
         self.clicked.connect(self._on_clicked)

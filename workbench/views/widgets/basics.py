@@ -69,6 +69,12 @@ def fitting(text: str, most: int = MOST_SHOWN) -> str:
     return _UNBROKEN.sub(lambda found: found[0] + _BREAK, text)
 
 
+def fitting_title(text: str, most: int = 80) -> str:
+    """``text`` as the title of a window: of over ``most`` characters the middle is left out."""
+    half = (most - 1) // 2
+    return text if len(text) <= most else f"{text[:half]}…{text[-half:]}"
+
+
 def with_short_paths(text: str) -> str:
     """``text`` with the last two parts of long paths: ``…/ham10000/metadata.csv``."""
     return _PATH.sub(lambda found: _short_path(found[0]) if len(found[0]) > _LONG_PATH else found[0], text)

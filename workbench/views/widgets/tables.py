@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyleOptionViewItem,
+    QTreeWidget,
+)
 
+from workbench.views.widgets.row_delegate import RowDelegate
 from workbench.views.widgets.theme import rhythm
 
 
@@ -23,8 +31,29 @@ def make_plain(table: QTreeWidget, heads: Sequence[str], name: str) -> None:
     table.setRootIsDecorated(False)
     table.setUniformRowHeights(True)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setAllColumnsShowFocus(True)
+    table.setItemDelegate(RowDelegate(table))
     table.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+
+
+def wrap_rows(table: QTreeWidget) -> None:
+    """Let rows be as high as their texts need at the widths of the columns: nothing is cut short."""
+    table.setUniformRowHeights(False)
+    table.setWordWrap(True)
+    table.setItemDelegate(_Wrapped(table))
+    table.header().sectionResized.connect(table.scheduleDelayedItemsLayout)
+
+
+class _Wrapped(RowDelegate):
+    """Asks for the height of its text in the width of its column: a tree asks for that of a single line."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        table = self.parent()
+        assert isinstance(table, QTreeWidget)
+        margin = table.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, None, table) + 1
+        room = QRect(0, 0, table.columnWidth(index.column()) - 2 * margin, 1 << 20)
+        words = str(index.data() or "")
+        high = option.fontMetrics.boundingRect(room, Qt.TextFlag.TextWordWrap, words).height()
+        return QSize(super().sizeHint(option, index).width(), high + rhythm(table, 1))
 
 
 def fit_columns(table: QTreeWidget, first: float, others: float = 45) -> None:

@@ -142,6 +142,18 @@ def palette_of(colours: Colours) -> QPalette:
     return palette
 
 
+#: Fusion (Qt 6.11) makes the border of a menu and of its boxes from the colour of windows, this much darker.
+_MENU_BORDER = 160
+
+
+def menu_palette(colours: Colours) -> QPalette:
+    """That of menus: on a dark ground a border that is darker still could not be seen."""
+    palette = palette_of(colours)
+    if colours.dark:
+        palette.setColor(QPalette.ColorRole.Window, QColor(colours.line).lighter(_MENU_BORDER))
+    return palette
+
+
 class Theme(QObject):
     """The look of the application. There is one, which views get with ``theme()``."""
 
@@ -199,6 +211,7 @@ class Theme(QObject):
     def _apply(self) -> None:
         palette = palette_of(self.colours)
         self._app.setPalette(palette)
+        self._app.setPalette(menu_palette(self.colours), "QMenu")  # type: ignore[arg-type]  # the stub (PySide 6.11) is wrong
         QToolTip.setPalette(palette)
         font = QFont(self._font)
         if font.pointSizeF() > 0:

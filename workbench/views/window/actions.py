@@ -52,7 +52,7 @@ ENTRIES = (
         "Open data &file…",
         "Train on an .npz file with images, or on a table (CSV) with the paths of images.",
     ),
-    Entry("show_runs", "File", "Show &runs folder", "Open the folder where all runs are saved.", line_before=True),
+    Entry("show_runs", "File", "Show ru&ns folder", "Open the folder where all runs are saved.", line_before=True),
     Entry("show_run", "File", "Show &this run's folder", "Open the folder of the latest run."),
     Entry("quit", "File", "&Quit", "Stop a run that is training, save it and close.", ("Ctrl+Q",), line_before=True),
     Entry("undo", "Edit", "&Undo", "Undo the last change of a setting.", ("Ctrl+Z",)),
@@ -128,7 +128,7 @@ ENTRIES = (
     Entry(
         "restart",
         "Run",
-        "R&estart",
+        "&Restart",
         "Stop the run and train again with the present settings.",
         ("Ctrl+Shift+R",),
         line_before=True,
@@ -152,7 +152,7 @@ ENTRIES = (
     Entry(
         "evaluate",
         "Run",
-        "&Evaluate trained weights…",
+        "Eva&luate trained weights…",
         "Measure weights files and average finished runs: accuracy of each, and of the average of their predictions.",
         line_before=True,
     ),
@@ -172,7 +172,15 @@ ENTRIES = (
         "&Check the data…",
         "Look for unreadable files, duplicates, leaks between the splits, and class imbalance.",
     ),
-    Entry("large", "View", "&Large", "Larger text and controls, for a lecture room.", ("Ctrl+L",), checkable=True),
+    Entry(
+        "message",
+        "View",
+        "Go to the &message",
+        "Give the keys to the buttons of the message above the page. Esc gives them back.",
+        ("F8",),
+        line_before=True,
+    ),
+    Entry("large", "View", "Lar&ge", "Larger text and controls, for a lecture room.", ("Ctrl+L",), checkable=True),
     Entry(
         "projector",
         "View",
@@ -184,7 +192,7 @@ ENTRIES = (
     Entry(
         "full_screen",
         "View",
-        "&Plots on full screen",
+        "Plots on &full screen",
         "Only the plots, on the whole screen.",
         ("Shift+F11",),
         checkable=True,

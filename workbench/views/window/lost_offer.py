@@ -33,7 +33,7 @@ class LostOffer(QObject):
             return
         offers = [Offer("Show in Runs", partial(self._show, lost.record)), Offer("Dismiss", self._pages.banner.clear)]
         if lost.goes_on is not None:
-            words = f"&Go on from step {grouped(lost.goes_on)}"
+            words = f"Go on from step {grouped(lost.goes_on)}" if lost.goes_on else "Begin again at step 0"
             offers.insert(0, Offer(words, partial(self._desk.go_on, lost.record)))
         self._pages.banner.say(lost.words, "warning", tuple(offers), CODE)
         self._layout.keep_now("lost_run", lost.moment)

@@ -13,9 +13,9 @@ from workbench.bridge.process.crash import UncaughtError
 from workbench.bridge.services import Services
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import Event, Notice, Resumed, RunEnded
-from workbench.engine.core.text import grouped, short
+from workbench.engine.core.text import grouped
 from workbench.engine.report.suggestions import Suggestion
-from workbench.engine.run_store.recovery import WayBack
+from workbench.engine.run_store.recovery import WayBack, lower_rate, rate_words
 from workbench.engine.spec.diff import differences
 from workbench.engine.training.accumulation import more_parts, part_size
 from workbench.views.data.check_desk import CheckDesk
@@ -119,11 +119,6 @@ class Messages(QObject):
         text = f"An internal error occurred; the program keeps running. ({trouble.message})"
         self._banner.say_error(text, trouble.details, "trouble")
 
-    @Slot(str)
-    def show_error(self, message: str) -> None:
-        """Say an error that needs no way out."""
-        self._banner.say(message, "error")
-
     @Slot(str, str)
     def show_steering(self, message: str, severity: Severity) -> None:
         """Say what became of a change of the learning rate by hand."""
@@ -185,11 +180,11 @@ class Messages(QObject):
             self._banner.say(f"Back at step {grouped(step)}: no older state is kept.", "info", code="went_back")
 
     def _lower_rate(self) -> tuple[Offer, ...]:
-        spec = self._store.spec
-        if "optimizer.lr" in getattr(spec.ensemble, "differs", ""):  # each member has its own
+        rate = lower_rate(self._store.spec)
+        if rate is None:
             return ()
-        rate = spec.optimizer.lr / 10
-        return (self._restart(f"Restart with learning rate {short(rate)}", {"optimizer.lr": rate}),)
+        words = rate_words(self._store.spec.edited("optimizer.lr", rate))
+        return (self._restart(f"Restart with {words}", {"optimizer.lr": rate}),)
 
     def _restart(self, words: str, changes: Mapping[str, object]) -> Offer:
         """A button whose words stay true: it sets what they say, whatever the form says by then."""

@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import Signal, SignalInstance, Slot
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.bridge.services import Services
 from workbench.views.widgets.banner import Banner
@@ -54,6 +54,7 @@ class Pages(QWidget):
         self.refusal = RefusalLine(services.store)
         self.banner = Banner()
         self.stack = QStackedWidget()
+        self.stack.currentChanged.connect(self._on_current)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -91,6 +92,16 @@ class Pages(QWidget):
         self.stack.addWidget(page)
         if len(self._pages) == 1:
             self._check(name)
+
+    @Slot()
+    def _on_current(self) -> None:
+        """Only the page that is shown says how small the window may be."""
+        for page in self._pages.values():
+            policy = page.sizePolicy()
+            is_shown = page is self.stack.currentWidget()
+            policy.setHorizontalPolicy(QSizePolicy.Policy.Preferred if is_shown else QSizePolicy.Policy.Ignored)
+            policy.setVerticalPolicy(policy.horizontalPolicy())
+            page.setSizePolicy(policy)
 
     @Slot()
     def recall(self) -> None:

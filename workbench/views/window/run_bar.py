@@ -105,7 +105,7 @@ class RunBar(QToolBar):
         button = self.widgetForAction(self._actions["pause"])
         if button is not None:
             shown, widths = self._actions["pause"].text(), []
-            for text in ("&Pause", "&Resume"):
+            for text in ("&Pause", "Resu&me"):
                 self._actions["pause"].setText(text)
                 widths.append(button.sizeHint().width())
             self._actions["pause"].setText(shown)
@@ -165,7 +165,7 @@ class RunBar(QToolBar):
 
     def _show_pause(self) -> None:
         held = self._session.runner.state in (State.PAUSED, State.PAUSING)
-        self._actions["pause"].setText("&Resume" if held else "&Pause")
+        self._actions["pause"].setText("Resu&me" if held else "&Pause")
         self._actions["pause"].setIcon(icon("resume" if held else "pause", self.palette()))
 
     @Slot()

@@ -140,6 +140,7 @@ class Workspace(QObject):
             "help": self.help.show_here,
             "help_contents": self.help.show_contents,
             "reset_layout": self.docks.reset,
+            "message": self.pages.banner.take_focus,
             "quit": self._window.close,
             **self.files.slots,
             **self.commands.slots,
@@ -150,6 +151,8 @@ class Workspace(QObject):
         }
         for name, slot in slots.items():
             self.actions[name].triggered.connect(slot)
+        self.pages.banner.said.connect(self.actions["message"].setEnabled)
+        self.actions["message"].setEnabled(False)
 
     def _join(self) -> None:
         """Every signal between two parts. Each part also follows the services that it was given."""
@@ -181,7 +184,7 @@ class Workspace(QObject):
         self.services.run_desk.train_wanted.connect(self.pages.show_train)
         self.gap_view.suggested.connect(messages.follow)
         self.services.store.changed.connect(self.gap_view.set_spec)
-        self.page.plots.failed.connect(messages.show_error)
+        self.page.plots.told.connect(self.services.run_desk.told)
         self.page.plots.fork_requested.connect(self.commands.fork_at)
         self.actions["full_screen"].triggered.connect(self.pages.show_train)
         self.page.plots.full_screen_requested.connect(self.actions["full_screen"].toggle)

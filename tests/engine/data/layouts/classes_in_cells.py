@@ -1,8 +1,7 @@
-"""What stands in the cells of a class column: lists, words for nothing, tags of several words, scores, a 1 of many."""
+"""What stands in the cells of a class column: choices, tags of several words, scores, a 1 of many."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -21,36 +20,12 @@ def cells(head: str, values: Sequence[str], count: int = 12) -> Callable[[Path],
     return make
 
 
-def _lists(values: Sequence[Sequence[str]]) -> Callable[[Path], Path]:
-    def make(root: Path) -> Path:
-        pictures(root, {"img": 12})
-        records = [{"image": f"img/{index}.png", "tags": values[index % len(values)]} for index in range(12)]
-        texts(root, {"list.json": json.dumps(records)})
-        return root / "list.json"
-
-    return make
-
-
 CHOICES = '"{""choices"":[""Cat"",""Dog""]}"'
 ONE_HOT: Mapping[str, int] = {"cat": 6, "dog": 6}
 TAGS = {"clear primary": 3, "clear road": 3, "cloudy": 3, "haze primary water": 3}
 BREEDS = ("golden retriever", "labrador retriever", "siamese cat", "persian cat")
 
 LAYOUTS = [
-    Layout(
-        "lists of two in JSON",
-        _lists([["red", "big"], ["blue", "small"]]),
-        {"blue | small": 6, "red | big": 6},
-        refused="“tags” seems to hold several classes a picture ('blue | small'), which is not supported",
-        doubt="several classes a picture",
-        readings=({"blue | small": 6, "red | big": 6},),
-    ),
-    Layout(
-        "lists with a 1 in JSON",
-        _lists([["1", "0", "0"], ["0", "1", "0"], ["0", "0", "1"]]),
-        {"0-0-1": 4, "0-1-0": 4, "1-0-0": 4},
-    ),
-    Layout("lists of one in JSON", _lists([["red", "red"], ["blue"]]), {"blue": 6, "red": 6}),
     Layout(
         "Label Studio, choices in some cells of a CSV",
         cells("id,choice", [f"1,{CHOICES}", "2,Dog", "3,Dog"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import prod
 from pathlib import Path
 from typing import IO, Any, Final
@@ -12,16 +12,20 @@ from typing import IO, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from workbench.engine.catalog.datasets.array_values import ArrayHead, Layout, as_bytes, refuse
+from workbench.engine.catalog.datasets.array_values import ArrayHead, Layout, as_bytes, has_alpha, refuse, with_channels
 from workbench.engine.core.memory import enough_memory
 from workbench.engine.core.text import grouped
+from workbench.engine.pictures.background import vanishing
 from workbench.engine.pictures.decode import Range
+from workbench.engine.pictures.transparency import over_black_words
 
 #: Deflate cannot shrink data by more than this (zlib's technical notes), so a header that claims more lies.
 MAX_RATIO: Final = 1032
 #: An archive of more members than these is none of pictures and labels.
 MAX_MEMBERS: Final = 64
 CHUNK: Final = 512
+#: Pictures of an array whose transparency is looked at.
+_LOOKED_AT: Final = 50
 
 
 def files_of(file: Path) -> tuple[Path, ...]:
@@ -129,6 +133,16 @@ class ArrayArchive:
         """Convert pictures into ``room``, uint8 (N, C, H, W)."""
         for start, some in self.chunks(array):
             room[start : start + len(some)] = as_bytes(some, array, self.file, start, values, layout)
+
+    def transparency_text(self, arrays: Sequence[ArrayHead], values: Range, layout: Layout | None) -> str:
+        """A sentence on pictures that are read over black, by an even sample; empty without any."""
+        counts = [0, 0]
+        for array in (each for each in arrays if has_alpha(each, layout)):
+            step = -(-array.shape[0] // _LOOKED_AT)
+            for start, some in self.chunks(array):
+                pictures = with_channels(some[-start % step :: step], array, self.file, start, values, layout)
+                counts = [counts[0] + vanishing(pictures), counts[1] + len(pictures)]
+        return over_black_words(*counts)
 
 
 def _exactly(stream: IO[bytes], count: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:

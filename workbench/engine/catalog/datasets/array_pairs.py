@@ -42,6 +42,8 @@ def found_pairs(archive: ArrayArchive, pictures: str, labels: str) -> Pairs:
     parts = {part: (found[0][0], _best(found[0][1])) for part, found in usable.items() if found}
     if not parts:
         _refuse_none(archive)
+    if "train" in parts:
+        parts.pop("", None)  # of no part, so not read
     leading = next(part for part in ("train", "", "validation", "test") if part in parts)
     several = [array for array, _ in usable[leading]]
     doubts = [*_several_pictures(several), *_several_labels(usable[leading][0][1])]
@@ -138,7 +140,7 @@ def _fact(pictures: ArrayHead, labels: ArrayHead, images: Sequence[ArrayHead], t
     return Fact("columns", text, (*map(_pictures_reading, images), *others))
 
 
-_FOR: Final = {"train": "training", "validation": "validation", "test": "test"}
+_FOR: Final = {"train": "training", "": "training", "validation": "validation", "test": "test"}
 
 
 def parts_fact(parts: Mapping[str, tuple[ArrayHead, ArrayHead]]) -> tuple[Fact, ...]:

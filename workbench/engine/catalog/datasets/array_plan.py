@@ -20,6 +20,7 @@ from workbench.engine.catalog.datasets.array_pairs import found_pairs, parts_fac
 from workbench.engine.catalog.datasets.array_range import BYTES, FRACTIONS, FoundRange, array_range
 from workbench.engine.catalog.datasets.array_values import ArrayHead, Layout, fits_both, is_last, refuse
 from workbench.engine.catalog.datasets.base import Dataset
+from workbench.engine.catalog.datasets.one_class import one_class_doubts
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
 from workbench.engine.core.errors import NoTestPart, WorkbenchError
 from workbench.engine.core.memory import enough_memory, free_memory
@@ -75,7 +76,16 @@ class ArrayPlan:
         classes = tuple(zip(self.labels.classes, counts, strict=True))
         held = len(self.labels.parts["validation"]) if "validation" in self.wanted else None
         test = len(self.labels.parts["test"]) if self.has_test else 0
-        return Understanding(classes, held, test, self.left_out, self.facts, self.doubts)
+        doubts = (*self.doubts, *self._of_one_class())
+        return Understanding(classes, held, test, self.left_out, self.facts, doubts)
+
+    def _of_one_class(self) -> Iterator[Doubt]:
+        names = {
+            part: [self.labels.classes[label] for label in labels.tolist()]
+            for part, labels in self.labels.parts.items()
+        }
+        trained = [name for part in self.wanted if part != "validation" for name in names[part]]
+        return one_class_doubts(trained, {p: each for p, each in names.items() if self.wanted != ("test",)}, {})
 
     def read(self, archive: ArrayArchive, test: bool) -> Dataset:
         """The examples of the part. Raises WorkbenchError."""
@@ -98,7 +108,17 @@ class ArrayPlan:
 def array_plan(file: Path, given: Given, statuses: tuple[Status, ...]) -> ArrayPlan:
     """The plan for ``file``, remembered while the files have these ``statuses``. Raises WorkbenchError."""
     with named_errors(file), ArrayArchive(file) as archive:
-        return _planned(archive, given)
+        try:
+            return _planned(archive, given)
+        except WorkbenchError as error:
+            if error.path != "data.source.file" or not _has_others(archive):
+                raise
+            raise WorkbenchError(error.message, "data.source.label_array") from None
+
+
+def _has_others(archive: ArrayArchive) -> bool:
+    """Whether other arrays may be chosen for the labels."""
+    return len({array.stem for array in archive.arrays if array.is_labels or array.is_rows}) > 1
 
 
 def _planned(archive: ArrayArchive, given: Given) -> ArrayPlan:
@@ -115,7 +135,14 @@ def _planned(archive: ArrayArchive, given: Given) -> ArrayPlan:
     found = _range(archive, [used[part][0] for part in wanted], given.values)
     heads = {part: labels for part, (_, labels) in used.items() if part in wanted or "test" not in wanted}
     labels = numbered(archive, heads, wanted, given.gaps)
-    said = (*_objects(archive), *_announced(archive, used), *_only_test(archive.file, wanted), *hidden)
+    clear = archive.transparency_text([used[part][0] for part in wanted], found.values, layout)
+    said = (
+        *_objects(archive),
+        *filter(None, [clear]),
+        *_announced(archive, used),
+        *_only_test(archive.file, wanted),
+        *hidden,
+    )
     return ArrayPlan(
         archive.file,
         used,
@@ -146,7 +173,7 @@ def _hidden_test(archive: ArrayArchive, pairs: Heads) -> tuple[str, ...]:
 
 def _wanted(archive: ArrayArchive, pairs: Heads) -> tuple[str, ...]:
     """The parts that train and validate; a file of test data alone is a set like any other."""
-    trained = [part for part in ("", "train", "validation") if part in pairs and not ("" in pairs and part)]
+    trained = [part for part in ("", "train", "validation") if part in pairs]
     if trained == ["validation"]:
         refuse(archive.file, "holds arrays for validation but none for training")
     if trained:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import grouped
+from workbench.engine.pictures.background import without_alpha
 from workbench.engine.pictures.decode import Range, scaled
 
 #: Where the channels are: behind height and width, or before them.
@@ -22,7 +23,7 @@ _BYTES: Final[Range] = (0.0, 255.0)
 _PARTS = {
     "train": re.compile(r"(^|[^a-z])(train|training|tr)([^a-z]|$)"),
     "validation": re.compile(r"(^|[^a-z])(val|valid|validation|dev)([^a-z]|$)"),
-    "test": re.compile(r"(^|[^a-z])(test|testing|te)([^a-z]|$)"),
+    "test": re.compile(r"(^|[^a-z])(test|testing|te|holdout)([^a-z]|$)"),
 }
 
 
@@ -78,19 +79,28 @@ def is_last(array: ArrayHead, layout: Layout | None) -> bool:
     return layout == "nhwc" or (layout is None and array.shape[3] in (1, 3, 4))
 
 
+def has_alpha(array: ArrayHead, layout: Layout | None) -> bool:
+    """Whether pictures have a fourth channel, which is transparency."""
+    return len(array.shape) == 4 and array.shape[3 if is_last(array, layout) else 1] == 4
+
+
 def as_bytes(
     values: npt.NDArray[Any], array: ArrayHead, file: Path, first: int, black_white: Range, layout: Layout | None = None
 ) -> npt.NDArray[np.uint8]:
-    """Some pictures, from number ``first`` on, as uint8 (n, C, H, W): from black to white, transparent over white."""
+    """Some pictures, from number ``first`` on, as uint8 (n, C, H, W), C 1 or 3: from black to white, transparent parts
+    over the same background as in files."""
+    pictures = with_channels(values, array, file, first, black_white, layout)
+    return without_alpha(pictures) if pictures.shape[1] == 4 else pictures
+
+
+def with_channels(
+    values: npt.NDArray[Any], array: ArrayHead, file: Path, first: int, black_white: Range, layout: Layout | None
+) -> npt.NDArray[np.uint8]:
+    """As ``as_bytes``, with the fourth channel if there is one."""
     pictures = _scaled(values, array, file, first, black_white)
     if pictures.ndim == 3:
         return pictures[:, None]
-    if is_last(array, layout):
-        pictures = pictures.transpose(0, 3, 1, 2)
-    if pictures.shape[1] == 4:
-        alpha = pictures[:, 3:].astype(np.float32) / 255
-        pictures = np.rint(pictures[:, :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
-    return pictures
+    return pictures.transpose(0, 3, 1, 2) if is_last(array, layout) else pictures
 
 
 def _scaled(
@@ -115,7 +125,7 @@ def _refuse_odd(values: npt.NDArray[Any], array: ArrayHead, file: Path, first: i
         wrong = ((values < 0) | (values > 1)).reshape(len(values), -1).any(1)
         where = f"at example {grouped(first + int(np.argmax(wrong)) + 1)}"
         text = f"has fractions outside 0 to 1 in {array.name!r} {where}"
-        refuse(file, f"{text}; choose which values are black and white (value_range), or save 8-bit numbers")
+        refuse(file, f"{text}; choose which values are black and white, or save 8-bit numbers", "value_range")
 
 
 def refuse(file: Path, what: str, field: str = "file") -> NoReturn:

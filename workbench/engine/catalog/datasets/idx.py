@@ -155,7 +155,9 @@ class IdxFolder(DataSource):
             where = int(np.argmax(labels >= self.classes))
             text = f"has the label {labels[where]} at example {grouped(where + 1)}"
             text += f", but {self.classes} classes count from 0 to {self.classes - 1}"
-            refuse(file, f"{text}; set “Classes” to {int(labels.max()) + 1} or bring another file")
+            refuse(
+                file, f"{text}; set “Classes” to {int(labels.max()) + 1} or bring another file", "data.source.classes"
+            )
         if labels.min() == labels.max():
             refuse(file, f"holds only the label {labels[0]}; learning needs at least two classes")
         return labels

@@ -117,6 +117,6 @@ def _times(shape: tuple[int, ...]) -> str:
     return " × ".join(grouped(size) for size in shape)
 
 
-def refuse(file: Path, what: str) -> NoReturn:
-    """Raise WorkbenchError: ``file``, a space, ``what`` and a full stop."""
-    raise WorkbenchError(f"{file} {what}.", "data.source")
+def refuse(file: Path, what: str, path: str = "data.source") -> NoReturn:
+    """Raise WorkbenchError about the setting ``path``: ``file``, a space, ``what`` and a full stop."""
+    raise WorkbenchError(f"{file} {what}.", path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -11,7 +11,13 @@ from workbench.engine.catalog.datasets.class_order import ClassOrder
 from workbench.engine.catalog.datasets.folders.choices import NameRule
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.tables.columns import Choice, Unlabelled
-from workbench.engine.catalog.datasets.tables.part_tables import SETTINGS, joined, same_columns, tables_of_parts
+from workbench.engine.catalog.datasets.tables.part_tables import (
+    SETTINGS,
+    joined,
+    same_columns,
+    tables_of_parts,
+    with_one_class,
+)
 from workbench.engine.catalog.datasets.tables.parts import OtherRows
 from workbench.engine.catalog.datasets.tables.reading import TableReading, read_table
 from workbench.engine.catalog.datasets.tables.repeats import Rule
@@ -195,6 +201,11 @@ class PictureTable(PictureFiles):
         return Understanding(left_out=left_out, facts=found.facts, doubts=found.doubts)
 
     def _reading(self, scans: FolderScans) -> TableReading:
+        found, others = self._joined(scans)
+        return with_one_class(with_spelling(found, self.class_names), others)
+
+    def _joined(self, scans: FolderScans) -> tuple[TableReading, Collection[str]]:
+        """The table with those of its other parts, and which parts these give."""
         table = self.place()
         choice = Choice(
             self.path_column,
@@ -209,7 +220,7 @@ class PictureTable(PictureFiles):
         )
         training = read_table(table, self._base(table), choice, scans)
         if any(training.parts):
-            return with_spelling(training, self.class_names)
+            return training, ()
         same = same_columns(training, choice)
         others: dict[str, TableReading] = {}
         unread: list[tuple[str, str]] = []
@@ -220,8 +231,7 @@ class PictureTable(PictureFiles):
                 if getattr(self, SETTINGS[part]) != "auto":
                     raise
                 unread.append((other.name, f"not read for {part}: {error.message.removeprefix(str(other)).strip()}"))
-        found = joined(replace(training, left_out=(*training.left_out, *unread)), others)
-        return with_spelling(found, self.class_names)
+        return joined(replace(training, left_out=(*training.left_out, *unread)), others), others
 
     def _base(self, table: Path) -> Path:
         return resolved(self.picture_folder) if self.picture_folder.strip() else table.parent

@@ -42,6 +42,10 @@ class Model(Variant):
     def init(self) -> tuple[Initialization, Activation]:
         """The initialization of its weights, and the activation that follows them (for the gain)."""
 
+    def notes(self) -> tuple[str, ...]:
+        """Sentences with which a run begins, once the network is built."""
+        return ()
+
     def preprocessing(self, spec: ExperimentSpec) -> Preprocessing:
         """What is done to the examples of ``spec``: its preprocessing, unless the network brings its own."""
         return spec.preprocessing

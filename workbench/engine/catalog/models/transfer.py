@@ -16,6 +16,7 @@ from workbench.engine.catalog.initializations import Initialization
 from workbench.engine.catalog.initializations.members import Zero
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.models.base import Model, unplaced, without_pictures
+from workbench.engine.catalog.models.weights_name import AUTO, WeightsName
 from workbench.engine.catalog.pairs import as_pairs, checked_pairs
 from workbench.engine.catalog.preprocessing import Preprocessing
 from workbench.engine.catalog.preprocessing.members import NoPreprocessing
@@ -53,6 +54,7 @@ class Transfer(Model):
             role="file",
         ),
     ] = "letters"
+    weights_name: WeightsName = AUTO
     start: Annotated[
         Literal["pretrained", "random"],
         Knob(
@@ -232,6 +234,12 @@ class Transfer(Model):
         from workbench.engine.transfer.building import build
 
         return build(self, shape, classes, parts)
+
+    def notes(self) -> tuple[str, ...]:
+        from workbench.engine.transfer.backbone import opened
+
+        choice = opened(self.weights, self.weights_name).choice
+        return (choice,) if choice else ()
 
     def init(self) -> tuple[Initialization, Activation]:
         return self.head_init, ReLU()

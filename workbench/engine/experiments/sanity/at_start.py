@@ -27,6 +27,7 @@ class LossAtStart:
 
     name: ClassVar[str] = "loss_at_start"
     title: ClassVar[str] = "Loss at the start"
+    asks: ClassVar[str] = "Is the loss of the untrained network near that of equal probabilities, ln C?"
 
     def run(self, subject: Subject) -> Checking:
         yield Loading(0, 0, self.title)

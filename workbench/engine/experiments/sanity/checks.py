@@ -1,7 +1,7 @@
 """All sanity checks in turn, in about 20 seconds: is a long run of these settings worth its time?
 
-A check is a class with ``name``, ``title`` and ``run``; a new one is its class and its place in ``CHECKS``. Everything
-is trained on throw-away networks; neither the settings nor a run are touched.
+A check is a class with ``name``, ``title``, ``asks`` and ``run``; a new one is its class and its place in ``CHECKS``.
+Everything is trained on throw-away networks; neither the settings nor a run are touched.
 """
 
 from __future__ import annotations
@@ -31,10 +31,14 @@ SECONDS: Final = 6.0
 
 
 class Check(Protocol):
-    """One check; ``run`` may raise WorkbenchError where it makes no sense, with the reason."""
+    """One check, and the question that it answers.
+
+    ``run`` may raise WorkbenchError where it makes no sense, with the reason.
+    """
 
     name: ClassVar[str]
     title: ClassVar[str]
+    asks: ClassVar[str]
 
     def run(self, subject: Subject) -> Checking: ...
 

@@ -51,6 +51,7 @@ class Memory:
 
     name: ClassVar[str] = "memory"
     title: ClassVar[str] = "Memory"
+    asks: ClassVar[str] = "Does what training needs fit into the memory that is free?"
 
     def run(self, subject: Subject) -> Checking:
         yield Loading(0, 0, self.title)
@@ -74,6 +75,7 @@ class Time:
 
     name: ClassVar[str] = "time"
     title: ClassVar[str] = "Time"
+    asks: ClassVar[str] = "How long does the whole run take?"
 
     def run(self, subject: Subject) -> Checking:
         yield Loading(0, 0, self.title)

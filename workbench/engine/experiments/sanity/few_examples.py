@@ -56,6 +56,7 @@ class FewExamples:
 
     name: ClassVar[str] = "few_examples"
     title: ClassVar[str] = "Overfits 20 examples"
+    asks: ClassVar[str] = "Can the network learn 20 examples by heart at this learning rate?"
 
     def run(self, subject: Subject) -> Checking:
         chosen = subject.some(subject.split.train, EXAMPLES)

@@ -51,6 +51,7 @@ class ShuffledLabels:
 
     name: ClassVar[str] = "shuffled_labels"
     title: ClassVar[str] = "Shuffled labels give chance"
+    asks: ClassVar[str] = "Is validation no better than chance where the training labels are shuffled?"
 
     def run(self, subject: Subject) -> Checking:
         if len(subject.split.val) < FEWEST:

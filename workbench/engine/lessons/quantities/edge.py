@@ -21,7 +21,7 @@ EVERY: Final = 50
 #: The last looks over which the ratio is a mean.
 LATE: Final = 10
 #: Steps at the first rate of the toy, and at each further one.
-FIRST, FURTHER = 2500, 1000
+FIRST, FURTHER = 4000, 1000
 
 Needs = Literal["playground", "experiment", "curves"]
 

@@ -21,10 +21,10 @@ class SaddleTime(Quantity):
     """Updates until a ball is below half the height of the saddle in the middle of its surface; all if it is not."""
 
     kind: ClassVar[str] = "saddle_time"
-    title: ClassVar[str] = "Updates until it has left the saddle"
+    title: ClassVar[str] = "Updates for which the saddle holds it"
     summary: ClassVar[str] = (
-        "How many updates the ball needs until its height above the lowest point is half of the saddle's; the length "
-        "of the race if it does not get there."
+        "For how many updates the ball's height above the lowest point is at least half of the saddle's; all of the "
+        "race if it does not get away."
     )
     order: ClassVar[int] = 8
     unit: ClassVar[str] = "updates"

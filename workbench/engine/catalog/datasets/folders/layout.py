@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from workbench.engine.catalog.datasets.folders.choices import Choices, names_text, parts_text
+from workbench.engine.catalog.datasets.folders.aside_names import is_no_class
+from workbench.engine.catalog.datasets.folders.choices import PARTS, Choices, names_text, parts_text
 from workbench.engine.catalog.datasets.folders.file_names import names_in_files
 from workbench.engine.catalog.datasets.folders.labelled_test import labelled_test
 from workbench.engine.catalog.datasets.folders.levels import Group, Levels, by_names, find_classes
@@ -27,8 +28,15 @@ from workbench.engine.catalog.datasets.folders.part_lists import PartLists, divi
 from workbench.engine.catalog.datasets.folders.parts import Parts, find_parts
 from workbench.engine.catalog.datasets.folders.split_files import found_split
 from workbench.engine.catalog.datasets.folders.subfolders import subfolder_doubts, subfolder_facts
-from workbench.engine.catalog.datasets.folders.tables_beside import OtherClasses, contradictions, other_classes
+from workbench.engine.catalog.datasets.folders.tables_beside import (
+    OtherClasses,
+    contradictions,
+    other_classes,
+    tables_in,
+)
 from workbench.engine.catalog.datasets.folders.unread_labels import unread_data, unread_labels
+from workbench.engine.catalog.datasets.one_class import one_class_doubts
+from workbench.engine.catalog.datasets.tables.groups import says_group
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
 from workbench.engine.core.errors import NoTestPart, WorkbenchError
 from workbench.engine.core.text import grouped, paths_text
@@ -145,7 +153,7 @@ def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
     found = replace(found, facts=(*found.facts, *tested.facts), left_out=left_out, folders=folders)
     if choices.classes == "auto" and levels.level != "file_names" and not found.doubts and len(found.classes) > 1:
         found = _beside_table(found, levels, tree, scans)
-        found = found if found.doubts else _names_say_nothing(found, levels.level, choices)
+        found = found if found.doubts else _names_say_nothing(tree, found, levels.level, choices)
         said = () if found.doubts else contradictions(tree, found.groups, scans)
         found = replace(found, facts=(*found.facts, *(Fact("files", each) for each in said)))
     if choices.classes == "auto" and not any(doubt.is_refused for doubt in found.doubts):
@@ -179,16 +187,27 @@ def _named_beside_masks(
     return replace(found, doubts=(Doubt("classes", text, (reading,)),))
 
 
-def _names_say_nothing(found: Layout, level: str, choices: Choices) -> Layout:
-    """``found`` with a doubt if a folder is named as no class is: ``Dataset``, ``Examples``."""
+def _tables_words(tree: Folder) -> str:
+    """Which tables in ``tree`` may say the classes; empty without any."""
+    tables = paths_text([table.relative_to(tree.path).as_posix() for table in tables_in(tree)], 3)
+    return f", which may be in {tables}" if tables else ""
+
+
+def _names_say_nothing(tree: Folder, found: Layout, level: str, choices: Choices) -> Layout:
+    """``found`` with a doubt if a folder is named as no class is: ``Dataset``, ``Examples``, ``thumbnails``."""
     unlabelled = [name for name in found.classes if says_unlabelled(name)]
-    odd = [name for name in found.classes if says_nothing(name)] or unlabelled
+    aside = [name for name in found.classes if is_no_class(name)]
+    odd = [name for name in found.classes if says_nothing(name)] or unlabelled or aside
+    groups = [name for name in found.classes if says_group(name) and any(map(str.isdigit, name))]
+    odd = odd or (groups if len(groups) == len(found.classes) else [])
     if not odd:
         return found
     said = f"{'names' if len(odd) > 1 else 'name'} {paths_text([repr(name) for name in odd], 3)}"
     says = "say" if len(odd) > 1 else "says"
     classes = paths_text(found.classes, 4)
     what = "that their pictures have none" if odd == unlabelled else "only that pictures are there"
+    what = f"that {'their' if len(odd) > 1 else 'its'} pictures may not be meant" if odd == aside else what
+    what = f"whose pictures they are, and no class{_tables_words(tree)}" if odd == groups else what
     text = f"The folders would be the classes ({classes}), but the {said} {says} {what}."
     reading = Reading(f"The classes are the folders: {classes}", (("classes", level),))
     out = sorted({group.folder.relative for group in found.groups if group.name in odd}, key=natural)
@@ -230,6 +249,7 @@ def _named(tree: Folder, parts: Parts, levels: Levels, choices: Choices) -> Layo
         *levels.doubts,
         *names.doubts,
         *_untrained(names.groups, trained, by_file),
+        *_of_one_class(names.groups, lists is not None),
         *unread,
     )
     below = () if by_file else subfolder_facts(groups)
@@ -275,6 +295,19 @@ def _untrained(groups: Sequence[Group], trained: set[str], by_file: bool) -> Ite
                 yield Doubt("parts", f"{text} It has no other, so that nothing of it could be tested.", (leave,))
             else:
                 yield Doubt("classes" if part == "validation" else "files", text, (leave,))
+
+
+def _of_one_class(groups: Sequence[Group], by_lists: bool) -> Iterator[Doubt]:
+    """Parts of one class alone; ``by_lists``: lists of pictures give the parts, and not the folders."""
+    of = {part: [group for group in groups if group.files and (group.part or "train") == part] for part in PARTS}
+    folders = {part: sorted({group.folder.relative for group in of[part]}, key=natural) for part in PARTS}
+    leave = {
+        part: Reading(f"Leave out {paths_text(names, 3)}", (("left_out", names_text(names)),))
+        for part, names in folders.items()
+    }
+    none = Reading("Do not use the lists of the parts: the settings hold a share back", (("parts", "none"),))
+    labels = {part: [group.name for group in of[part] for _ in group.files] for part in PARTS}
+    yield from one_class_doubts(labels["train"], labels, dict.fromkeys(PARTS, none) if by_lists else leave)
 
 
 def _start_of_files(group: Group) -> str:

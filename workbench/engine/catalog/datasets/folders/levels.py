@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from workbench.engine.catalog.datasets.folders.aside_names import is_no_class, is_of_small
 from workbench.engine.catalog.datasets.folders.choices import Level, names_text
 from workbench.engine.catalog.datasets.folders.file_names import name_in_file, names_in_files
-from workbench.engine.catalog.datasets.folders.other_tasks import is_of_pictures, is_of_small
+from workbench.engine.catalog.datasets.folders.other_tasks import is_of_pictures
 from workbench.engine.catalog.datasets.folders.parts import (
     MOST_READINGS,
     Parts,
@@ -218,7 +219,8 @@ def _asked(
     else:
         readings += [only_reading(folder, trained[0].candidates) for folder in alone]
     if len(alone) == 1 and len(trained[0].filled) > 2:
-        readings.append(Reading(f"Leave out {alone[0].name}", (("left_out", alone[0].relative),)))
+        leave = Reading(f"Leave out {alone[0].name}", (("left_out", alone[0].relative),))
+        readings.insert(0 if is_no_class(alone[0].name) else len(readings), leave)
     if len(readings) == 1 and len(readings[0].settings) == 1:
         return order[0], ()  # there is nothing to choose
     return order[0], (Doubt("classes", text, tuple(readings[:MOST_READINGS])),)
@@ -299,7 +301,8 @@ def _why_none(top: Folder) -> str:
             "One .npz with an array of pictures and one of labels is read (for the parts: train_images, train_labels, "
             "test_images, …): save them so and open that file"
         )
-        return f"holds no pictures, but {paths_text(unread, 4)}. {how}"
+        alone = "Open one of them. " if sum(name.endswith(".npz") for name in unread) > 1 else ""
+        return f"holds no pictures, but {paths_text(unread, 4)}. {alone}{how}"
     if top.folders:
         return f"holds folders, but no pictures in them; {must}"
     return f"{'holds no folders' if top.others or top.unread else 'is empty'}; {must}"

@@ -16,7 +16,6 @@ _MASK_FOLDERS: Final = frozenset(
     {"masks", "mask", "labels", "label", "annotations", "annotation", "segmentation", "segmentationclass"}
     | {"segmentationobject", "ground_truth", "gt", "groundtruth", "segmentations"}
 )
-_SMALL_FOLDERS: Final = frozenset({"thumbnail", "thumbnails", "thumb", "thumbs", "preview", "previews"})
 _MASKS: Final = ("_mask", "_seg", "_gt", "_segmentation", "-mask", "_label")
 #: Person, camera and film in the name of a picture: ``0002_c1s1_000451_03.jpg``, ``0001_c2_f0046182.jpg``.
 _IDENTITY: Final = re.compile(r"-?\d{1,4}_c\d+(s\d+)?_f?\d+")
@@ -71,11 +70,6 @@ def identities(root: Folder) -> str:
 def is_of_pictures(name: str) -> bool:
     """Whether a folder of this name says nothing but that it holds pictures."""
     return name.lower() in _PICTURE_FOLDERS
-
-
-def is_of_small(name: str) -> bool:
-    """Whether a folder of this name holds the pictures beside it once more, smaller."""
-    return name.lower() in _SMALL_FOLDERS
 
 
 def is_of_masks(name: str) -> bool:

@@ -63,7 +63,7 @@ def _kept(layout: Layout) -> int:
 def _words(layout: Layout) -> str:
     counts = dict.fromkeys(layout.classes, 0)
     for group in layout.groups:
-        if group.name in counts:
+        if group.name in counts and group.part != "test":
             counts[group.name] += len(group.files)
     named = paths_text([f"{name}: {grouped(count)}" for name, count in counts.items()], _NAMED)
     return f"{counted(len(counts), 'class', 'classes')} ({named})"

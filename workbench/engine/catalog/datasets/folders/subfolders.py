@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from workbench.engine.catalog.datasets.folders.aside_names import is_aside
 from workbench.engine.catalog.datasets.folders.choices import Level, names_text
 from workbench.engine.catalog.datasets.folders.levels import Group
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
@@ -14,18 +15,8 @@ from workbench.engine.pictures.class_folders import natural
 from workbench.engine.pictures.part_names import words_of
 
 _NAMED: Final = 3
-#: Words of names of folders into which people put what they do not want to use.
-_ASIDE: Final = frozenset(
-    {"rejected", "reject", "rejects", "bad", "old", "older", "backup", "backups", "bak", "unused", "trash"}
-    | {"deleted", "delete", "del", "removed", "remove", "discarded", "discard", "excluded", "exclude", "ignore"}
-    | {"ignored", "skip", "skipped", "duplicate", "duplicates", "dup", "dups", "junk", "garbage", "wrong", "blurry"}
-    | {"thumbnail", "thumbnails", "thumb", "thumbs", "preview", "previews", "temp", "tmp", "archive", "misc", "todo"}
-    | {"unsorted", "unsure", "unclear", "copy", "copies", "kopie", "entwurf", "papierkorb", "corbeille"}
-)
-#: Those of them that may say an age.
+#: Words of folders for what is not used that may say an age.
 _AGES: Final = frozenset({"old", "older"})
-#: Names that desktops give new folders.
-_NEW: Final = frozenset({"new folder", "untitled folder", "neuer ordner", "nouveau dossier", "nueva carpeta"})
 
 
 def subfolder_facts(groups: Sequence[Group]) -> Iterator[Fact]:
@@ -59,12 +50,6 @@ def _aside(group: Group) -> Iterator[tuple[str, int]]:
     for name, count in inside.items():
         if is_aside(name) and not (has_others and set(words_of(name)) <= _AGES):
             yield name, count
-
-
-def is_aside(name: str) -> bool:
-    """Whether ``name`` is that of a folder for what is not used: ``rejected``, ``_del``, ``New folder (2)``."""
-    words = words_of(name)
-    return bool(_ASIDE & set(words)) or " ".join(words) in _NEW
 
 
 def _counted(group: Group) -> str:

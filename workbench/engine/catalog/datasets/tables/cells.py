@@ -18,30 +18,51 @@ _MISSING: Final = frozenset(
 #: Beside the first of these the other is a class: positive and negative.
 _SIGNS: Final = ("+", "-")
 NUMBER: Final = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\Z")
-_ONE_HOT: Final = frozenset({"0", "1", "0.0", "1.0"})
+_NO, _YES = frozenset({"0", "0.0", "False", "false"}), frozenset({"1", "1.0", "True", "true"})
 
 
 def items_of(cell: str) -> list[str] | None:
-    """The items of a list, each once and without quotes: ``['a', 'b']``, ``{"choices": ["a", "b"]}``; else None.
+    """The items of a list, each once and without quotes: ``['a', 'b']``, ``{"choices": ["a", "b"]}``; else None."""
+    items = _listed(cell)
+    return None if items is None else list(dict.fromkeys(item for item in items if item))
 
-    A list of numbers with one 1 among zeros marks one class and is one item: ``0-1-0``.
+
+def marking_lists(values: Sequence[str]) -> tuple[tuple[str, ...], int]:
+    """Cells that are lists of one length with nothing but 0 and 1: the places of the 1, from 0, and the length.
+
+    A cell without a 1 has no class. No places and 0 where any cell is something else.
     """
+    if not any(value[:1] == "[" for value in values):
+        return (), 0
+    lists = [_listed(value) if value else [] for value in values]
+    lengths = {len(items) for items in lists if items}
+    is_binary = all(items is not None and (_NO | _YES).issuperset(items) for items in lists)
+    if not is_binary or len(lengths) != 1 or min(lengths) < 2:
+        return (), 0
+    places = ([str(number) for number, item in enumerate(items or ()) if item in _YES] for items in lists)
+    return tuple(map(BETWEEN.join, places)), lengths.pop()
+
+
+def _listed(cell: str) -> list[str] | None:
+    """The items of a list as they stand there, without quotes; None if ``cell`` is none."""
     found = _LIST.match(cell) or _LIST.match(_choices(cell))
-    if found is None:
-        return None
-    items = [item.strip().strip("\"'") for item in found[1].split(",")]
-    if _ONE_HOT.issuperset(items) and sum(map(float, items)) == 1:
-        return ["-".join(items)]
-    return list(dict.fromkeys(item for item in items if item))
+    return None if found is None else [item.strip().strip("\"'") for item in found[1].split(",")]
 
 
-def is_several(value: str) -> bool:
-    """Whether ``value`` is a list of several classes."""
-    return value[:1] in ("[", "{") and len(items_of(value) or ()) > 1
+def are_several(values: Sequence[str]) -> bool:
+    """Whether any of the cells of a column is a list of several classes."""
+    if places := marking_lists(values)[0]:
+        return any(BETWEEN in each for each in places)
+    return any(value[:1] in ("[", "{") and len(items_of(value) or ()) > 1 for value in values)
 
 
 def without_lists(values: Sequence[str]) -> tuple[str, ...]:
-    """Whole numbers that a program wrote with ``.0`` are named without it, and lists without their brackets."""
+    """Whole numbers that a program wrote with ``.0`` are named without it, and lists without their brackets.
+
+    Lists of 0 and 1 become the places of the 1.
+    """
+    if places := marking_lists(values)[0]:
+        return places
     if all(re.fullmatch(r"-?\d+\.0+", value) for value in values if value) and any(values):
         return tuple(value.partition(".")[0] for value in values)
     if any(value[:1] in ("[", "{") for value in values):
@@ -50,9 +71,18 @@ def without_lists(values: Sequence[str]) -> tuple[str, ...]:
 
 
 def missing_words(values: Collection[str]) -> frozenset[str]:
-    """Those of ``values`` with which programs say that there is no value."""
+    """Those of ``values`` with which programs say that there is no value: a word, or -1 beside 0, 1 and 2."""
     found = _MISSING & set(values)
-    return found - {_SIGNS[1]} if _SIGNS[0] in values else found
+    found = found - {_SIGNS[1]} if _SIGNS[0] in values else found
+    return found | _negative(set(values) - found - {""})
+
+
+def _negative(values: Collection[str]) -> frozenset[str]:
+    """The only negative one of ``values`` that are whole numbers, beside two others or more."""
+    if not all(re.fullmatch(r"-?\d+(\.0+)?", value) for value in values):
+        return frozenset()
+    below = [value for value in values if float(value) < 0]
+    return frozenset(below) if len(below) == 1 and len(values) > 2 else frozenset()
 
 
 def _plain(value: str) -> str:

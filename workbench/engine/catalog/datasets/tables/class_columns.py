@@ -8,15 +8,17 @@ from typing import Final
 from workbench.engine.catalog.datasets.tables.cells import NUMBER
 from workbench.engine.catalog.datasets.tables.grid import Grid
 
-_BINARY: Final = frozenset({"0", "1", "0.0", "1.0", "true", "false"})
+#: Those of CelebA are 1 and -1.
+_BINARIES: Final = (frozenset({"0", "1", "0.0", "1.0", "true", "false"}), frozenset({"-1", "1", "-1.0", "1.0"}))
 _YES: Final = frozenset({"1", "1.0", "true"})
 #: How far from 1 the scores of a picture may add up to.
 _ROUNDED: Final = 0.05
 
 
 def binary_columns(grid: Grid, columns: Sequence[int]) -> list[int]:
-    """Those of ``columns`` that hold nothing but 0 and 1, or false and true."""
-    return [column for column in columns if {value.lower() for value in grid.values(column)} <= _BINARY]
+    """Those of ``columns`` that hold nothing but 0 and 1, -1 and 1, or false and true."""
+    values = {column: {value.lower() for value in grid.values(column)} for column in columns}
+    return [column for column in columns if any(values[column] <= each for each in _BINARIES)]
 
 
 def marked(grid: Grid, columns: Sequence[int]) -> list[list[int]]:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from workbench.engine.catalog.datasets.tables.cells import NUMBER, is_several, without_lists
+from workbench.engine.catalog.datasets.tables.cells import NUMBER, are_several, marking_lists, without_lists
 from workbench.engine.catalog.datasets.tables.class_columns import binary_columns, mark_one, marked, score_columns
 from workbench.engine.catalog.datasets.tables.grid import Grid, words
+from workbench.engine.catalog.datasets.tables.odd_classes import boxes_words, odd_classes
 from workbench.engine.catalog.datasets.tables.several import several_labels
 from workbench.engine.catalog.datasets.tables.table_error import refuse
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
@@ -22,6 +23,10 @@ _CLASS: Final = words(
 )
 #: The same classes by number.
 _NUMBERS: Final = words("label_id class_id category_id target_id label_idx class_idx label_index class_index")
+#: How names end that say more of the class: ``Finding Labels``.
+_CLASS_LAST: Final = ("_label", "_labels", "_class", "_classes")
+#: A longer name with one of these words goes before the other columns: ``diagnosis_final``.
+_CLASS_WORDS: Final = words("label labels class category diagnosis species")
 #: Words in names of columns that are no classes.
 _OTHER: Final = words(
     "id ids index idx unnamed year month day date time timestamp labeler labeller labeled labelled "
@@ -31,8 +36,12 @@ _OTHER: Final = words(
     "text md5 sha1 sha256 hash file filename path"
 )
 _BOXES: Final = ({"xmin", "ymin"}, {"x_min", "y_min"}, {"x1", "y1"}, {"bbox"}, {"left", "top"}, {"bbox_x", "bbox_y"})
+#: Fewer rows may each be the only one of its class.
+_FEWEST: Final = 6
 #: Maximum number of columns to choose from.
 _OFFERED: Final = 8
+#: Of more columns that mark a label each not all are named.
+_CHOSEN_FROM: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +61,18 @@ def chosen_labels(grid: Grid, column: int, columns: Sequence[int]) -> Labels:
     """
     values = without_lists(grid.values(column))
     _refuse_quantity(grid, column, values)
+    if boxes := boxes_words(grid, column):
+        refuse(grid.file, boxes, "class_column")
     others = [other for other in columns if other != column and _may_be(grid, other)]
     readings = tuple(_reading(grid, other) for other in others[:_OFFERED])
-    return Labels(values, (column,), (Fact("classes", f"The class is {_described(grid, column)}.", readings),))
+    text = f"The class is {_described(grid, column)}.{_place_words(grid.values(column))}"
+    return Labels(values, (column,), (Fact("classes", text, readings),))
+
+
+def _place_words(cells: Sequence[str]) -> str:
+    """What the numbers of classes mean where ``cells`` are lists of 0 and 1; empty for others."""
+    length = marking_lists(cells)[1]
+    return f" Its cells are lists of {length} numbers: the class is the place of the 1, from 0." if length else ""
 
 
 def chosen_columns(grid: Grid, columns: Sequence[int]) -> Labels:
@@ -64,8 +82,7 @@ def chosen_columns(grid: Grid, columns: Sequence[int]) -> Labels:
 
 def found_labels(grid: Grid, columns: Sequence[int]) -> Labels:
     """The classes by that of ``columns`` that is sure, or the likeliest with a doubt. Raises WorkbenchError."""
-    named = [column for column in columns if grid.key(column) in _CLASS]
-    named = named or [column for column in columns if grid.key(column) in _NUMBERS]
+    named = _named(grid, columns)
     if named:
         return _in_one(grid, named, columns)
     scores = score_columns(grid, [column for column in columns if not _sounds_other(grid, column)])
@@ -85,6 +102,26 @@ def found_labels(grid: Grid, columns: Sequence[int]) -> Labels:
     return _in_one(grid, likely, columns)
 
 
+def _named(grid: Grid, columns: Sequence[int]) -> list[int]:
+    """Those of ``columns`` whose names say that they are the class."""
+    named = [column for column in columns if _is_called_class(grid, column, columns)]
+    named = named or [column for column in columns if grid.key(column) in _NUMBERS]
+    named = named or [column for column in columns if grid.key(column).endswith(_CLASS_LAST)]
+    longer = [c for c in columns if _CLASS_WORDS & set(grid.key(c).split("_")) and _are_words(grid, c)]
+    return named or (longer if len(longer) == 1 else [])
+
+
+def _are_words(grid: Grid, column: int) -> bool:
+    """Whether a column has words of several pictures each, and its name does not say that they are something else."""
+    return _may_be(grid, column) and not _sounds_other(grid, column) and not _are_numbers(grid.values(column))
+
+
+def _is_cut(grid: Grid, column: int) -> bool:
+    """Whether the name of a column is a piece of one with a comma in brackets: ``y]`` of ``Spacing[x,y]``."""
+    name = grid.head[column] if grid.head and column < len(grid.head) else ""
+    return any(name.count(mark) != name.count(other) for mark, other in ("[]", "()"))
+
+
 def _in_one(grid: Grid, likely: Sequence[int], columns: Sequence[int]) -> Labels:
     """The classes by one of the ``likely``, or where none is by one of ``columns``."""
     likely = _distinct(grid, likely)
@@ -98,9 +135,17 @@ def _in_one(grid: Grid, likely: Sequence[int], columns: Sequence[int]) -> Labels
     return _doubtful(grid, likely)
 
 
+def _is_called_class(grid: Grid, column: int, columns: Sequence[int]) -> bool:
+    """Whether its name is a word for the class; ``y`` beside ``x`` is a place, and in ``Spacing[x,y]`` a part of it."""
+    if grid.key(column) != "y":
+        return grid.key(column) in _CLASS
+    is_alone = all(grid.key(other) != "x" for other in columns)
+    return is_alone and grid.head is not None and grid.head[column].strip().lower() == "y"
+
+
 def is_named_class(grid: Grid, column: int) -> bool:
     """Whether the name of a column says that it is the class."""
-    return grid.key(column) in _CLASS or grid.key(column) in _NUMBERS
+    return grid.key(column) in _CLASS | _NUMBERS and not _is_cut(grid, column)
 
 
 def has_boxes(grid: Grid, columns: Sequence[int]) -> bool:
@@ -111,7 +156,10 @@ def has_boxes(grid: Grid, columns: Sequence[int]) -> bool:
 
 def _sure(grid: Grid, column: int, columns: Sequence[int]) -> Labels:
     labels = chosen_labels(grid, column, columns)
-    return replace(labels, doubts=tuple(several_labels(grid, column, labels.values)))
+    _refuse_all_different(grid, column, [other for other in columns if other != column])
+    doubts = several_labels(grid, column, labels.values) or odd_classes(grid, column, labels.values)
+    others = tuple(_reading(grid, each) for each in columns if each != column and _is_likely(grid, each))
+    return replace(labels, doubts=tuple(replace(each, readings=(*each.readings, *others)) for each in doubts))
 
 
 def _doubtful(grid: Grid, likely: Sequence[int]) -> Labels:
@@ -178,14 +226,14 @@ def _may_be(grid: Grid, column: int) -> bool:
 
 def _holds_lists(grid: Grid, column: int) -> bool:
     """Whether cells are lists of several classes."""
-    return any(map(is_several, grid.values(column)))
+    return are_several(grid.values(column))
 
 
 def _sounds_other(grid: Grid, column: int) -> bool:
     key = grid.key(column)
     if is_named_class(grid, column):
         return False
-    return (grid.head is not None and not key) or bool(_OTHER & set(key.split("_")))
+    return (grid.head is not None and not key) or _is_cut(grid, column) or bool(_OTHER & set(key.split("_")))
 
 
 def _distinct(grid: Grid, columns: Sequence[int]) -> list[int]:
@@ -224,6 +272,16 @@ def _refuse_quantity(grid: Grid, column: int, values: Sequence[str]) -> None:
         )
 
 
+def _refuse_all_different(grid: Grid, column: int, others: Sequence[int]) -> None:
+    """A column in which no two rows have the same value says no class; one of the ``others`` may be chosen."""
+    values = grid.values(column)
+    if len(values) < _FEWEST or len(set(values)) < len(values):
+        return
+    text = f"has another value of {grid.name(column)} in each of its rows ({values[0]!r}): no class to learn"
+    field = "class_column" if any(_may_be(grid, other) for other in others) else "file"
+    refuse(grid.file, f"{text}; write a column with the class of each picture", field)
+
+
 def _refuse_scores(grid: Grid, columns: Sequence[int]) -> None:
     cells = paths_text([grid.values(column)[0] for column in columns], 3)
     text = f"has scores of classes and no classes in {grid.names(columns)} ({cells} in its row 1): soft labels are not "
@@ -247,7 +305,7 @@ def _refuse_none(grid: Grid, columns: Sequence[int]) -> None:
 
 
 def _one_hot(grid: Grid, columns: Sequence[int]) -> list[int]:
-    """Two or more columns of 0 and 1 that are no other thing."""
+    """Two or more columns of 0 and 1, or of -1 and 1, that are no other thing."""
     binary = [column for column in binary_columns(grid, columns) if not _sounds_other(grid, column)]
     return binary if len(binary) >= 2 and grid.head is not None else []
 
@@ -259,7 +317,14 @@ def _from_one_hot(grid: Grid, columns: Sequence[int]) -> Labels:
     values = tuple(_called(grid, found[0]) if found else "" for found in rows)
     text = f"The classes are columns, with a 1 for the class of each picture: {grid.names(columns)}."
     readings = tuple(_reading(grid, column) for column in columns[:_OFFERED] if _may_be(grid, column))
-    return Labels(values, tuple(columns), (Fact("classes", text, readings),))
+    empty = [column for column in columns if _called(grid, column) not in values]
+    none = f" No picture has a 1 in {grid.names(empty)}: no class is made of it." if empty else ""
+    return Labels(values, tuple(columns), (Fact("classes", f"{text}{none}", readings),))
+
+
+def _marks(grid: Grid, columns: Sequence[int]) -> str:
+    """The two values that ``columns`` hold."""
+    return "-1 and 1" if any(value.startswith("-1") for c in columns for value in grid.values(c)) else "0 and 1"
 
 
 def _refuse_marks(grid: Grid, columns: Sequence[int], rows: Sequence[Sequence[int]]) -> None:
@@ -267,13 +332,14 @@ def _refuse_marks(grid: Grid, columns: Sequence[int], rows: Sequence[Sequence[in
     many = next((each for each in rows if len(each) > 1), None)
     none = next((row for row, each in enumerate(rows) if not each), None)
     if many:
-        what = f"more than one class of a picture in its columns of 0 and 1 ({grid.names(many)})"
+        what = f"more than one class of a picture in its columns of {_marks(grid, columns)} ({grid.names(many)})"
         text = f"marks {what}: several labels per picture are not supported"
     elif none is not None and 2 * sum(not each for each in rows) > len(rows):
         text = f"marks no class in its row {grouped(none + 1)} and most others: each picture must have exactly one"
     else:
         return
     alone = [column for column in columns if _may_be(grid, column)]
-    which = f"{'one of ' if len(alone) > 1 else ''}{grid.names(alone)}"
+    names = paths_text([grid.name(column) for column in alone], _CHOSEN_FROM)
+    which = f"{'one of ' if len(alone) > 1 else ''}{names}"
     way = f"; choose {which} as the “Class column” to learn whether a picture has it"
     refuse(grid.file, f"{text}{way if alone else ''}", "class_column" if alone else "file")

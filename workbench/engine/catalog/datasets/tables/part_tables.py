@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from workbench.engine.catalog.datasets.one_class import one_class_doubts
 from workbench.engine.catalog.datasets.tables.columns import Choice
+from workbench.engine.catalog.datasets.tables.parts import NOT_USED
 from workbench.engine.catalog.datasets.tables.reading import TableReading
 from workbench.engine.catalog.datasets.tables.table_error import refuse
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
-from workbench.engine.core.text import counted, grouped, paths_text
+from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.class_folders import natural
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.part_names import parts_of, said_beside
@@ -72,7 +74,7 @@ def joined(training: TableReading, others: dict[str, TableReading]) -> TableRead
         return found
     _refuse_shared([training, *used.values()])
     asked = (doubt for each in used.values() for doubt in each.doubts if _is_on_repeats(doubt))
-    found = replace(found, doubts=(*found.doubts, *asked, *_placeholders(training, used)))
+    found = replace(found, doubts=(*found.doubts, *asked))
     tables = [("train", training), *used.items()]
     in_folders = len({each.table.name for _, each in tables}) == 1
     said = [f"{_FOR[part]} from {_name(each, in_folders)} ({grouped(len(each.files))})" for part, each in tables]
@@ -116,15 +118,15 @@ def _unknown(training: TableReading, others: dict[str, TableReading]) -> Iterato
             yield Doubt("parts", text, (leave,))
 
 
-def _placeholders(training: TableReading, others: dict[str, TableReading]) -> Iterator[Doubt]:
-    """That another table has one class alone, as where a word is a placeholder for classes that are to be guessed."""
-    for part, each in others.items():
-        names = set(each.labels)
-        if len(names) == 1 and len(each.labels) > 1 and len(set(training.labels)) > 1:
-            text = f"All {counted(len(each.labels), 'row')} of {each.table.name} have the class {names.pop()!r}"
-            text = f"{text}, which may stand there for classes that are not known: then {part} accuracy says nothing."
-            leave = Reading(f"Do not read {each.table.name}", ((SETTINGS[part], "none"),))
-            yield Doubt("files", text, (leave,))
+def with_one_class(reading: TableReading, tables: Collection[str]) -> TableReading:
+    """``reading`` with a doubt for a part that has one class alone; ``tables`` are the parts that have their own."""
+    of = {
+        part: [label for label, each in zip(reading.labels, reading.parts, strict=True) if (each or "train") == part]
+        for part in ("train", *SETTINGS)
+    }
+    alone = {part: Reading(f"Do not read the table for {part}", ((SETTINGS[part], "none"),)) for part in tables}
+    without = alone or dict.fromkeys(SETTINGS, NOT_USED)
+    return replace(reading, doubts=(*reading.doubts, *one_class_doubts(of["train"], of, without)))
 
 
 def _is_on_repeats(doubt: Doubt) -> bool:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from workbench.engine.catalog.datasets.tables.cells import BETWEEN, is_several
+from workbench.engine.catalog.datasets.tables.cells import BETWEEN, are_several
 from workbench.engine.catalog.datasets.tables.grid import Grid, words
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.text import grouped
@@ -28,7 +28,7 @@ def several_labels(grid: Grid, column: int, values: Sequence[str]) -> list[Doubt
     ``values`` are the cells of ``column`` as classes.
     """
     distinct = set(values)
-    if any(map(is_several, grid.values(column))):
+    if are_several(grid.values(column)):
         return [_doubt(grid, column, min((v for v in distinct if BETWEEN in v), key=natural), len(distinct))]
     parted = {value: frozenset(_BETWEEN.split(value)) for value in distinct}
     spaced = {value: frozenset(value.split()) for value in distinct}

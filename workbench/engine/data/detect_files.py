@@ -1,0 +1,124 @@
+"""What a single file is by its content: arrays, IDX, a table, settings; else why it is no data."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from workbench.engine.catalog.datasets.folders.choices import LISTS
+from workbench.engine.catalog.datasets.folders.unread_labels import is_spreadsheet
+from workbench.engine.catalog.datasets.table import PictureTable
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.data.detect_heads import NPY, idx_folder, is_idx, packed_kind, unpacked
+from workbench.engine.data.detect_layouts import holds_classes, layout_of
+from workbench.engine.data.detect_tables import (
+    head_of,
+    is_json_of_pictures,
+    may_be_table,
+    text_of,
+    training_table,
+)
+from workbench.engine.data.detect_texts import is_settings, is_table
+from workbench.engine.data.own_data import NotData, OwnData
+from workbench.engine.pictures.decode import Unreadable, is_gray
+from workbench.engine.pictures.folder_scans import FolderScans
+from workbench.engine.pictures.picture_kinds import SUFFIXES
+
+_PICKLE: Final = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
+_WEIGHTS: Final = "holds weights of a network, not data; it belongs to transfer learning"
+#: Number of lines that decide whether a text lists pictures.
+_NAMED_FIRST: Final = 10
+#: What can be opened.
+KNOWN: Final = (
+    "a folder with one folder of pictures for each class, IDX files, an .npz, a .csv, or a settings file (.toml)"
+)
+
+
+def file_data(file: Path, scans: FolderScans) -> OwnData:
+    """What ``file`` is. Raises NotData; OSError where it cannot be read."""
+    head = head_of(file)
+    if not head:
+        raise NotData(f"{file} is empty.")
+    for look in (_as_packed, _as_idx, partial(_as_picture, scans), _as_other):
+        found = look(file, head)
+        if found is not None:
+            return found
+    return _as_text(file, head, scans)
+
+
+def _as_packed(file: Path, head: bytes) -> OwnData | None:
+    if head.startswith(NPY):
+        return OwnData(file.name, "npz", (("file", str(file)),))
+    if not head.startswith(b"PK\x03\x04"):
+        return None
+    kind = packed_kind(file)
+    if kind == "arrays":
+        return OwnData(file.name, "npz", (("file", str(file)),))
+    if kind == "weights":
+        raise NotData(f"{file.name} {_WEIGHTS}.")
+    if is_spreadsheet(file.name):
+        raise NotData(f"{file.name} is a spreadsheet, which is not read: save it as CSV there and open that.")
+    raise NotData(f"{file.name} is a packed archive. Unpack it and drop the folder.")
+
+
+def _as_idx(file: Path, head: bytes) -> OwnData | None:
+    return idx_folder(file.parent) if is_idx(unpacked(head)) else None
+
+
+def _as_picture(scans: FolderScans, file: Path, head: bytes) -> OwnData | None:
+    try:
+        is_gray(file)
+    except Unreadable:
+        return None
+    above = file.parent.parent
+    text = f"{file.name} is a single picture. Drop the folder that holds one folder of pictures for each class."
+    raise NotData(text, above if above != file.parent and holds_classes(above, scans) else None)
+
+
+def _as_other(file: Path, head: bytes) -> OwnData | None:
+    """Things that are known and no data."""
+    is_safetensors = head[8:9] == b"{" and int.from_bytes(head[:8], "little") < file.stat().st_size
+    if is_safetensors or head.startswith(_PICKLE):
+        raise NotData(f"{file.name} {_WEIGHTS}.")
+    if head.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!")) or head[257:262] == b"ustar":
+        raise NotData(f"{file.name} is a packed archive. Unpack it and drop the folder.")
+    return None
+
+
+def _table(file: Path, scans: FolderScans) -> OwnData:
+    """The table ``file``. Raises NotData for one that no setting makes one of pictures, as a table of pixels."""
+    training = training_table(file, scans)
+    if training is not None:
+        note = f"{file.parent.name}/{file.name} is for another part than training: it is read with {training.name}"
+        return OwnData(training.name, "csv", (("file", str(training)),), note=f"{note} of {training.parent.name}.")
+    try:
+        PictureTable(file=str(file)).found(False, scans)
+    except WorkbenchError as error:
+        if error.path == "data.source.file":
+            raise NotData(error.message) from None
+    return OwnData(file.name, "csv", (("file", str(file)),))
+
+
+def _as_text(file: Path, head: bytes, scans: FolderScans) -> OwnData:
+    text = text_of(head)
+    if file.suffix.lower() == ".toml" or (text is not None and is_settings(text)):  # opening it says what is wrong
+        return OwnData(file.name, spec_file=file)
+    if may_be_table(file) or is_table(text) or is_json_of_pictures(file):
+        return _table(file, scans)
+    if file.suffix.lower() in SUFFIXES:
+        raise NotData(f"{file.name} is named like a picture but cannot be read as one.")
+    if file.suffix.lower() in LISTS and (folder := _listed_in(file, text or "", scans)) is not None:
+        text = f"{file.name} may list pictures of {folder}. Open that folder: lists of its parts are found in it."
+        raise NotData(text, folder)
+    raise NotData(f"{file.name} holds no data that the program knows. It reads {KNOWN}.")
+
+
+def _listed_in(file: Path, text: str, scans: FolderScans) -> Path | None:
+    """The folder that ``file`` lies in or beside, if the first lines of its ``text`` name pictures in it."""
+    named = {Path(line.split()[0]).stem for line in text.splitlines()[:_NAMED_FIRST] if line.strip()}
+    for folder in (file.parent, file.parent.parent):
+        layout = layout_of(folder, scans) if folder not in (Path.home(), Path(file.anchor)) else None
+        if layout is not None and not named.isdisjoint(each.stem for group in layout.groups for each in group.files):
+            return folder
+    return None

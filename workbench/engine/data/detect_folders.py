@@ -1,0 +1,194 @@
+"""What a folder holds: pictures with classes, tables, arrays, IDX files, a run; else why it is no data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from workbench.engine.catalog.datasets.array_archive import files_of
+from workbench.engine.catalog.datasets.folders.choices import Choices
+from workbench.engine.catalog.datasets.folders.layout import Layout, read_layout
+from workbench.engine.catalog.datasets.folders.other_tasks import is_of_masks
+from workbench.engine.catalog.datasets.idx import find_pair
+from workbench.engine.catalog.datasets.table import PictureTable
+from workbench.engine.catalog.datasets.tables.part_tables import tables_of_parts
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.progress import IsCancelled
+from workbench.engine.core.text import counted, paths_text
+from workbench.engine.data.detect_heads import idx_folder, is_arrays
+from workbench.engine.data.detect_known import known_set
+from workbench.engine.data.detect_layouts import holds_classes, layout_of, unwrapped_folder, visible
+from workbench.engine.data.detect_remedies import unusable_tables
+from workbench.engine.data.detect_tables import (
+    may_be_table,
+    not_named_words,
+    other_tables_words,
+    table_of_split,
+    tables_below,
+    tables_of_classes,
+)
+from workbench.engine.data.own_data import NotData, OwnData
+from workbench.engine.pictures.folder_scans import FolderScans
+from workbench.engine.pictures.part_names import parts_of
+from workbench.engine.pictures.picture_kinds import SUFFIXES
+
+_BESIDE_NUMBERED: Final = "The classes are those of the table: the names of the folders say no class."
+_BESIDE_SPLIT: Final = "The tables beside the class folders give the parts of the split."
+#: Of more folders only the first are looked into for a table or a set.
+_LOOKED_INTO: Final = 30
+
+
+def folder_data(folder: Path, is_cancelled: IsCancelled, scans: FolderScans) -> OwnData:
+    """What ``folder`` is. Raises NotData; OSError where it cannot be read."""
+    if is_cancelled():
+        raise NotData(f"{folder} was not looked at to the end.")
+    inner = unwrapped_folder(folder, scans)
+    _refuse_attributes(inner, scans)
+    found = _in_folder(inner, scans) or _in_only_folder(inner, scans) or known_set(inner)
+    below = _set_below(inner, scans) if found is None or _is_beside_masks(found, inner, scans) else None
+    if below is not None:
+        raise NotData(f"{folder} is not read as a whole; open {below}, which is a set by itself.", below)
+    if found is not None:
+        return found
+    if (folder / "spec.toml").is_file():
+        return OwnData(folder.name, spec_file=folder / "spec.toml", note="It is a run: its settings were opened.")
+    instead = _instead(folder, scans)
+    hint = f" Or open {instead}." if instead is not None and instead.is_file() else ""
+    if not hint:
+        hint, table = unusable_tables(unwrapped_folder(folder, scans), scans)
+        instead = instead or table
+    raise NotData(f"{_why_not(folder, scans)}{hint}", instead)
+
+
+def _refuse_attributes(folder: Path, scans: FolderScans) -> None:
+    """Raise NotData for CelebA, whose table has 40 attributes a picture, beside other tables of the same pictures."""
+    folders = [folder / item.name for item in visible(folder, scans) if item.is_folder]
+    places = [folder, *folders[:_LOOKED_INTO]]
+    for place in places:
+        for item in visible(place, scans):
+            if item.is_file and item.name.lower().startswith("list_attr_"):
+                table = place / item.name if may_be_table(place / item.name) else None
+                text = f"{folder} has several labels a picture ({item.name}), and one class a picture is learned."
+                way = "open that table and choose one of its columns"
+                way = way if table else "write a table with two columns, the file and the class"
+                raise NotData(f"{text} To learn one of them, {way}.", table)
+
+
+def _in_only_folder(folder: Path, scans: FolderScans) -> OwnData | None:
+    """What the only folder in ``folder`` holds, if the files beside it are no data: ``data`` beside ``README.md``."""
+    items = visible(folder, scans)
+    folders = [folder / item.name for item in items if item.is_folder]
+    files = [folder / item.name for item in items if not item.is_folder]
+    if len(folders) != 1 or any(may_be_table(file) or file.suffix.lower() in SUFFIXES for file in files):
+        return None
+    return None if parts_of([folders[0].name]) else _in_folder(unwrapped_folder(folders[0], scans), scans)
+
+
+def _in_folder(folder: Path, scans: FolderScans) -> OwnData | None:
+    """What ``folder`` itself holds, if it is a set; class folders win over single files beside them."""
+    if _has_idx(folder, scans):
+        return idx_folder(folder)
+    layout = layout_of(folder, scans)
+    if layout is not None and layout.other is not None and layout.other.is_sure:
+        note = f"{_BESIDE_NUMBERED}{not_named_words(layout, layout.other.table, scans)}"
+        return OwnData(*_named([layout.other.table], "csv"), note=note)
+    if layout is not None and not layout.is_by_file_names and not _has_part_as_class(layout):
+        is_asked = any(doubt.is_refused for doubt in layout.doubts)
+        table = None if is_asked else table_of_split(layout, scans)
+        if table is not None:
+            return _opened_table(table, _BESIDE_SPLIT)
+        return OwnData(folder.name, "folder", (("folder", str(folder)),))
+    files = [folder / item.name for item in visible(folder, scans) if item.is_file]
+    arrays = [file for file in files if is_arrays(file)]
+    single = [file for file in arrays if file.suffix.lower() == ".npy"]
+    arrays = [file for file in arrays if file not in single[1:]]  # those beside the first are read with it
+    tables = tables_of_classes(files, scans)
+    tables = [table for table in tables if tables_of_parts(table, scans)][:1] or tables
+    if len(arrays) + len(tables) == 1:
+        return _archive(arrays[0], scans) if arrays else OwnData(*_named(tables, "csv"))
+    if len(tables) > 1 and not arrays:
+        others = paths_text([file.name for file in tables[1:]])
+        return OwnData(*_named(tables, "csv"), note=f"Other tables lie beside it: {others}.")
+    below = tables_below(folder, scans)
+    if below:  # they say more than the names of files do
+        return _opened_table(below[0], other_tables_words(below[0], scans))
+    return None if layout is None else OwnData(folder.name, "folder", (("folder", str(folder)),))
+
+
+def _archive(file: Path, scans: FolderScans) -> OwnData:
+    """The only archive in a folder, with what lies beside it."""
+    used = {each.name for each in files_of(file)}
+    others = [item.name for item in visible(file.parent, scans) if item.name not in used]
+    note = f"Not read beside {file.name}: {paths_text(others, 6)}." if others else ""
+    return OwnData(*_named([file], "npz"), note=note)
+
+
+def _has_part_as_class(layout: Layout) -> bool:
+    """Whether it is asked if one of two folders is a class or a part: a table beside them may say the classes."""
+    return bool(layout.doubts) and len(layout.classes) == 2 and bool(parts_of(layout.classes))
+
+
+def _opened_table(table: PictureTable, note: str = "") -> OwnData:
+    kept = ("file", "picture_folder") if table.picture_folder else ("file",)
+    return OwnData(Path(table.file).name, "csv", tuple((name, getattr(table, name)) for name in kept), note=note)
+
+
+def _named(files: Sequence[Path], kind: str) -> tuple[str, str, tuple[tuple[str, Any], ...]]:
+    return files[0].name, kind, (("file", str(files[0])),)
+
+
+def _has_idx(folder: Path, scans: FolderScans) -> bool:
+    try:
+        find_pair(folder, scans)
+    except WorkbenchError as error:
+        return "several sets" in error.message or "without a partner" in error.message
+    return True
+
+
+def _why_not(folder: Path, scans: FolderScans) -> str:
+    try:
+        found = read_layout(folder, Choices(), scans).trained()
+    except WorkbenchError as error:
+        return error.message
+    without = [repr(name) for name in found.untrained]
+    named = f"{', '.join(without[:5])}{' …' if len(without) > 5 else ''}"
+    are = "is" if len(without) == 1 else "are"
+    folders = counted(len(found.classes), "folder")
+    text = f"{folder} holds {folders}, of which {len(without)} {are} without a picture: {named}."
+    return f"{text} Drop the folder that holds one folder of pictures for each class."
+
+
+def _instead(folder: Path, scans: FolderScans) -> Path | None:
+    """What can be opened instead: the folder that holds ``folder`` as a class, or a table in a folder of it."""
+    above = _above(folder, scans)
+    if above is not None:
+        return above
+    parts = parts_of([item.name for item in visible(folder, scans) if item.is_folder])
+    for name in sorted(parts, key=lambda name: parts[name] != "train"):
+        files = [folder / name / item.name for item in visible(folder / name, scans) if item.is_file]
+        if tables := tables_of_classes(files, scans):
+            return tables[0]
+    return None
+
+
+def _above(folder: Path, scans: FolderScans) -> Path | None:
+    """The folder that holds ``folder`` as a class, if it is one."""
+    pictured = any(item.suffix in SUFFIXES for item in visible(folder, scans))
+    return folder.parent if pictured and holds_classes(folder.parent, scans) else None
+
+
+def _is_beside_masks(found: OwnData, folder: Path, scans: FolderScans) -> bool:
+    """Whether ``folder`` is taken for class folders only to ask about them, and one in it holds those of masks."""
+    layout = layout_of(folder, scans) if found.settings == (("folder", str(folder)),) else None
+    is_asked = layout is not None and any(doubt.is_refused for doubt in layout.doubts)
+    masks = [folder / item.name for item in visible(folder, scans) if item.is_folder and is_of_masks(item.name)]
+    return is_asked and any(holds_classes(each, scans) for each in masks)
+
+
+def _set_below(folder: Path, scans: FolderScans) -> Path | None:
+    """The only folder in ``folder`` that is a set of class folders by itself; one of masks is none."""
+    names = [item.name for item in visible(folder, scans) if item.is_folder]
+    places = [folder / name for name in names[:_LOOKED_INTO] if not is_of_masks(name)]
+    found = [each for each in places if holds_classes(unwrapped_folder(each, scans), scans)]
+    return found[0] if len(found) == 1 and not parts_of(names) else None
