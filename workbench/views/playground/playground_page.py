@@ -66,7 +66,7 @@ class PlaygroundPage(QWidget):
             (self.strips, "Stri&ps"),
             (self.rates, "Fair rate&s"),
             (self.restarts, "Rand&om restarts"),
-            (self.minima, "How rare are mi&nima"),
+            (self.minima, "Mi&nima"),
         ):
             self.below.addTab(panel, title)
         self.below.setCornerWidget(self.strips.button)

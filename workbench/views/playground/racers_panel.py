@@ -53,7 +53,7 @@ class RacerItem(Box):
     def refresh(self, problems: tuple[Problem, ...]) -> None:
         """Show the racer's values and what is wrong with it."""
         value = self._ref.value
-        self.head.say(f"rate {short(value.lr, 3)}")
+        self.head.say(short(value.lr, 3))
         own = [p.message for p in problems if p.path == self._ref.path]
         self._words.say("\n".join(own))
         if self.fields is not None:
