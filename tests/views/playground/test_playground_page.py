@@ -245,6 +245,17 @@ def test_a_lost_ball_has_a_tombstone_and_the_others_go_on(qtbot: QtBot, page: Pl
     picture(page)
     places = dict(page.landscape.marks._balls)
     assert set(places) == {0, 1}
+    page.choose_racer(1)
+    page.desk.cursor.go(page.desk.cursor.end)
+    head = page.numbers._formula_head
+    qtbot.waitUntil(lambda: head.text() == f"SGD 2, lost at update {lost}", timeout=10_000)
+    page.desk.cursor.go(lost - 2)
+    qtbot.waitUntil(lambda: head.text() == f"SGD 2, update {lost - 1}", timeout=10_000)
+
+
+def test_the_fastest_speed_is_said_as_a_plain_number(page: PlaygroundPage) -> None:
+    page.desk.cursor.set_speed(100.0)
+    assert page.transport.speed_words.text() == "100×"
 
 
 def test_hills_are_raised_dug_moved_by_keys_and_removed(qtbot: QtBot, page: PlaygroundPage) -> None:
