@@ -14,7 +14,6 @@ from workbench.bridge.lessons.lesson_desk import LessonDesk
 from workbench.bridge.settings_store import SettingsStore
 from workbench.bridge.spec_shape import has_field, shape_of
 from workbench.engine.catalog.optimizers import Optimizer
-from workbench.engine.lessons.lesson import Lesson
 from workbench.engine.lessons.racing import names
 from workbench.views.form.editors import SettingRef
 from workbench.views.form.fields import Fields, rows_below, show_notes
@@ -40,14 +39,14 @@ class ControlsBox(Box):
         self.rows: list[Row] = []
         self._shape: Any = None
         desk.changed.connect(self.refresh)
-        desk.began.connect(self.refresh)
         desk.playground.store.errors_changed.connect(self.refresh)
         self.refresh()
 
     @Slot()
-    @Slot(object)
-    def refresh(self, _lesson: Lesson | None = None) -> None:
+    def refresh(self) -> None:
         """Show the values on the stage."""
+        if self._desk.is_beginning:
+            return
         paths = self._desk.lesson.controls if self._desk.lesson is not None else ()
         shape = [(ref.path, _shape_of_owner(ref)) for ref in self._refs(paths)]
         if shape != self._shape:

@@ -45,6 +45,7 @@ class Curves(Chart):
     def show_panel(self, panel: Panel, band: Band | None) -> None:
         """Draw another panel."""
         self.panel, self.band = panel, band if panel.is_measured else None
+        self._area = None
         self.title, self.help_text = panel.title, f"{panel.y_label} against {panel.x_label}."
         self.x_scale, self.y_scale = _scale(panel.log_x), _scale(panel.log_y)
         ends = [end for end in (self.band.low, self.band.high) if end is not None] if self.band is not None else []
@@ -57,10 +58,10 @@ class Curves(Chart):
     def minimumSizeHint(self) -> QSize:
         return QSize(rhythm(self, 44), rhythm(self, 26))
 
-    def area(self) -> QRectF:
+    def _fitted(self) -> QRectF:
         """Where curves are drawn: below title and vertical label, above the horizontal one; names beside, or below."""
         high = self.fontMetrics().height()
-        whole = super().area()
+        whole = super()._fitted()
         top, below = 0.4 + self._is_labelled, 1 + self._rows_below()
         beside = 0.0 if below > 1 else self._room_of_names() + rhythm(self, 2)
         wide = max(1.0, self.width() - rhythm(self, 1) - beside - whole.left())
@@ -73,7 +74,7 @@ class Curves(Chart):
 
     def _room_beside(self) -> float:
         """The height that names beside the curves have."""
-        return super().area().height() - (1.4 + self._is_labelled) * self.fontMetrics().height()
+        return super()._fitted().height() - (1.4 + self._is_labelled) * self.fontMetrics().height()
 
     def _room_of_names(self) -> float:
         """As much as the longest name takes, or less where the names have room in several lines."""
@@ -228,11 +229,13 @@ def thinned(x: Array, y: Array, blocks: int) -> tuple[Array, Array]:
     size = -(-len(x) // blocks)
     if size <= 2:
         return x, y
-    kept = []
-    for begin in range(0, len(x), size):
-        part = y[begin : begin + size]
-        if np.isfinite(part).any():
-            kept += sorted({begin + int(np.nanargmin(part)), begin + int(np.nanargmax(part))})
+    begins = np.arange(0, len(x), size)
+    padded = np.full((len(begins), size), np.nan)
+    padded.ravel()[: len(y)] = y
+    ends = np.stack(
+        [np.where(np.isnan(padded), np.inf, padded).argmin(1), np.where(np.isnan(padded), -np.inf, padded).argmax(1)], 1
+    )
+    kept = np.unique((begins[:, None] + ends)[np.isfinite(padded).any(1)])
     return x[kept], y[kept]
 
 
