@@ -10,6 +10,7 @@ import importlib.util
 import ipaddress
 import itertools
 import json
+import logging
 import os
 import shutil
 import socket
@@ -122,6 +123,14 @@ def workbench_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest
     home.mkdir(parents=True)
     monkeypatch.setenv("WORKBENCH_HOME", str(home))
     return home
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _few_loggers() -> None:
+    """Pytest adds its handlers to each logger that does not propagate, three times a test; torch has fifty of them."""
+    for name, logger in logging.getLogger().manager.loggerDict.items():
+        if name.startswith("torch.") and isinstance(logger, logging.Logger):
+            logger.propagate = True
 
 
 @pytest.fixture(autouse=True)

@@ -30,10 +30,15 @@ def watch() -> bool:
 
 def found() -> set[Any]:
     """All that is running or open now."""
+    return _active() | {widget for widget in _top_level_widgets() if widget.parent() is None}
+
+
+def _active() -> set[Any]:
+    """What of the started is running. The rest is forgotten, and noted again when it is started again."""
     from shiboken6 import isValid
 
-    alive = {each for each in _started if isValid(each) and _is_active(each)}
-    return alive | {widget for widget in _top_level_widgets() if widget.parent() is None}
+    _started.difference_update([each for each in _started if not (isValid(each) and _is_active(each))])
+    return set(_started)
 
 
 def drain() -> None:

@@ -46,6 +46,11 @@ class Said:
         return len(self.of("data")), len(self.of("augmentations")), len(self.of("model"))
 
 
+@pytest.fixture(autouse=True)
+def _gathered_briefly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(previews_module, "GATHER_MS", 100)  # a tenth of a second is several edits of a drag
+
+
 @pytest.fixture
 def store(qtbot: Any) -> SpecStore:
     return SpecStore(ExperimentSpec().edited("augmentations", ROTATION))

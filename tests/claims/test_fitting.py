@@ -33,6 +33,8 @@ FEW = {
     "loop.epochs": 60,
     "loop.batch_size": 32,
 }
+#: The first 120 steps of it, four times those that a network without dropping takes to a loss of 0.3.
+START = {**FEW, "loop.epochs": 24}
 
 
 def mean(of: Callable[[Ended], float], edits: Mapping[str, Any], splits: range) -> float:
@@ -89,8 +91,9 @@ def test_claim_22_l2_shrinks_l1_makes_sparse_elastic_net_does_both(seed: int) ->
 
 @pytest.mark.parametrize(("kind", "claim"), [("dropout", 23), ("dropconnect", 25)])
 def test_claims_23_and_25_dropping_narrows_the_gap_and_slows_training(kind: str, claim: int, few_splits: range) -> None:
-    without, with_it = (mean(lambda run: run.gap, {**MOONS, **edits}, few_splits) for edits in ({}, drop(kind)))
-    slow = [mean(lambda run: steps_to(0.3, run), {**FEW, **edits}, few_splits) for edits in ({}, drop(kind))]
+    without = float(np.mean([gap(trained(MOONS, split)) for split in few_splits]))
+    with_it = mean(lambda run: run.gap, {**MOONS, **drop(kind)}, few_splits)
+    slow = [mean(lambda run: steps_to(0.3, run), {**START, **edits}, few_splits) for edits in ({}, drop(kind))]
     print(f"claim {claim}, {kind}: gap {without:.3f} → {with_it:.3f}, steps to a loss of 0.3 {slow[0]} → {slow[1]}")
     assert with_it < 0.8 * without
     assert slow[1] > 2 * slow[0]

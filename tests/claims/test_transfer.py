@@ -16,8 +16,8 @@ from tests.claims.runs import ended
 from workbench.engine.spec.toml import load
 from workbench.engine.weights.find_weights import located
 
-#: By examples per class: epochs and batch size, so that every network makes 150 to 240 updates.
-LENGTH = {5: (30, 10), 20: (20, 25), 80: (15, 50)}
+#: By examples per class: epochs and batch size, so that every network makes 150 or 160 updates.
+LENGTH = {5: (30, 10), 20: (20, 25), 80: (10, 50)}
 COMMON = {
     "data.validation_fraction": 0.5,
     "optimizer": {"kind": "adam", "lr": 0.003},

@@ -48,7 +48,7 @@ from workbench.engine.data.setting_words import assignments
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import before_run, run_warnings
 from workbench.engine.report.pulse import Pulse
-from workbench.engine.run_store.recovery import MOST, way_back
+from workbench.engine.run_store.recovery import MOST, WayBack, way_back
 from workbench.engine.run_store.reopened import reopened
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.run_store.resumable import edited_spec, has_ended, is_member, resumable, run_named, started_as
@@ -248,9 +248,10 @@ def _run(
 
 def _trained(begun: _Begun, data: DataStore, commands: Commands, backs: int) -> tuple[RunEnded, RunFolder]:
     """Train to the end. A run that diverges goes back to its last good state with a lower learning rate, at most
-    ``backs`` times."""
+    ``backs`` times; the end says so."""
     from workbench.engine.train import train
 
+    went: WayBack | None = None
     while True:
         spec, folder, start = begun
         steps = StepStore()
@@ -258,9 +259,9 @@ def _trained(begun: _Begun, data: DataStore, commands: Commands, backs: int) -> 
         has_diverged = ended.code == "diverged" and not ended.not_kept
         back = way_back(folder.path) if has_diverged and backs > 0 else None
         if back is None:
-            return ended, folder
+            return (went.said_in(ended) if went is not None else ended), folder
         mention(f"{back.words}.")
-        begun, backs = back.reopened(), backs - 1
+        begun, backs, went = back.reopened(), backs - 1, back
 
 
 class _CardTrainer:

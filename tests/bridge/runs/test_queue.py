@@ -398,6 +398,7 @@ def test_a_card_that_diverges_goes_back_with_a_rate_that_trains(qtbot: QtBot, be
     qtbot.waitUntil(lambda: bool(bench.reports), timeout=LONG)
     (card,) = bench.desk.cards
     assert card.state == "done" and rates_of(Path(card.run)) == [0.1]
+    assert card.words.endswith("It had diverged and went back to step 0 with learning rate 0.1, the default.")
 
 
 def test_a_card_that_diverges_goes_back_with_a_tenth_of_the_rate_by_itself(

@@ -30,6 +30,7 @@ from workbench.views.form.editors.variant import VariantEditor
 from workbench.views.form.editors.variants import VariantsEditor
 from workbench.views.form.form import Form, tab_stops
 from workbench.views.form.row import Row
+from workbench.views.widgets import number_field
 
 FAMILIES = [setting for setting in settings_of(ExperimentSpec) if setting.type in ("variant", "variants")]
 MEMBERS = [
@@ -177,7 +178,10 @@ def test_typing_is_settled_before_the_spec_is_used(qtbot: QtBot, store: SpecStor
     assert store.spec.loop.epochs == 7
 
 
-def test_half_a_number_never_reaches_a_running_run(qtbot: QtBot, store: SpecStore) -> None:
+def test_half_a_number_never_reaches_a_running_run(
+    qtbot: QtBot, store: SpecStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(number_field, "PAUSE_MS", 20)
     form = shown(qtbot, store, "optimizer")
     store.set_running(store.spec)
     field = number(form, "optimizer.lr").field
@@ -185,11 +189,11 @@ def test_half_a_number_never_reaches_a_running_run(qtbot: QtBot, store: SpecStor
     store.live_edit.connect(lambda path, value: heard.append(value))
     field.setFocus()
     field.selectAll()
-    for key in "0.5":
+    for key in "0.15":  # 0.1 alone would be a rate too
         QTest.keyClicks(field, key)
-        qtbot.wait(500)
+        qtbot.wait(4 * number_field.PAUSE_MS)
     QTest.keyClick(field, Qt.Key.Key_Return)
-    assert heard == [0.5]
+    assert heard == [0.15]
 
 
 def test_undo_belongs_to_the_experiment_unless_one_types(qtbot: QtBot, store: SpecStore) -> None:

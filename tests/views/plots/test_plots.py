@@ -586,6 +586,18 @@ def test_what_cannot_be_saved_is_said(plots, tmp_path, qtbot):
     assert "could not be saved" in said.args[0] and said.args[1] == "error"
 
 
+def test_a_file_has_the_plots_for_which_the_window_has_no_room(plots, tmp_path, monkeypatch):
+    shown(plots, with_steps(run([2.0, 1.0], [2.1, 1.2]), 46))
+    names = lambda: [each.spec.name for each in plots.stack.shown()]  # noqa: E731
+    every, seen = names(), []
+    plots.resize(plots.width(), plots.minimumSizeHint().height())
+    size, few = plots.stack.size(), names()
+    assert len(few) < len(every)
+    monkeypatch.setitem(PICTURES, ".png", lambda stack, path: seen.append(names()))
+    plots.export(tmp_path / "curves.png")
+    assert seen == [every] and (plots.stack.size(), names()) == (size, few)
+
+
 def test_where_plots_are_saved_is_said(plots, tmp_path, qtbot):
     with qtbot.waitSignal(plots.told) as said:
         plots._try_export(tmp_path / "curves.csv")

@@ -113,7 +113,8 @@ def test_the_window_s_own_stop_ends_it_too(qtbot: QtBot, window: MainWindow, mon
 
 
 def test_what_cannot_be_compared_is_said(qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparison, "compare", partial(compare, epochs=1))  # on all digits, because 1000 are too many
+    monkeypatch.setattr(comparison, "compare", partial(compare, epochs=1))  # on all there is, because 1000 are too many
+    services(window).store.edit("data.examples_per_class", 20)
     parts(window).actions["compare"].trigger()
     dialog = parts(window).transfer.comparison_dialog
     assert dialog is not None

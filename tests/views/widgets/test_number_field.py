@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.core.text import editable
+from workbench.views.widgets import number_field
 from workbench.views.widgets.knob_slider import KnobSlider
 from workbench.views.widgets.number_field import NumberField
 from workbench.views.widgets.number_parser import number_from, sizes_from, sizes_text
@@ -120,13 +121,14 @@ def test_typing_is_taken_over_after_a_pause_and_not_before(qtbot: QtBot) -> None
     qtbot.waitUntil(lambda: made.said == [(0.2, False), (0.25, True)])
 
 
-def test_a_patient_field_waits_for_enter_or_leaving(qtbot: QtBot) -> None:
+def test_a_patient_field_waits_for_enter_or_leaving(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(number_field, "PAUSE_MS", 20)
     made = bench(qtbot)
     made.field.patient = True
     made.field.setFocus()
     made.field.selectAll()
     QTest.keyClicks(made.field, "0.2")
-    qtbot.wait(600)
+    qtbot.wait(4 * number_field.PAUSE_MS)
     assert made.said == []
     made.slider.setFocus()
     assert made.said == [(0.2, False)]

@@ -112,7 +112,7 @@ def test_a_killed_program_offers_to_go_on(qtbot: QtBot, open_window: Opener) -> 
     queue.release()
     window = open_window()
     banner, desk = parts(window).pages.banner, parts(window).services.run_desk
-    said = "was training the long one. It begins again at step 0."  # no state of it was kept
+    said = "was training “the long one”. It begins again at step 0."  # no state of it was kept
     assert said in banner.message and not desk.worker.is_on
     assert [offer.text() for offer in banner.offers] == ["Go on with the queue", "Show the queue"]
     QTest.mouseClick(banner.offers[0], Qt.MouseButton.LeftButton)

@@ -70,6 +70,8 @@ class QueueWorker(QObject):
         self._recovery.given_up.connect(self._on_given_up)
         #: The end of a card's run for which a way back is being looked for.
         self._end_in_doubt: RunEnded | None = None
+        #: The last way back of the card that is being trained.
+        self._back: WayBack | None = None
         self._owes_report = False
         self._why = ""
         self._clock = QTimer(self)
@@ -94,7 +96,7 @@ class QueueWorker(QObject):
             after = waiting if self._desk.waiting else "no other card waits"
             return f"Trains {card.title}; {after}." if self.is_on else f"Off when {card.title} is finished; {after}."
         if self.is_on:
-            return f"On: {waiting} for the end of the run that is training."
+            return f"On: {waiting}{' for the end of the run that is training' * self._session.is_active}."
         lost = sum(map(self.is_lost, self._desk.cards))
         interrupted = f"{counted(lost, 'card was', 'cards were')} interrupted" if lost else ""
         parts = [waiting if self._desk.waiting else "" if lost else "no card waits", interrupted]
@@ -257,7 +259,7 @@ class QueueWorker(QObject):
 
     @Slot(object)
     def _on_going_back(self, back: WayBack) -> None:
-        self._goes_back, self._end_in_doubt = self._session.is_active, None
+        self._goes_back, self._end_in_doubt, self._back = self._session.is_active, None, back
         card = self.trains_card
         if card is not None:
             self._desk.told.emit(f"{card.title} has diverged. {back.words}.", "warning")
@@ -279,7 +281,8 @@ class QueueWorker(QObject):
 
     def _take_end(self, ended: RunEnded) -> None:
         """What the end of a run means for its card and for the queue."""
-        self._end_in_doubt = None
+        ended = self._back.said_in(ended) if self._back is not None else ended
+        self._end_in_doubt = self._back = None
         self._recovery.watch(0)
         number, was_own, puts_back = self._desk.training, self._is_own, self._puts_back
         self._is_own, self._puts_back, self._desk.training = False, self._is_closing, 0

@@ -19,9 +19,9 @@ from workbench.engine.core.text import counted, paths_text
 from workbench.engine.data.detect_heads import idx_folder, is_arrays
 from workbench.engine.data.detect_known import known_set
 from workbench.engine.data.detect_layouts import holds_classes, layout_of, unwrapped_folder, visible
+from workbench.engine.data.detect_remedies import unusable_tables
 from workbench.engine.data.detect_tables import (
     may_be_table,
-    may_be_training,
     not_named_words,
     other_tables_words,
     table_of_split,
@@ -30,7 +30,6 @@ from workbench.engine.data.detect_tables import (
 )
 from workbench.engine.data.own_data import NotData, OwnData
 from workbench.engine.pictures.folder_scans import FolderScans
-from workbench.engine.pictures.folder_tree import read_tree
 from workbench.engine.pictures.part_names import parts_of
 from workbench.engine.pictures.picture_kinds import SUFFIXES
 
@@ -57,7 +56,7 @@ def folder_data(folder: Path, is_cancelled: IsCancelled, scans: FolderScans) -> 
     instead = _instead(folder, scans)
     hint = f" Or open {instead}." if instead is not None and instead.is_file() else ""
     if not hint:
-        hint, table = _table_words(unwrapped_folder(folder, scans), scans)
+        hint, table = unusable_tables(unwrapped_folder(folder, scans), scans)
         instead = instead or table
     raise NotData(f"{_why_not(folder, scans)}{hint}", instead)
 
@@ -74,28 +73,6 @@ def _refuse_attributes(folder: Path, scans: FolderScans) -> None:
                 way = "open that table and choose one of its columns"
                 way = way if table else "write a table with two columns, the file and the class"
                 raise NotData(f"{text} To learn one of them, {way}.", table)
-
-
-def _table_words(folder: Path, scans: FolderScans) -> tuple[str, Path | None]:
-    """Why the tables in ``folder`` do not give its pictures their classes either, empty without tables; and the table
-    to open, if one of its settings mends it, which needs pictures."""
-    items = visible(folder, scans)
-    parts = parts_of([item.name for item in items if item.is_folder])
-    trained_first = sorted(parts, key=lambda name: parts[name] != "train")
-    files = sorted((folder / item.name for item in items if item.is_file), key=lambda file: not may_be_training(file))
-    files += [folder / n / item.name for n in trained_first for item in visible(folder / n, scans) if item.is_file]
-    for file in files:
-        if may_be_table(file):
-            try:
-                PictureTable(file=str(file)).found(False, scans)
-            except WorkbenchError as error:
-                if error.path in ("", "data.source.file"):
-                    return f" The table beside them cannot be used either: {error.message}", None
-                if not read_tree(folder, scans, lambda *_: False).total:
-                    continue
-                why = error.message.removeprefix(str(file)).strip()
-                return f" Open {file} instead, which needs a setting of its own: it {why}", file
-    return "", None
 
 
 def _in_only_folder(folder: Path, scans: FolderScans) -> OwnData | None:

@@ -85,6 +85,8 @@ def composed(name: str) -> str:
 
 
 def natural(name: str) -> list[tuple[int, str]]:
-    """A sort key that puts 2 before 10."""
+    """A sort key that puts 2 before 10, and -1 before 0."""
+    if re.fullmatch(r"-\d+", name):
+        return [(-1, ""), (int(name) - 1, ""), (-1, name)]
     parts = re.split(r"(\d+)", name)
     return [(int(part), "") if part.isdecimal() else (-1, part.lower()) for part in parts] + [(-1, name)]

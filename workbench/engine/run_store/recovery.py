@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from workbench.engine.core.events import RunEnded
 from workbench.engine.core.text import grouped, short, significant
 from workbench.engine.run_store.checkpoints import BEST, FOLDER, GOOD, PREVIOUS
 from workbench.engine.run_store.manifest import steps_of
@@ -36,6 +37,11 @@ class WayBack:
     def words(self) -> str:
         """For a button: ``Back to step 230 with learning rate 0.01``."""
         return f"Back to step {grouped(self.step)} with {rate_words(self.settings)}"
+
+    def said_in(self, ended: RunEnded) -> RunEnded:
+        """``ended`` with a sentence about this way back, for a list of what became of runs."""
+        words = f"It had diverged and went b{self.words[1:]}."
+        return replace(ended, message=f"{ended.message.rstrip('.')}. {words}")
 
     def reopened(self) -> tuple[ExperimentSpec, RunFolder, Resume]:
         """What ``train`` needs for it. Live changes made after that step are not made again. Raises WorkbenchError."""

@@ -20,7 +20,7 @@ from workbench.engine.data.fingerprint import changes
 from workbench.engine.run_store.kept_state import KeptState, kept_state
 from workbench.engine.run_store.log_cut import LogCut, log_cut
 from workbench.engine.run_store.replay import Tape
-from workbench.engine.run_store.resumable import NOTHING_KEPT, last_event
+from workbench.engine.run_store.resumable import NOTHING_KEPT, how_it_goes_on, last_event
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.run_store.start import Resume
 from workbench.engine.run_store.steps_file import read_steps_from
@@ -98,7 +98,7 @@ def _parent(cut: LogCut) -> tuple[str, int]:
 def _where(kept: KeptState | None, at: int) -> str:
     if kept is None:
         return "No state was kept, so the run is trained again from its first step."
-    head = f"The run goes on after {counted(at, 'step')}."
+    head = f"The run goes on after {counted(at, 'step')}." if at else how_it_goes_on(0, "The run")
     if not kept.damaged:
         return head
     return f"{head} {paths_text(kept.damaged)} {'is' if len(kept.damaged) == 1 else 'are'} damaged."

@@ -15,11 +15,16 @@ _GOES_FIRST: Final = ("grad_norm", "lr", "gap", "accuracy")
 
 def with_room(specs: list[SubplotSpec], room: float, line: float) -> set[str]:
     """The names of the subplots that are readable in ``room`` pixels, with text lines of ``line`` pixels."""
-    needed = {spec.name: line * (1.9 + 0.55 * spec.share) + 4 for spec in specs}
+    left = list(specs)
     for name in _GOES_FIRST:
-        if sum(needed.values()) + 2 * line + 8 > room and len(needed) > 1:
-            needed.pop(name, None)
-    return set(needed)
+        if room_for(left, line) > room and len(left) > 1:
+            left = [spec for spec in left if spec.name != name]
+    return {spec.name for spec in left}
+
+
+def room_for(specs: list[SubplotSpec], line: float) -> float:
+    """The height in pixels in which all ``specs`` are readable, with text lines of ``line`` pixels."""
+    return sum(line * (1.9 + 0.55 * spec.share) + 4 for spec in specs) + 2 * line + 8
 
 
 def arrange(parent: QWidget, subplots: list[Subplot]) -> None:

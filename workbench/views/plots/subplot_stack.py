@@ -6,6 +6,7 @@ grids and measured curves are painted only when an epoch ends or a range moves.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from workbench.engine.run_store.history import History
 from workbench.views.plots.annotations import annotations_of, edit_tip
-from workbench.views.plots.arrangement import arrange, with_room
+from workbench.views.plots.arrangement import arrange, room_for, with_room
 from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.plots.epoch_table import EpochTable, XMode
 from workbench.views.plots.paint_budget import Throttle, spent
@@ -152,11 +153,13 @@ class SubplotStack(QWidget):
 
     def _make_room(self) -> None:
         """Hide the least important subplots where there is not enough height for all."""
-        wanted = [each.spec for each in self.subplots if each.spec.name not in self._unwanted and self._has(each.spec)]
-        readable = with_room(wanted, self.height(), self.fontMetrics().height())
+        readable = with_room(self._wanted(), self.height(), self.fontMetrics().height())
         for subplot in self.subplots:
             subplot.setVisible(subplot.spec.name in readable)
         self.apply_style(self._colours, self._scale)
+
+    def _wanted(self) -> list[SubplotSpec]:
+        return [each.spec for each in self.subplots if each.spec.name not in self._unwanted and self._has(each.spec)]
 
     def _has(self, spec: SubplotSpec) -> bool:
         """Whether the run has a curve of a subplot, where not every run does."""
@@ -285,7 +288,10 @@ class SubplotStack(QWidget):
 
     @contextmanager
     def at_rest(self) -> Iterator[None]:
-        """Show the final values as vectors, without the crosshair: what a file or the clipboard gets."""
+        """Show the final values as vectors, without the crosshair, and all wanted subplots, for which the window may
+        have no room: what a file or the clipboard gets."""
+        size, needed = self.size(), math.ceil(room_for(self._wanted(), self.fontMetrics().height()))
+        self.resize(size.width(), max(size.height(), needed))
         hover, self._hover, shown = self._hover, None, self.shown()
         self.redraw()
         for subplot in shown:
@@ -296,6 +302,7 @@ class SubplotStack(QWidget):
             for subplot in shown:
                 subplot.show_as_lines(False)
             self._hover = hover
+            self.resize(size)
             self._show_values()
 
     # --- The mouse

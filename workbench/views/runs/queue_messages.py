@@ -36,9 +36,9 @@ class QueueMessages(QObject):
     @Slot(object)
     def show_interrupted(self, lost: tuple[LostCard, ...]) -> None:
         """The program ended while cards were being trained: offer to go on with them, and say from where."""
-        names = paths_text([each.card.title for each in lost])
+        names = paths_text([f"“{each.card.title}”" for each in lost])
         numbers = tuple(each.card.number for each in lost)
-        ways = [how_it_goes_on(each.goes_on, "It" if len(lost) == 1 else each.card.title) for each in lost]
+        ways = [how_it_goes_on(each.goes_on, "It" if len(lost) == 1 else f"“{each.card.title}”") for each in lost]
         self._banner.say(
             f"The program ended while the queue was training {names}. {' '.join(ways)}",
             "warning",

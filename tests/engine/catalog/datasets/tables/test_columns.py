@@ -11,7 +11,7 @@ from workbench.engine.catalog.datasets.table import PictureTable
 from workbench.engine.catalog.datasets.tables.labels import is_quantity
 from workbench.engine.catalog.datasets.understanding import Understanding
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.pictures.class_folders import ClassFolders
+from workbench.engine.pictures.class_folders import ClassFolders, natural
 from workbench.engine.pictures.folder_scans import FolderScans
 
 
@@ -164,3 +164,25 @@ def test_of_two_columns_of_pictures_those_that_are_there_are_read(tmp_path: Path
 def test_a_column_that_is_chosen_as_the_class_is_not_the_group_as_well(tmp_path: Path) -> None:
     source = written(tmp_path, HEAD, *ROWS, class_column="patient_id")
     assert found(source).classes == ("p0", "p1", "p2", "p3") and found(source).groups is None
+
+
+def test_a_column_that_marks_no_picture_is_no_class_and_is_said(tmp_path: Path) -> None:
+    rows = [f"{index}.png,{index % 2},{1 - index % 2},0" for index in range(8)]
+    source = written(tmp_path, "file,mel,nv,unk", *rows)
+    assert found(source).classes == ("mel", "nv")
+    (said,) = (fact.sentence for fact in reading(source).facts if "with a 1" in fact.sentence)
+    assert said.endswith("No picture has a 1 in “unk”: no class is made of it.")
+
+
+def test_a_value_that_is_chosen_for_one_part_leaves_the_words_for_the_other(tmp_path: Path) -> None:
+    rows = [f"{index}.png,{'ab'[index % 2]},{('train', 'vali', 'test')[index % 3]}" for index in range(12)]
+    source = written(tmp_path, "file,label,subset", *rows, part_column="subset", validation_value="vali")
+    assert len(found(source).files) == 8 and len(found(source, test=True).files) == 4
+
+
+@pytest.mark.parametrize(
+    ("names", "ordered"),
+    [(("0", "1", "-1"), ("-1", "0", "1")), (("-2", "-10", "3"), ("-10", "-2", "3")), (("b-1", "b-0"), ("b-0", "b-1"))],
+)
+def test_negative_numbers_come_before_others(names: tuple[str, ...], ordered: tuple[str, ...]) -> None:
+    assert tuple(sorted(names, key=natural)) == ordered

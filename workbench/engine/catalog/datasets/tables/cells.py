@@ -71,9 +71,18 @@ def without_lists(values: Sequence[str]) -> tuple[str, ...]:
 
 
 def missing_words(values: Collection[str]) -> frozenset[str]:
-    """Those of ``values`` with which programs say that there is no value."""
+    """Those of ``values`` with which programs say that there is no value: a word, or -1 beside 0, 1 and 2."""
     found = _MISSING & set(values)
-    return found - {_SIGNS[1]} if _SIGNS[0] in values else found
+    found = found - {_SIGNS[1]} if _SIGNS[0] in values else found
+    return found | _negative(set(values) - found - {""})
+
+
+def _negative(values: Collection[str]) -> frozenset[str]:
+    """The only negative one of ``values`` that are whole numbers, beside two others or more."""
+    if not all(re.fullmatch(r"-?\d+(\.0+)?", value) for value in values):
+        return frozenset()
+    below = [value for value in values if float(value) < 0]
+    return frozenset(below) if len(below) == 1 and len(values) > 2 else frozenset()
 
 
 def _plain(value: str) -> str:

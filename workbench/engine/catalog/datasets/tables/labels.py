@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 from workbench.engine.catalog.datasets.tables.cells import NUMBER, are_several, marking_lists, without_lists
 from workbench.engine.catalog.datasets.tables.class_columns import binary_columns, mark_one, marked, score_columns
 from workbench.engine.catalog.datasets.tables.grid import Grid, words
+from workbench.engine.catalog.datasets.tables.odd_classes import boxes_words, odd_classes
 from workbench.engine.catalog.datasets.tables.several import several_labels
 from workbench.engine.catalog.datasets.tables.table_error import refuse
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
@@ -25,6 +25,8 @@ _CLASS: Final = words(
 _NUMBERS: Final = words("label_id class_id category_id target_id label_idx class_idx label_index class_index")
 #: How names end that say more of the class: ``Finding Labels``.
 _CLASS_LAST: Final = ("_label", "_labels", "_class", "_classes")
+#: A longer name with one of these words goes before the other columns: ``diagnosis_final``.
+_CLASS_WORDS: Final = words("label labels class category diagnosis species")
 #: Words in names of columns that are no classes.
 _OTHER: Final = words(
     "id ids index idx unnamed year month day date time timestamp labeler labeller labeled labelled "
@@ -34,8 +36,6 @@ _OTHER: Final = words(
     "text md5 sha1 sha256 hash file filename path"
 )
 _BOXES: Final = ({"xmin", "ymin"}, {"x_min", "y_min"}, {"x1", "y1"}, {"bbox"}, {"left", "top"}, {"bbox_x", "bbox_y"})
-#: A class and the four numbers of a box or more of them: ``n01440764 42 194 302 383``.
-_BOXED: Final = re.compile(r"(\S+)(?: +\d+(?:\.\d+)?){4}")
 #: Fewer rows may each be the only one of its class.
 _FEWEST: Final = 6
 #: Maximum number of columns to choose from.
@@ -61,6 +61,8 @@ def chosen_labels(grid: Grid, column: int, columns: Sequence[int]) -> Labels:
     """
     values = without_lists(grid.values(column))
     _refuse_quantity(grid, column, values)
+    if boxes := boxes_words(grid, column):
+        refuse(grid.file, boxes, "class_column")
     others = [other for other in columns if other != column and _may_be(grid, other)]
     readings = tuple(_reading(grid, other) for other in others[:_OFFERED])
     text = f"The class is {_described(grid, column)}.{_place_words(grid.values(column))}"
@@ -80,9 +82,7 @@ def chosen_columns(grid: Grid, columns: Sequence[int]) -> Labels:
 
 def found_labels(grid: Grid, columns: Sequence[int]) -> Labels:
     """The classes by that of ``columns`` that is sure, or the likeliest with a doubt. Raises WorkbenchError."""
-    named = [column for column in columns if _is_called_class(grid, column, columns)]
-    named = named or [column for column in columns if grid.key(column) in _NUMBERS]
-    named = named or [column for column in columns if grid.key(column).endswith(_CLASS_LAST)]
+    named = _named(grid, columns)
     if named:
         return _in_one(grid, named, columns)
     scores = score_columns(grid, [column for column in columns if not _sounds_other(grid, column)])
@@ -100,6 +100,26 @@ def found_labels(grid: Grid, columns: Sequence[int]) -> Labels:
             return _one_hot_or(grid, one_hot, _distinct(grid, others))
         likely = others
     return _in_one(grid, likely, columns)
+
+
+def _named(grid: Grid, columns: Sequence[int]) -> list[int]:
+    """Those of ``columns`` whose names say that they are the class."""
+    named = [column for column in columns if _is_called_class(grid, column, columns)]
+    named = named or [column for column in columns if grid.key(column) in _NUMBERS]
+    named = named or [column for column in columns if grid.key(column).endswith(_CLASS_LAST)]
+    longer = [c for c in columns if _CLASS_WORDS & set(grid.key(c).split("_")) and _are_words(grid, c)]
+    return named or (longer if len(longer) == 1 else [])
+
+
+def _are_words(grid: Grid, column: int) -> bool:
+    """Whether a column has words of several pictures each, and its name does not say that they are something else."""
+    return _may_be(grid, column) and not _sounds_other(grid, column) and not _are_numbers(grid.values(column))
+
+
+def _is_cut(grid: Grid, column: int) -> bool:
+    """Whether the name of a column is a piece of one with a comma in brackets: ``y]`` of ``Spacing[x,y]``."""
+    name = grid.head[column] if grid.head and column < len(grid.head) else ""
+    return any(name.count(mark) != name.count(other) for mark, other in ("[]", "()"))
 
 
 def _in_one(grid: Grid, likely: Sequence[int], columns: Sequence[int]) -> Labels:
@@ -125,7 +145,7 @@ def _is_called_class(grid: Grid, column: int, columns: Sequence[int]) -> bool:
 
 def is_named_class(grid: Grid, column: int) -> bool:
     """Whether the name of a column says that it is the class."""
-    return grid.key(column) in _CLASS or grid.key(column) in _NUMBERS
+    return grid.key(column) in _CLASS | _NUMBERS and not _is_cut(grid, column)
 
 
 def has_boxes(grid: Grid, columns: Sequence[int]) -> bool:
@@ -137,7 +157,9 @@ def has_boxes(grid: Grid, columns: Sequence[int]) -> bool:
 def _sure(grid: Grid, column: int, columns: Sequence[int]) -> Labels:
     labels = chosen_labels(grid, column, columns)
     _refuse_all_different(grid, column, [other for other in columns if other != column])
-    return replace(labels, doubts=tuple(several_labels(grid, column, labels.values)))
+    doubts = several_labels(grid, column, labels.values) or odd_classes(grid, column, labels.values)
+    others = tuple(_reading(grid, each) for each in columns if each != column and _is_likely(grid, each))
+    return replace(labels, doubts=tuple(replace(each, readings=(*each.readings, *others)) for each in doubts))
 
 
 def _doubtful(grid: Grid, likely: Sequence[int]) -> Labels:
@@ -211,7 +233,7 @@ def _sounds_other(grid: Grid, column: int) -> bool:
     key = grid.key(column)
     if is_named_class(grid, column):
         return False
-    return (grid.head is not None and not key) or bool(_OTHER & set(key.split("_")))
+    return (grid.head is not None and not key) or _is_cut(grid, column) or bool(_OTHER & set(key.split("_")))
 
 
 def _distinct(grid: Grid, columns: Sequence[int]) -> list[int]:
@@ -257,9 +279,6 @@ def _refuse_all_different(grid: Grid, column: int, others: Sequence[int]) -> Non
         return
     text = f"has another value of {grid.name(column)} in each of its rows ({values[0]!r}): no class to learn"
     field = "class_column" if any(_may_be(grid, other) for other in others) else "file"
-    boxed = [found[1] for value in values if (found := _BOXED.match(value))]
-    if len(boxed) == len(values):
-        text = f"has boxes beside the class in {grid.name(column)} ({values[0]!r}), which belong to object detection"
     refuse(grid.file, f"{text}; write a column with the class of each picture", field)
 
 
@@ -298,7 +317,9 @@ def _from_one_hot(grid: Grid, columns: Sequence[int]) -> Labels:
     values = tuple(_called(grid, found[0]) if found else "" for found in rows)
     text = f"The classes are columns, with a 1 for the class of each picture: {grid.names(columns)}."
     readings = tuple(_reading(grid, column) for column in columns[:_OFFERED] if _may_be(grid, column))
-    return Labels(values, tuple(columns), (Fact("classes", text, readings),))
+    empty = [column for column in columns if _called(grid, column) not in values]
+    none = f" No picture has a 1 in {grid.names(empty)}: no class is made of it." if empty else ""
+    return Labels(values, tuple(columns), (Fact("classes", f"{text}{none}", readings),))
 
 
 def _marks(grid: Grid, columns: Sequence[int]) -> str:

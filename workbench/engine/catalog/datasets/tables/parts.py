@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from typing import Final, Literal
@@ -112,9 +112,11 @@ def chosen_parts(grid: Grid, column: int, validation: str, test: str, others: Ot
             there = paths_text([repr(value) for value in sorted(set(values), key=natural)], 6)
             refuse(grid.file, f"has no row with {given!r} in {grid.name(column)}, which has {there}", field)
     if (validation, test) != ("auto", "auto"):
+        open_parts = {"train", *(part for part, v in (("validation", validation), ("test", test)) if v == "auto")}
+        by_word = {word: part for word, part in WORDS.items() if part in open_parts}
         meant = {validation: "validation", test: "test"}
         rest = LEFT_OUT if others == "leave_out" else "train"
-        known = tuple(meant.get(v, "train" if plain_word(v) in TRAIN else rest) for v in values)
+        known = tuple(meant.get(v, by_word.get(plain_word(v), rest)) for v in values)
         return Parts(known, column, (_fact(grid, column, known),))
     by_words = _by_words(grid, column) or _yes(grid, column, "validation")
     if not by_words and others != "auto":
@@ -143,11 +145,20 @@ def _with_others(grid: Grid, column: int) -> Parts | None:
     shown = paths_text([f"{value!r} ({grouped(counts[value])})" for value in sorted(counts, key=natural)], 6)
     text = f"{name} says the part of each picture, but some of its values are no part: {shown}."
     readings = (
+        *_missing_part(setting, counts, {*known}),
         Reading(f"Leave out {shown}", (("part_column", setting), ("other_rows", "leave_out"))),
         Reading(f"Train on {shown} as well", (("part_column", setting), ("other_rows", "train"))),
         NOT_USED,
     )
     return Parts(known, column, doubts=(Doubt("parts", text, readings),))
+
+
+def _missing_part(setting: str, counts: Counter[str], known: Collection[str]) -> Iterator[Reading]:
+    """That the only value which is no part is for the one that is not among the ``known``: a word that is misspelt."""
+    for part in ("validation", "test"):
+        if part not in known and len(counts) == 1:
+            (value,) = counts
+            yield Reading(f"{value!r} is for {_FOR[part]}", (("part_column", setting), (f"{part}_value", value)))
 
 
 def _by_words(grid: Grid, column: int) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from workbench.engine.catalog.datasets.tables.columns import UNLABELLED, Choice, Columns
 from workbench.engine.catalog.datasets.tables.grid import LOOKED_AT, Grid, read_rows, shown
 from workbench.engine.catalog.datasets.tables.path_column import PathColumn, path_column
-from workbench.engine.catalog.datasets.tables.places import Found, found_files
+from workbench.engine.catalog.datasets.tables.places import Found, found_files, has_picture_suffix
 from workbench.engine.catalog.datasets.tables.repeats import without_repeats
 from workbench.engine.catalog.datasets.tables.table_error import refuse
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
@@ -112,7 +112,7 @@ def _reading(
     hints = [frozenset({labels.values[row].casefold(), parts.parts[row]} - {""}) for row in kept]
     found = found_files(grid.file, named, hints, base, scans)
     if found.missing == len(kept):
-        _refuse_missing(grid.file, named[0], found, base)
+        _refuse_missing(grid.file, named, found, base, scans)
     said = (*found.notes, *_encoding_notes(grid.file, encoding))
     return TableReading(
         grid.file,
@@ -190,11 +190,23 @@ def _refuse_unlabelled(columns: Columns, kept: Sequence[int]) -> None:
         refuse(grid.file, f"has no row to train on: {'; '.join(columns.notes())}")
 
 
-def _refuse_missing(table: Path, path: str, found: Found, base: Path) -> None:
+def _refuse_missing(table: Path, paths: Sequence[str], found: Found, base: Path, scans: FolderScans) -> None:
     count = len(found.files)
-    text = f"names {grouped(count)} pictures, and none of them is there, e.g. {path!r} ({found.files[0]})"
+    text = f"names {grouped(count)} pictures, and none of them is there, e.g. {paths[0]!r} ({found.files[0]})"
+    if other := _of_other_suffix(table, paths[:LOOKED_AT], base, scans):
+        refuse(table, f"{text}. But {other} is: write the suffixes into the table that the files have")
     how = f"Nothing below {base} ends as these paths do. Choose the folder to which they are relative (“Folder of the "
     refuse(table, f"{text}. {how}pictures”), or put the table beside the pictures", "picture_folder")
+
+
+def _of_other_suffix(table: Path, paths: Sequence[str], base: Path, scans: FolderScans) -> Path | None:
+    """The first file, if most of ``paths`` are there with another suffix than theirs."""
+    stems = [path.rpartition(".")[0] if has_picture_suffix(path) else path for path in paths]
+    with suppress(WorkbenchError):
+        found = found_files(table, stems, [frozenset[str]()] * len(stems), base, scans)
+        there = [file for file in found.files if file.is_file()]
+        return there[0] if 2 * len(there) > len(stems) else None
+    return None
 
 
 # --- What is said -------------------------------------------------------------------------------------------------
