@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from workbench.engine.catalog.datasets.array_archive import ArrayArchive
 from workbench.engine.catalog.datasets.array_pair import Heads
+from workbench.engine.catalog.datasets.tables.cells import missing_words
 from workbench.engine.catalog.datasets.tables.columns import UNLABELLED, Unlabelled
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.text import counted, grouped, paths_text
@@ -27,24 +29,26 @@ class Labelled:
 
 
 def labelled(archive: ArrayArchive, pairs: Heads, rule: Unlabelled) -> Labelled:
-    """``pairs`` without the examples whose label is below 0, unless ``rule`` or two classes (-1 and 1) keep them."""
+    """``pairs`` without the examples whose label says, as in tables, that there is no class; ``rule`` may keep them."""
     values = {
         part: pair.taken(archive.read(pair.labels).reshape(-1))
         for part, pair in pairs.items()
         if pair.labels.is_labels and pair.labels.dtype.kind in "if"
     }
     every = np.concatenate([*values.values(), np.empty(0, np.int64)])
-    below = every[every < 0]
-    if rule == "class" or not len(below) or len(np.unique(every[every >= 0])) < 2:
+    words = missing_words({f"{label:g}" for label in np.unique(every).tolist()} - {"nan"})
+    if rule == "class" or not words:
         return Labelled(pairs)
-    kept = {part: pairs[part].only(values[part] >= 0) if part in values else pair for part, pair in pairs.items()}
+    below = np.array([float(word) for word in words])
+    kept = {p: pair.only(~np.isin(values[p], below)) if p in values else pair for p, pair in pairs.items()}
     kept = {part: pair for part, pair in kept.items() if pair.count or part in ("", "train")}
-    left = (counted(len(below), "picture"), UNLABELLED)
-    return Labelled(kept, () if rule == "leave_out" else (_asked(np.unique(below), len(below), len(every)),), (left,))
+    count = int(np.isin(every, below).sum())
+    left = (counted(count, "picture"), UNLABELLED)
+    return Labelled(kept, () if rule == "leave_out" else (_asked(sorted(words), count, len(every)),), (left,))
 
 
-def _asked(labels: np.ndarray, count: int, total: int) -> Doubt:
-    shown = paths_text([f"{label:g}" for label in labels.tolist()], 4)
+def _asked(labels: Sequence[str], count: int, total: int) -> Doubt:
+    shown = paths_text(labels, 4)
     text = (
         f"{counted(count, 'picture')} of {grouped(total)} have a label below 0 ({shown}), as is often written where "
         "the class is not known."
