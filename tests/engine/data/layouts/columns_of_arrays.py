@@ -68,7 +68,7 @@ LAYOUTS = [
         {"0": 6, "1": 7, "2": 7},
         left_out=("4 pictures",),
         refused='without_class = "leave_out"',
-        doubt="4 pictures of 24 have a label below 0 (-1)",
+        doubt="below 0 (-1) stand for 4 pictures of 24",
         readings=({"0": 6, "1": 7, "2": 7}, {"-1": 4, "0": 6, "1": 7, "2": 7}),
     ),
     Layout("two classes that are -1 and 1", npz(x=X, y=np.where(Y > 0, 1, -1)), {"-1": 8, "1": 16}),

@@ -138,7 +138,7 @@ def _planned(archive: ArrayArchive, given: Given) -> ArrayPlan:
     trained = [pair for part, pair in every.items() if part != "test" or len(every) == 1]
     columns = columns_beside(archive, trained, given.columns)
     used, passed = parted(every, columns)
-    kept = labelled(archive, used, given.without_class)
+    kept = labelled(archive, used, _wanted(archive, used), given.without_class)
     used = kept.pairs
     wanted = _wanted(archive, used)
     groups = numbers_of(columns.groups, _examples(trained, [used[part] for part in wanted]))

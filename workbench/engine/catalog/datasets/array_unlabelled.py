@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,8 +28,11 @@ class Labelled:
     left_out: tuple[tuple[str, str], ...] = ()
 
 
-def labelled(archive: ArrayArchive, pairs: Heads, rule: Unlabelled) -> Labelled:
-    """``pairs`` without the examples whose label says, as in tables, that there is no class; ``rule`` may keep them."""
+def labelled(archive: ArrayArchive, pairs: Heads, trained: Collection[str], rule: Unlabelled) -> Labelled:
+    """``pairs`` without the examples whose label says, as in tables, that there is no class; ``rule`` may keep them.
+
+    It is asked about those of the parts ``trained``; those of a test part are always left out.
+    """
     values = {
         part: pair.taken(archive.read(pair.labels).reshape(-1))
         for part, pair in pairs.items()
@@ -39,19 +42,22 @@ def labelled(archive: ArrayArchive, pairs: Heads, rule: Unlabelled) -> Labelled:
     words = missing_words({f"{label:g}" for label in np.unique(every).tolist()} - {"nan"})
     if rule == "class" or not words:
         return Labelled(pairs)
-    below = np.array([float(word) for word in words])
-    kept = {p: pair.only(~np.isin(values[p], below)) if p in values else pair for p, pair in pairs.items()}
+    below = {part: np.isin(each, [float(word) for word in words]) for part, each in values.items()}
+    kept = {part: pair.only(~below[part]) if part in below else pair for part, pair in pairs.items()}
     kept = {part: pair for part, pair in kept.items() if pair.count or part in ("", "train")}
-    count = int(np.isin(every, below).sum())
-    left = (counted(count, "picture"), UNLABELLED)
-    return Labelled(kept, () if rule == "leave_out" else (_asked(sorted(words), count, len(every)),), (left,))
+    counts = {UNLABELLED: 0, "test pictures without a class": 0}
+    for part, each in below.items():
+        counts[UNLABELLED if part in trained else "test pictures without a class"] += int(each.sum())
+    left = tuple((counted(count, "picture"), reason) for reason, count in counts.items() if count)
+    is_asked = rule == "auto" and counts[UNLABELLED] > 0
+    return Labelled(kept, (_asked(sorted(words), counts[UNLABELLED], len(every)),) if is_asked else (), left)
 
 
 def _asked(labels: Sequence[str], count: int, total: int) -> Doubt:
     shown = paths_text(labels, 4)
     text = (
-        f"{counted(count, 'picture')} of {grouped(total)} have a label below 0 ({shown}), as is often written where "
-        "the class is not known."
+        f"Labels below 0 ({shown}) stand for {counted(count, 'picture')} of {grouped(total)}, as is often written "
+        "where the class is not known."
     )
     leave = Reading(f"Leave out {counted(count, 'picture')} without a class", _LEAVE)
     are = "is a class" if len(labels) == 1 else "are classes"
