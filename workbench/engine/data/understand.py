@@ -170,6 +170,8 @@ def setting_lines(reading: Reading) -> Iterator[str]:
 def _toml(value: Any) -> str:
     import tomlkit
 
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{name} = {_toml(each)}' for name, each in value.items())}}}"
     return str(tomlkit.item(value).as_string())
 
 

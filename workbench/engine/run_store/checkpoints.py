@@ -16,7 +16,7 @@ from typing import Any, Final
 from workbench.engine.core.atomic_write import CannotWrite, link_whole, sync_file, write_whole
 from workbench.engine.core.seal import sealed_archive
 from workbench.engine.run_store.digests import Digests
-from workbench.engine.run_store.manifest import steps_of, write_manifest
+from workbench.engine.run_store.manifest import figures_of, steps_of, write_manifest
 
 FOLDER = "checkpoints"
 LAST, PREVIOUS, BEST, GOOD, NEXT = "last.pt", "previous.pt", "best.pt", "good.pt", "next.pt"
@@ -29,6 +29,8 @@ class Checkpoints:
     def __init__(self, run: Path, digests: Digests) -> None:
         self._run, self.path, self._digests = run, run / FOLDER, digests
         self._steps: dict[str, int] = steps_of(run)
+        #: What is known of the rows of the steps on the disk.
+        self.figures = figures_of(run)
 
     @property
     def exist(self) -> bool:
@@ -67,7 +69,12 @@ class Checkpoints:
 
     def write_manifest(self, step: int) -> None:
         """Write what is here by now. Raises WorkbenchError."""
-        write_manifest(self._run, self._digests.written, step, self._steps)
+        write_manifest(self._run, self._digests.written, step, self._steps, self.figures)
+
+    def forget_figures(self) -> None:
+        """The rows of the steps are about to be overwritten: a crash after that is no damage. Raises WorkbenchError."""
+        self.figures = None
+        self.write_manifest(self._steps.get(LAST, 0))
 
     def settle(self, step: int) -> None:
         """Finish what a killed run began: its newest state, after ``step`` steps, takes its place. Raises OSError."""

@@ -8,18 +8,24 @@ from pathlib import Path
 
 from workbench.engine.core.atomic_write import write_whole
 from workbench.engine.run_store.digests import digest_of
+from workbench.engine.run_store.steps_file import Figures
 
 NAME = "manifest.json"
 
 
-def write_manifest(folder: Path, hashes: Mapping[str, str], step: int, steps: Mapping[str, int]) -> None:
+def write_manifest(
+    folder: Path, hashes: Mapping[str, str], step: int, steps: Mapping[str, int], figures: Figures | None = None
+) -> None:
     """Write the SHA-256 of the run's files by their paths below ``folder``, and the ``steps`` of its checkpoints.
 
-    ``step`` is that of the last one. Older states of the program kept the hash of ``last.pt`` alone.
+    ``step`` is that of the last one, ``figures`` what is known of the rows of its steps. Older states of the program
+    kept the hash of ``last.pt`` alone.
     Raises WorkbenchError.
     """
     named = {Path(name).name: sha256 for name, sha256 in hashes.items()}
-    said = {**named, "step": step, "steps": dict(steps)}
+    said: dict[str, object] = {**named, "step": step, "steps": dict(steps)}
+    if figures is not None:
+        said["figures"] = figures._asdict()
     write_whole(folder / "checkpoints" / NAME, json.dumps(said).encode())
 
 
@@ -35,6 +41,14 @@ def steps_of(folder: Path) -> dict[str, int]:
     if not isinstance(steps, dict):
         return {}
     return {name: step for name, step in steps.items() if type(step) is int}
+
+
+def figures_of(folder: Path) -> Figures | None:
+    """What the manifest says of the rows of the steps; None if it says nothing, as those of older states."""
+    said = _read(folder).get("figures")
+    if not isinstance(said, dict) or {type(said.get(name)) for name in Figures._fields} != {int}:
+        return None
+    return Figures(said["size"], said["crc"])
 
 
 def hashes_of(folder: Path) -> dict[str, str]:

@@ -38,7 +38,7 @@ from workbench.engine.run_store.event_log import EventLog
 from workbench.engine.run_store.layers_file import NAME as LAYERS
 from workbench.engine.run_store.layers_file import LayersFile
 from workbench.engine.run_store.log_cut import lines_up_to
-from workbench.engine.run_store.manifest import hashes_of
+from workbench.engine.run_store.manifest import figures_of, hashes_of
 from workbench.engine.run_store.partly_saved import PartlySaved, collected
 from workbench.engine.run_store.run_copy import RunCopy
 from workbench.engine.run_store.run_lock import RunLock
@@ -49,17 +49,7 @@ from workbench.engine.run_store.weight_files import WeightFiles
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load, save
 
-_NOT_LOGGED = (
-    Loading,
-    Stepped,
-    Copied,
-    Looked,
-    SteppedBack,
-    EvalProgress,
-    Boundary,
-    LayerStats,
-    Watched,
-)
+_NOT_LOGGED = (Loading, Stepped, Copied, Looked, SteppedBack, EvalProgress, Boundary, LayerStats, Watched)
 
 
 class RunFolder:
@@ -71,7 +61,7 @@ class RunFolder:
         """``log`` are the lines that stay of the log of a run that goes on after ``steps`` steps."""
         self.path, self.spec = path, spec
         self._log = EventLog(path / "events.jsonl", log)
-        self._steps = StepsFile(path) if log is None else StepsFile.reopened(path, steps)
+        self._steps = StepsFile(path) if log is None else StepsFile.reopened(path, steps, figures_of(path))
         self._digests = Digests()
         self._is_new, self._has_result = log is None, False
         #: The steps after which a run goes on; 0 for a new one.
@@ -136,7 +126,7 @@ class RunFolder:
         Nothing is changed yet: the log is cut with the first event that is written to it, all at once.
         """
         self._log = EventLog(self.path / "events.jsonl", log)
-        self._steps = StepsFile.reopened(self.path, steps)
+        self._steps = StepsFile.reopened(self.path, steps, figures_of(self.path))
         self.goes_on_at, self._members = steps, members
 
     def went_on(self, checkpoint: str, steps: int) -> None:
@@ -316,7 +306,10 @@ class RunFolder:
         is_again = self._steps.is_due or copy.is_last
         if copy.steps.count or copy.is_last or not self._is_new:
             with collected(failed, self._steps.path):
+                if self._steps.overwrites(self._checkpoints.figures):
+                    self._checkpoints.forget_figures()
                 self._steps.append(copy.steps)
+                self._checkpoints.figures = self._steps.written
         return is_again or not self._steps.is_due
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import zlib
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,6 +16,13 @@ from workbench.engine.core.step_store import COLUMNS, Floats, StepStore
 NAME = "steps.bin"
 
 
+class Figures(NamedTuple):
+    """The first ``size`` bytes of the file, and their CRC-32: it notices a flipped bit and is as cheap as copying."""
+
+    size: int
+    crc: int
+
+
 class StepsFile:
     """Appends the steps of a run that are not on disk yet."""
 
@@ -21,12 +30,16 @@ class StepsFile:
         self.path = folder / NAME
         self._size = self._head = 0
         self._next = 0  # the step of the next row
+        self._crc: int | None = 0  # of what is on the disk; None where that is to be found out
         #: Whether rows could not be written.
         self.is_due = False
 
     @classmethod
-    def reopened(cls, folder: Path, count: int) -> StepsFile:
-        """The file in ``folder`` up to the step ``count``; what is behind is gone with the next rows."""
+    def reopened(cls, folder: Path, count: int, written: Figures | None = None) -> StepsFile:
+        """The file in ``folder`` up to the step ``count``; what is behind is gone with the next rows.
+
+        ``written`` is what the manifest says of it: where that ends at the same row, a changed one stays a changed one.
+        """
         made = cls(folder)
         try:
             first, rows = read_steps_from(folder)
@@ -36,6 +49,7 @@ class StepsFile:
         with made.path.open("rb") as file:
             made._head = len(file.readline())
         made._size = made._head + (made._next - first) * _ROW
+        made._crc = written.crc if written is not None and written.size == made._size else None
         return made
 
     @property
@@ -60,21 +74,33 @@ class StepsFile:
     def append(self, steps: StepStore, stop: int | None = None) -> None:
         """Write the rows up to the step ``stop`` (all) that are not there yet. Raises CannotWrite."""
         if _size(self.path) < self._size:  # the file is gone
-            self._size = self._next = 0
+            self._size = self._next = self._crc = 0
         self.is_due = True
         first, rows = steps.read(self._next, stop)
         head = b""
         if not self._size:
             head = _head(first)
             self._head = len(head)
-        self._size = append_whole(self.path, self._size, head + rows.astype("<f8").tobytes())
+        data = head + rows.astype("<f8").tobytes()
+        before = self._crc if self._crc is not None else _crc_of(self.path, self._size)
+        self._size = append_whole(self.path, self._size, data)
+        self._crc = zlib.crc32(data, before)
         self._next, self.is_due = first + len(rows), False
+
+    def overwrites(self, written: Figures | None) -> bool:
+        """Whether the next rows take the place of some that are ``written``."""
+        return written is not None and min(self._size, _size(self.path)) < written.size
 
     def cut(self, count: int) -> None:
         """Have the rows from the step ``count`` on overwritten by the next ones."""
         if count < self._next:
             self._size = max(self._head, self._size - (self._next - count) * _ROW)
-            self._next = count
+            self._next, self._crc = count, None
+
+    @property
+    def written(self) -> Figures | None:
+        """What the file holds by now, for the manifest; None before the first row and while rows are due."""
+        return None if self.is_empty or self.is_due or self._crc is None else Figures(self._size, self._crc)
 
 
 _ROW = 8 * len(COLUMNS)
@@ -103,6 +129,22 @@ def read_steps_from(folder: Path) -> tuple[int, Floats]:
         raise WorkbenchError(f"{path} is damaged: it does not begin as the steps of a run do.") from None
     whole = len(body) // (8 * columns)
     return first, np.frombuffer(body[: whole * 8 * columns], "<f8").reshape(whole, columns).astype(np.float64)
+
+
+def _crc_of(path: Path, size: int) -> int:
+    """The CRC-32 of the first ``size`` bytes; 0 of a file that cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return zlib.crc32(file.read(size))
+    except OSError:
+        return 0
+
+
+def figures_trouble(folder: Path, written: Figures | None) -> str:
+    """A sentence if the rows in ``folder`` are not those that were ``written``; empty if they are, or nobody knows."""
+    if written is None or _size(folder / NAME) < written.size or _crc_of(folder / NAME, written.size) == written.crc:
+        return ""
+    return f"The figures of the steps are not those that the run has written: {NAME} was changed or is damaged."
 
 
 def _size(path: Path) -> int:

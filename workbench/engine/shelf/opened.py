@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.events import Event
+from workbench.engine.core.events import Event, Notice
 from workbench.engine.core.observed import LayerStats
 from workbench.engine.core.progress import Job, Loading
 from workbench.engine.core.step_store import COLUMNS, Floats, StepStore
@@ -21,7 +21,8 @@ from workbench.engine.run_store.event_lines import event_of_line
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.layers_file import NAME as LAYERS
 from workbench.engine.run_store.layers_file import read_layers
-from workbench.engine.run_store.steps_file import read_steps_from
+from workbench.engine.run_store.manifest import figures_of
+from workbench.engine.run_store.steps_file import figures_trouble, read_steps_from
 
 _LOG = "events.jsonl"
 _WORDS: Final = "Reading the run"
@@ -74,6 +75,9 @@ def opening(folder: Path) -> Job[tuple[History, Mark]]:
             said = position
             yield Loading(position, max(size, position), _WORDS)
     _fold_layers(history, read_layers(folder))
+    trouble = figures_trouble(folder, figures_of(folder))
+    if trouble:
+        history.fold(Notice(history.steps.count, "figures_changed", trouble))
     return history, Mark(inode, position, history.steps.count, layers)
 
 

@@ -19,11 +19,12 @@ from workbench.engine.core.text import counted, paths_text
 from workbench.engine.data.fingerprint import changes
 from workbench.engine.run_store.kept_state import KeptState, kept_state
 from workbench.engine.run_store.log_cut import LogCut, log_cut
+from workbench.engine.run_store.manifest import figures_of
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.run_store.resumable import NOTHING_KEPT, how_it_goes_on, last_event
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.run_store.start import Resume
-from workbench.engine.run_store.steps_file import read_steps_from
+from workbench.engine.run_store.steps_file import figures_trouble, read_steps_from
 from workbench.engine.training.proof import prove
 from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.trainable import Make
@@ -53,7 +54,8 @@ def going_on(
     if kept is not None:
         training.restore(kept.state)
     lacking = fill(steps, first, rows, at)
-    said = [proof.words, *_words(kept, training.first), *lacking, cut.trouble, start.note]
+    figures = figures_trouble(folder.path, figures_of(folder.path))
+    said = [proof.words, *_words(kept, training.first), *lacking, figures, cut.trouble, start.note]
     words = " ".join([_where(kept, at), *(each for each in said if each)])
     name, edits = kept.name if kept is not None else "", due_edits(cut, kept) if start.replays else ()
     training.origin.parent, training.origin.parent_step = _parent(cut)
