@@ -63,6 +63,7 @@ def test_the_notes_are_on_the_other_screen_if_there_is_one() -> None:
     assert here.availableGeometry().contains(place_for_notes([here, there], there))
     alone = place_for_notes([here], here)
     assert here.availableGeometry().contains(alone) and alone.width() < 1920 / 2
+    assert place_for_notes([here], here, bar=24).bottom() == alone.bottom() - 24
 
 
 @pytest.mark.parametrize(

@@ -205,7 +205,9 @@ class Curves(Chart):
             if number >= 0 and (line.style == "dots" or len(line.x) <= _FEW):
                 self._paint_mark(painter, QPointF(x + sample / 2, y), number)
             painter.setPen(self._colour(number))
-            painter.drawText(QRectF(x + sample + rhythm(self, 1), y - high / 2, self.width(), high), _BESIDE, line.name)
+            room = QRectF(x + sample + rhythm(self, 1), y - high / 2, self.width() - x - sample - rhythm(self, 1), high)
+            name = self.fontMetrics().elidedText(line.name, Qt.TextElideMode.ElideRight, int(room.width()))
+            painter.drawText(room, _BESIDE, name)
 
     def _named(self, room: float, height: float) -> list[NamedEnd]:
         """Names that have room one below the other: whole, else cut to a line each, else those of measured curves."""

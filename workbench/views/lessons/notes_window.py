@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
-from PySide6.QtCore import QRect, Qt, Slot
+from PySide6.QtCore import QPoint, QRect, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStyle, QWidget
 
 from workbench.bridge.lessons.lesson_desk import LessonDesk
 from workbench.engine.lessons.lesson import Lesson
@@ -18,6 +18,7 @@ from workbench.views.widgets.theme import MUTED
 
 #: Share of a screen that the window takes where it has one to itself, and where it has not.
 _ALONE, _BESIDE = 0.8, 0.45
+_BAR = QStyle.PixelMetric.PM_TitleBarHeight
 
 
 class HasGeometry(Protocol):
@@ -35,14 +36,17 @@ def screen_for_notes(screens: Sequence[S], stage: S) -> S:
     return next((screen for screen in screens if screen is not stage), stage)
 
 
-def place_for_notes(screens: Sequence[S], stage: S) -> QRect:
-    """Where the window opens: in the middle of the other screen, or in a corner of the only one."""
+def place_for_notes(screens: Sequence[S], stage: S, bar: int = 0) -> QRect:
+    """Where the window opens: in the middle of the other screen, or in a corner of the only one.
+
+    ``bar`` is the height of a window's title bar, which takes room as well.
+    """
     screen = screen_for_notes(screens, stage)
     room = screen.availableGeometry()
     share = _BESIDE if screen is stage else _ALONE
     place = QRect(0, 0, round(share * room.width()), round(share * room.height()))
     if screen is stage:
-        place.moveBottomRight(room.bottomRight())
+        place.moveBottomRight(room.bottomRight() - QPoint(0, bar))
     else:
         place.moveCenter(room.center())
     return place
@@ -68,8 +72,10 @@ class NotesWindow(Box):
         self.refresh()
 
     def open_beside(self, stage: QWidget) -> None:
-        """Show it on the screen that the stage is not on."""
-        self.setGeometry(place_for_notes(QGuiApplication.screens(), stage.screen()))
+        """Show it on the screen that the stage is not on; beside the stage it leaves out what stands there."""
+        screens, here = QGuiApplication.screens(), stage.screen()
+        self.question.setVisible(screen_for_notes(screens, here) is not here)
+        self.setGeometry(place_for_notes(screens, here, self.style().pixelMetric(_BAR)))
         self.show()
         self.raise_()
 
