@@ -19,9 +19,12 @@ from workbench.engine.catalog.schedules import Schedule
 from workbench.engine.catalog.surfaces.bowl import Bowl
 from workbench.engine.catalog.surfaces.saddles import Saddle
 from workbench.engine.catalog.variant import members_of
+from workbench.engine.help.pages import load_pages
+from workbench.engine.help.places import Place
 from workbench.engine.playground.spec import PlaygroundSpec
 from workbench.views.playground.handle import Handle
 from workbench.views.playground.playground_page import PlaygroundPage
+from workbench.views.widgets.help_place import help_of
 from workbench.views.widgets.theme import theme
 
 LEFT = Qt.MouseButton.LeftButton
@@ -423,3 +426,16 @@ def test_a_right_click_on_the_picture_opens_its_menu_and_a_right_drag_moves_the_
     assert not opened and page.landscape.frame.x < before.x
     QTest.mouseClick(page.landscape, right, pos=middle)
     assert opened == [middle]
+
+
+def test_the_help_of_each_part_is_a_heading_that_the_page_of_help_has(page: PlaygroundPage) -> None:
+    found = next(each for each in load_pages() if each.name == "playground")
+    for part, heading in (
+        (page.transport.play, "Play"),
+        (page.numbers.table, "What you see"),
+        (page.rates.begin, "Fair rates"),
+        (page.minima.slider, "More"),
+    ):
+        assert help_of(part) == Place("playground", (heading,))
+        assert f"## {heading}\n" in found.text
+    assert help_of(page.landscape) == Place("playground")

@@ -35,7 +35,6 @@ class PlaygroundPage(QWidget):
 
     def __init__(self, desk: PlaygroundDesk) -> None:
         super().__init__()
-        set_help(self, "playground")
         self.desk = desk
         self._chosen = 0
         self.banner = Banner()
@@ -46,10 +45,23 @@ class PlaygroundPage(QWidget):
         self.strips = StripsPanel(desk)
         self.rates, self.restarts, self.minima = RatesPanel(desk), RestartsPanel(desk), MinimaPanel(desk)
         self._lay_out()
+        self._set_help()
         self._join()
         if desk.greeting:
             self.banner.say(desk.greeting, "warning")
         self.choose_racer(min(1, len(desk.spec.racers) - 1))
+
+    def _set_help(self) -> None:
+        set_help(self, "playground")
+        for part, heading in (
+            (self.transport, "Play"),
+            (self.numbers, "What you see"),
+            (self.strips, "What you see"),
+            (self.rates, "Fair rates"),
+            (self.restarts, "More"),
+            (self.minima, "More"),
+        ):
+            set_help(part, "playground", heading)
 
     def _lay_out(self) -> None:
         column = Box(self, spacing=0)
