@@ -70,7 +70,7 @@ class LessonsPage(QWidget):
             ("counter", "Counter-e&xample", "", desk.play_counter),
             ("seed", "&Other seed", "Play it with another start, other noise and other weights", desk.other_seed),
             ("restart", "Re&start the scene", "The scene as it began: what was dragged goes back", desk.restart),
-            ("notes", "&Notes", "The speaker's notes in a window of their own", self._show_notes),
+            ("notes", "&Notes", "Open the speaker's notes in a window of their own, or close it", self._show_notes),
         ):
             self.buttons[name] = self._button(text, tip, slot)
         self.buttons["previous"].setAccessibleName("Previous scene")
@@ -198,9 +198,21 @@ class LessonsPage(QWidget):
 
     @Slot()
     def _show_notes(self) -> None:
+        """Open the notes, or close them."""
         if self._notes_window is None:
-            self._notes_window = NotesWindow(self.desk, self.window())
-        self._notes_window.open_beside(self.window())
+            self._notes_window = NotesWindow(self.desk, self.window(), self.take_key)
+        if self._notes_window.isVisible():
+            self._notes_window.close()
+        else:
+            self._notes_window.open_beside(self.window())
+
+    def take_key(self, event: QKeyEvent) -> None:
+        """Act on a key that was pressed in the window of the notes, as if it had been pressed here."""
+        digit = event.key() - Qt.Key.Key_0
+        if 0 <= digit <= 9:
+            self.number.press(digit)
+        else:
+            self.keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

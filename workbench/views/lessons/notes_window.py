@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from PySide6.QtCore import QPoint, QRect, Qt, Slot
@@ -53,11 +53,13 @@ def place_for_notes(screens: Sequence[S], stage: S, bar: int = 0) -> QRect:
 
 
 class NotesWindow(Box):
-    """Follows the scene on the stage. Escape closes it."""
+    """Follows the scene on the stage, which keeps the keyboard. Escape closes it; ``keys`` takes all other keys."""
 
-    def __init__(self, desk: LessonDesk, parent: QWidget) -> None:
+    def __init__(self, desk: LessonDesk, parent: QWidget, keys: Callable[[QKeyEvent], None]) -> None:
         super().__init__(parent, margins=(4, 3, 4, 3), spacing=3)
         self.setWindowFlag(Qt.WindowType.Window)
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        self._keys = keys
         self.setWindowTitle("Speaker's notes")
         self._desk = desk
         self.title = LargeWords(1.0, self, bold=True)
@@ -83,7 +85,7 @@ class NotesWindow(Box):
         if event.key() == Qt.Key.Key_Escape:
             self.close()
         else:
-            super().keyPressEvent(event)
+            self._keys(event)
 
     @Slot()
     @Slot(object)
