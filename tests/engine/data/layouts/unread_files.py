@@ -83,5 +83,6 @@ LAYOUTS = [
     Layout("CIFAR-10 for other programs", _binary, refused="binary version of CIFAR10, which is not read: bring the"),
     Layout("STL-10 in a folder of another name", _stl, refused="if they lie in a folder stl10_binary: rename pets"),
     Layout("TFRecord", _records, refused="is a TFRecord file, which is not read"),
+    Layout("WebDataset", _with("", {"0.cls": "3", "1.cls": "5"}), refused="holds a text for each picture (0.cls: '3')"),
     Layout("LMDB", _database, refused="data.mdb is an LMDB, which is not read"),
 ]
