@@ -34,19 +34,6 @@ def _dicom(root: Path) -> None:
     texts(root, {f"{name}/{index}.dcm": "\0" * 128 + "DICM" for name in ("sick", "well") for index in range(3)})
 
 
-def _scans(root: Path) -> None:
-    texts(root, {f"images/{index}.dcm": "\0" * 128 + "DICM" for index in range(6)})
-    texts(root, {"labels.csv": "patientId,Target\n" + "".join(f"{index},{index % 2}\n" for index in range(6))})
-
-
-def _binary(root: Path) -> None:
-    texts(root, dict.fromkeys(("batches.meta.txt", "data_batch_1.bin", "test_batch.bin"), "x"))
-
-
-def _stl(root: Path) -> None:
-    texts(root, {f"{part}_{what}.bin": "x" for part in ("train", "test") for what in "Xy"})
-
-
 def _records(root: Path) -> None:
     texts(root, {"flowers-train.tfrecord-00000-of-00001": "x", "dataset_info.json": "{}"})
 
@@ -79,9 +66,6 @@ LAYOUTS = [
     Layout("FiftyOne", _with("data", {"labels.json": json.dumps(FIFTYONE)}), refused="in the form of FiftyOne"),
     Layout("CVAT", _with("images", {"a.xml": f"<annotations>{CVAT}</annotations>"}), refused="in the form of CVAT"),
     Layout("DICOM in class folders", _dicom, refused="all 6 are as sick/0.dcm (DICOM, which is not read here"),
-    Layout("DICOM beside a table", _scans, refused="all 6 are as images/0.dcm (DICOM, which is not read here"),
-    Layout("CIFAR-10 for other programs", _binary, refused="binary version of CIFAR10, which is not read: bring the"),
-    Layout("STL-10 in a folder of another name", _stl, refused="if they lie in a folder stl10_binary: rename pets"),
     Layout("TFRecord", _records, refused="is a TFRecord file, which is not read"),
     Layout("WebDataset", _with("", {"0.cls": "3", "1.cls": "5"}), refused="holds a text for each picture (0.cls: '3')"),
     Layout("LMDB", _database, refused="data.mdb is an LMDB, which is not read"),
