@@ -56,6 +56,7 @@ GROUPED: dict[str, Name] = {
     "a day within a patient": lambda c, g, i: f"case{g}_20230{1 + i}14_01.png",
     "subjects and a word": lambda c, g, i: f"subject{g:02}.{('happy', 'sad', 'sleepy', 'wink', 'glasses')[i]}.gif",
     "points as signs": lambda c, g, i: f"scan{g}.{i}.png",
+    "letters behind a number": lambda c, g, i: f"RCNX{g:04}{'abcde'[i]}.jpg",
     "a group behind a word": lambda c, g, i: f"crop_{i}_session{g}.png",
 }
 SHARED = {"tracks, as in GTSRB", "the class, then the patient"}  # numbered from 0 in each class
@@ -141,6 +142,20 @@ def test_a_few_pictures_in_groups_and_a_few_groups_say_nothing() -> None:
     twice = filed((c, f"IMG_{i:04}_{end}.jpg") for c in (0, 1) for i in range(60) for end in "ab"[: 1 + (i < 2)])
     three = in_groups(lambda c, g, i: f"scan{g % 3}_{i}_{g}.png")
     assert unused_groups(twice, DataSpec()) is None and unused_groups(three, DataSpec()) is None
+
+
+def test_few_tracks_of_each_of_several_classes_are_asked_about() -> None:
+    def tracks(classes: int) -> Dataset:
+        names = ((c, f"{t:05}_{i:05}.ppm") for c in range(classes) for t in range(3) for i in range(4))
+        return filed(names, tuple(f"{c:05}" for c in range(classes)))
+
+    assert unused_groups(tracks(3), DataSpec()) is not None and unused_groups(tracks(2), DataSpec()) is None
+
+
+def test_eyes_of_one_person_are_asked_about_and_a_letter_of_each_number_alone_is_not() -> None:
+    eyes = filed((c, f"{n + 30 * c:03}{eye}.jpg") for c in (0, 1) for n in range(30) for eye in ("OD", "OS"))
+    alone = filed((c, f"{n + 30 * c:03}{'ab'[n % 2]}.jpg") for c in (0, 1) for n in range(30))
+    assert unused_groups(eyes, DataSpec()) is not None and unused_groups(alone, DataSpec()) is None
 
 
 def test_what_repeats_in_names_is_no_group_if_what_follows_is() -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from workbench.engine.catalog.datasets.folders.choices import LISTS
 from workbench.engine.catalog.datasets.folders.layout import Layout
 from workbench.engine.catalog.datasets.table import PictureTable
 from workbench.engine.catalog.datasets.tables.json_rows import JSON_LINES, is_of_other_shape
@@ -16,7 +17,7 @@ from workbench.engine.catalog.datasets.tables.labels import say_the_same
 from workbench.engine.catalog.datasets.tables.part_tables import tables_of_parts
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import paths_text
-from workbench.engine.data.detect_texts import gives_classes
+from workbench.engine.data.detect_texts import gives_classes, is_table
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.part_names import parts_of
 
@@ -47,9 +48,10 @@ def text_of(head: bytes) -> str | None:
 
 
 def may_be_table(file: Path) -> bool:
-    """By its name, a .txt file if its lines are pictures with a class, a .json file by how it begins."""
-    if file.suffix.lower() == ".txt":
-        return gives_classes(text_of(head_of(file)) or "")
+    """By its name, a .txt or .lst file if its lines are pictures with a class, a .json file by how it begins."""
+    if file.suffix.lower() in LISTS:
+        text = text_of(head_of(file)) or ""
+        return gives_classes(text) or is_table(text)
     if file.suffix.lower() != ".json":
         return file.suffix.lower() in (".csv", ".tsv", *JSON_LINES)
     text = text_of(head_of(file)) or ""

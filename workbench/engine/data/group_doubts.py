@@ -10,6 +10,7 @@ from workbench.engine.catalog.datasets.tables.groups import says_group
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.data.augmented_copies import has_copies
+from workbench.engine.data.films import doubt_of_films
 from workbench.engine.data.folders_above import doubt_of_versions, names_above
 from workbench.engine.data.groups import group_folders
 from workbench.engine.data.name_groups import name_groups
@@ -28,12 +29,18 @@ _INDEPENDENT: Final = Reading("They are independent: split them one by one", (("
 
 
 def unused_groups(dataset: Dataset, data: DataSpec) -> Doubt | None:
-    """A doubt where folders or names are such as those of groups, and the settings split their pictures one by one."""
+    """A doubt where folders, names or neighbours are as those of groups, and the settings split pictures one by one.
+
+    May decode some pictures.
+    """
     is_given = data.folds is None and dataset.validation is not None
     if data.group_by != "auto" or dataset.groups is not None or is_given or not dataset.files:
         return None
-    # augmented copies have a doubt of their own
-    return _of_folders(dataset) or doubt_of_versions(dataset) or (None if has_copies(dataset) else _of_names(dataset))
+    if found := _of_folders(dataset) or doubt_of_versions(dataset):
+        return found
+    if has_copies(dataset):  # they have a doubt of their own
+        return None
+    return _of_names(dataset) or doubt_of_films(dataset, _INDEPENDENT)
 
 
 def _of_folders(dataset: Dataset) -> Doubt | None:

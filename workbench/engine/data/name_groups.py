@@ -23,6 +23,8 @@ _MOST_PARTS: Final = 4
 #: At least this share of the pictures must be in groups of several, and these in at least this number of groups.
 _SHARE: Final = 0.1
 _FEWEST: Final = 4
+#: Or at least so many are counted where those of each class count: three tracks of each of three classes.
+_FEWEST_IN_CLASSES: Final = 8
 #: Names that are looked at before all are; and blocks of neighbours, with this number of names each.
 _LOOKED_AT: Final = 400
 _BLOCKS: Final = 8
@@ -35,6 +37,8 @@ _TIME: Final = r"(?:[ _T-]*(?:at )?[0-2]\d[-_.:h]?[0-5]\d(?:[-_.:m]?[0-5]\d(?:[-
 _NO_NUMBER: Final = re.compile(rf"(?<!\d)(?:{_DAY}){_TIME}(?!\d)|(?<![a-z])n\d{{8}}(?!\d)|(?<![a-z\d])[xy]\d+(?!\d)")
 
 
+#: A letter behind the last number; OD and OS are the right and the left eye.
+_LETTER: Final = r"(?i)^(.*\d)[-_ ]?(?:[a-z]|o[ds])\.[^.]+$"
 _SAID: Final = re.compile(rf"(?i)(?<![a-z])({'|'.join(sorted(GROUP_WORDS))})s?[-_ .]?\d+")
 
 
@@ -51,7 +55,7 @@ def name_groups(files: Sequence[str], labels: Sequence[int]) -> NameGroups | Non
     """The groups of which the names of ``files`` speak, None where they speak of none; ``labels`` are their classes."""
     named = list(zip(labels, map(os.path.basename, files), strict=True))
     sample = [name for _, name in named[:: max(1, len(named) // _LOOKED_AT)]]
-    patterns = [*_words(sample), *_prefixes(sample)]
+    patterns = [*_words(sample), *_prefixes(sample), *_letters(sample)]
     named = sorted(named) if patterns else []  # names that begin alike are neighbours then
     for pattern in patterns:
         found = _found(named, pattern)
@@ -76,6 +80,12 @@ def _prefixes(names: Sequence[str]) -> Iterator[str]:
         last = re.compile(_prefix(sign, parts, "last"))
         if is_parted and 2 * sum(_has_number(last, name) for name in names) >= len(names):
             yield _prefix(sign, parts)
+
+
+def _letters(names: Sequence[str]) -> Iterator[str]:
+    """The pattern of a number before a letter that tells pictures of a group apart: ``0001a``, ``003OD``."""
+    if sum(re.match(_LETTER, name) is not None for name in names) >= _SHARE * len(names):
+        yield _LETTER
 
 
 def _prefix(sign: str, parts: int, of: Literal["all", "last"] = "all") -> str:
@@ -106,7 +116,8 @@ def _found(named: Sequence[tuple[int, str]], pattern: str) -> NameGroups | None:
             return None
     groups = {group for _, group in several}
     is_class = _are_classes(sizes, Counter(label for label, _ in named))
-    if len(groups) < _FEWEST or is_class or not _are_told_apart(several):
+    are_few = len(groups) < _FEWEST and len(several) < _FEWEST_IN_CLASSES
+    if are_few or is_class or not _are_told_apart(several):
         return None
     return NameGroups(pattern, tuple(sorted(groups)), sum(several.values()))
 

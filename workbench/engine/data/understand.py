@@ -216,11 +216,19 @@ def _counted(found: Understood, test: int, data: DataStore) -> Job[Understood]:
     warnings = tuple((yield from _warnings(dataset, parts, source, data)))
     found = replace(found, warnings=warnings)
     copies = copies_doubt(dataset, parts, _one_part(found.facts))
-    groups = None if found.refused else unused_groups(dataset, spec.data)  # until the classes are known, not asked
+    groups = (
+        None if found.refused else (yield from _group_doubt(dataset, spec))
+    )  # until the classes are known, not asked
     more = (each for each in (copies, groups) if each is not None)
     found = replace(found, doubts=(*found.doubts, *more))
     sizes = {"train": len(parts.train), "validation": len(parts.val), "test": len(parts.test) or test}
     return replace(found, classes=dict(zip(dataset.classes, counts.tolist(), strict=True)), parts=sizes)
+
+
+def _group_doubt(dataset: Dataset, spec: ExperimentSpec) -> Job[Doubt | None]:
+    source = spec.data.source
+    place = source.place() if isinstance(source, PictureFiles) and source.has_files else ""
+    return (yield from in_daemon_thread(lambda: unused_groups(dataset, spec.data), place, "Looking for groups"))
 
 
 def _one_part(facts: Sequence[Fact]) -> Reading | None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from workbench.engine.catalog.datasets.arrays import ArrayFile
+from workbench.engine.catalog.datasets.base import load_part
 from workbench.engine.catalog.datasets.understanding import Understanding
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import finished
@@ -118,10 +119,12 @@ def test_gaps_are_named_by_their_labels_or_kept(tmp_path: Path) -> None:
     assert len(kept.classes) == 31 and kept.labels.tolist() == np.array([0, 5, 30])[LABELS].tolist()
 
 
-def test_a_label_of_the_test_that_training_lacks_is_refused(tmp_path: Path) -> None:
+def test_test_pictures_of_a_label_that_training_lacks_are_left_out_which_is_said(tmp_path: Path) -> None:
     source = npz(tmp_path, x_train=GRAY, y_train=LABELS * 2, x_test=GRAY, y_test=LABELS)
-    with pytest.raises(WorkbenchError, match="has the label 1 in test but not in train"):
-        source.load()
+    test = load_part(source, "test")
+    assert test.labels.tolist() == [{0: 0, 2: 1}[label] for label in LABELS.tolist() if label != 1]
+    assert np.array_equal(test.inputs[:, 0], GRAY[LABELS != 1])
+    assert any("4 pictures of data.npz left out" in note and note.endswith(" has not: 1.") for note in test.notes)
 
 
 def test_one_hot_labels_are_the_column_of_their_1(tmp_path: Path) -> None:

@@ -71,5 +71,13 @@ LAYOUTS = [
         doubt="below 0 (-1) stand for 4 pictures of 24",
         readings=({"0": 6, "1": 7, "2": 7}, {"-1": 4, "0": 6, "1": 7, "2": 7}),
     ),
+    Layout(
+        "numbers of rows that two parts share",
+        npz(images=X, labels=Y, train_idx=np.arange(16), test_idx=np.arange(12, 24)),
+        ALL,
+        refused='part_column = "train_idx, test_idx"',
+        doubt="name 4 examples for two parts",
+        readings=(HALF, ALL),
+    ),
     Layout("two classes that are -1 and 1", npz(x=X, y=np.where(Y > 0, 1, -1)), {"-1": 8, "1": 16}),
 ]

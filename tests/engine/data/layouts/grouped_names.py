@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
+
 from tests.engine.data.layouts.layout import Layout, pictures
 
 _NOTE = "begin alike in groups"
@@ -32,6 +35,17 @@ def _in_order(name: str) -> Callable[[Path], None]:
     return make
 
 
+def _slow_film(root: Path) -> None:
+    """Two films of 30 frames, numbered on, whose pictures change a little from frame to frame."""
+    random = np.random.Generator(np.random.PCG64(5))
+    for film, kind in enumerate(("closed", "open")):
+        (root / kind).mkdir()
+        scene = random.uniform(60, 190, (12, 12))
+        for frame in range(30):
+            scene = np.clip(scene + random.normal(0, 12, scene.shape), 0, 255)
+            Image.fromarray(scene.astype(np.uint8)).save(root / kind / f"{30 * film + frame:06}.png")
+
+
 _CLASSES = {"cat": 15, "dog": 15}
 
 LAYOUTS = [
@@ -46,6 +60,7 @@ LAYOUTS = [
     Layout(
         "tracks, as in GTSRB", _each([f"{{:05}}_{i:05}.ppm" for i in range(3)], True), _CLASSES, (24, 6, 0), notes=_NOTE
     ),
+    Layout("films", _slow_film, {"closed": 30, "open": 30}, (48, 12, 0), notes="neighbouring numbers are nearly equal"),
     Layout("cameras", _in_order("IMG_{:04}.JPG"), {"cat": 12, "dog": 12}, (20, 4, 0)),
     Layout("phones", _in_order("IMG_20230114_1530{:02}.jpg"), {"cat": 12, "dog": 12}, (20, 4, 0)),
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -15,9 +16,17 @@ from workbench.engine.catalog.datasets.array_archive import ArrayArchive
 from workbench.engine.catalog.datasets.array_pair import Heads, Pair
 from workbench.engine.catalog.datasets.array_values import ArrayHead, refuse
 from workbench.engine.catalog.datasets.tables.grid import Grid
-from workbench.engine.catalog.datasets.tables.groups import Groups, chosen_groups, found_groups, is_group_column
+from workbench.engine.catalog.datasets.tables.groups import (
+    Groups,
+    chosen_groups,
+    found_groups,
+    is_group_column,
+    may_be_group_column,
+    maybe_groups,
+)
 from workbench.engine.catalog.datasets.tables.parts import (
     LEFT_OUT,
+    NOT_USED,
     OtherRows,
     Parts,
     chosen_parts,
@@ -28,6 +37,7 @@ from workbench.engine.catalog.datasets.tables.parts import (
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.text import counted, paths_text
 
+_PARTS: Final = ("train", "validation", "test")
 _AUTO: Final = "auto"
 _NONE: Final = "none"
 #: The value of pictures that no array of a part's rows names.
@@ -54,13 +64,15 @@ class Chosen:
 class ArrayColumns:
     """The columns of ``grid``, one row for each example of some pairs; ``arrays`` are those behind each column.
 
-    ``indexed`` is the column that arrays of rows give (``train_idx``, ``test_idx``), None without.
+    ``indexed`` is the column that arrays of rows give (``train_idx``, ``test_idx``), None without; ``twice`` is the
+    number of examples that are in arrays of two parts.
     """
 
     grid: Grid
     arrays: tuple[tuple[str, ...], ...]
     chosen: Chosen
     indexed: int | None = None
+    twice: int = 0
 
     @cached_property
     def parts(self) -> Parts:
@@ -72,7 +84,19 @@ class ArrayColumns:
         if given.part != _AUTO:
             column = self._named(given.part, "part_column")
             return chosen_parts(self.grid, column, given.validation, given.test, given.other_rows)
+        if self.indexed is not None and self.twice:
+            return self._overlapping(self.indexed)
         return found_parts(self.grid, columns) if columns else Parts(())
+
+    def _overlapping(self, column: int) -> Parts:
+        """A doubt where arrays of rows name the same examples for two parts."""
+        values = self.grid.values(column)
+        rest = "leave_out" if "train" in values else "train"
+        settings = (("part_column", self.grid.setting(column)), *((("other_rows", rest),) * (_IN_NONE in values)))
+        count = counted(self.twice, "example")
+        text = f"{self.grid.name(column)} name {count} for two parts: they train and are measured on, or nearly so."
+        held = Reading(f"Such {count} are held back and do not train", settings)
+        return Parts((), doubts=(Doubt("parts", text, (held, NOT_USED)),))
 
     @cached_property
     def groups(self) -> Groups:
@@ -91,26 +115,15 @@ class ArrayColumns:
         return {name for column in columns if column is not None for name in self.arrays[column]}
 
     def _maybe(self) -> Groups:
-        """A doubt where a value recurs with several pictures and nothing says what it is about."""
         found = [c for c in self._all if self._may_be_group(c)]
-        if not found or self.parts.column is not None or self.parts.doubts:
-            return Groups()
-        text = (
-            f"Not used, though there is a value for each picture: {self.grid.names(found)}. If pictures with the same "
-            "value are of one patient, film or place, the split puts them on both sides, and the accuracy is too high."
-        )
-        readings = (self._kept_together(column) for column in found)
-        without = Reading("They are independent: without groups", (("group_column", _NONE),))
-        return Groups(doubts=(Doubt("columns", text, (without, *readings)),))
-
-    def _kept_together(self, column: int) -> Reading:
-        name, setting = self.grid.name(column), self.grid.setting(column)
-        return Reading(f"Keep pictures with the same {name} together", (("group_column", setting),))
+        is_asked = found and self.parts.column is None and not self.parts.doubts
+        return Groups(doubts=(maybe_groups(self.grid, found),)) if is_asked else Groups()
 
     def _may_be_group(self, column: int) -> bool:
         values = self.grid.values(column)
         asked = column == self.indexed or is_part_column(self.grid, column)
-        return not (asked or _NO_GROUPS.search(self.grid.key(column))) and 2 < len(set(values)) <= len(values) // 2
+        repeat = 2 < len(set(values)) <= len(values) // 2 or may_be_group_column(self.grid, column)
+        return repeat and not (asked or _NO_GROUPS.search(self.grid.key(column)))
 
     @property
     def _all(self) -> range:
@@ -138,7 +151,7 @@ def columns_beside(archive: ArrayArchive, pairs: Sequence[Pair], chosen: Chosen)
         arrays.append(tuple(rows))
     cells = tuple(zip(*columns.values(), strict=True))
     grid = Grid(archive.file, tuple(columns), cells)
-    return ArrayColumns(grid, tuple(arrays), chosen, len(arrays) - 1 if rows else None)
+    return ArrayColumns(grid, tuple(arrays), chosen, len(arrays) - 1 if rows else None, _twice(rows.values()))
 
 
 def _is_column(array: ArrayHead, pair: Pair) -> bool:
@@ -152,10 +165,7 @@ def _texts(archive: ArrayArchive, head: ArrayHead) -> list[str]:
 
 
 def _parts_of_rows(archive: ArrayArchive, pair: Pair, labels: set[str]) -> dict[str, tuple[str, Values]]:
-    """By the names of arrays that number the rows of a part: the part, and the numbers from 0.
-
-    Empty where one row is in two of them.
-    """
+    """By the names of arrays that number the rows of a part: the part, and the numbers from 0."""
     found: dict[str, tuple[str, Values]] = {}
     for array in archive.arrays:
         is_one = array.part and array.name not in labels and array.is_labels and array.dtype.kind in "uib"
@@ -163,8 +173,13 @@ def _parts_of_rows(archive: ArrayArchive, pair: Pair, labels: set[str]) -> dict[
             rows = _rows(archive.read(array).reshape(-1), pair.count)
             if rows is not None:
                 found[array.name] = (array.part, rows)
-    every = np.concatenate([rows for _, rows in found.values()]) if found else np.empty(0, np.int64)
-    return found if len(np.unique(every)) == len(every) else {}
+    return found
+
+
+def _twice(rows: Iterable[tuple[str, Values]]) -> int:
+    """The number of rows that are in arrays of two parts or more."""
+    parts_of = Counter(row for row, _ in {(row, part) for part, numbers in rows for row in numbers.tolist()})
+    return sum(count > 1 for count in parts_of.values())
 
 
 def _rows(values: Values, count: int) -> Values | None:
@@ -176,8 +191,9 @@ def _rows(values: Values, count: int) -> Values | None:
 
 
 def _by_rows(count: int, rows: Mapping[str, tuple[str, Values]]) -> list[str]:
+    """The part of each row; of one that is in arrays of several the last of training, validation and test."""
     values = np.full(count, _IN_NONE, object)
-    for part, numbers in rows.values():
+    for part, numbers in sorted(rows.values(), key=lambda each: _PARTS.index(each[0])):
         values[numbers] = part
     return [str(value) for value in values]
 
@@ -189,9 +205,7 @@ def parted(pairs: Heads, columns: ArrayColumns) -> tuple[Heads, dict[str, str]]:
         return pairs, {}
     trained = next(part for part in pairs if part != "test")
     every = np.array(known)
-    divided: dict[str, Pair] = {
-        part: pairs[trained].only(every == part) for part in ("train", "validation", "test") if part in known
-    }
+    divided: dict[str, Pair] = {part: pairs[trained].only(every == part) for part in _PARTS if part in known}
     left = {reason: count for reason, count in _left_out(known, "test" in pairs) if count}
     others = {part: pair for part, pair in pairs.items() if part == "test"}
     return {**divided, **others}, {counted(count, "picture"): reason for reason, count in left.items()}

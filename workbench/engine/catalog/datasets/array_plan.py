@@ -21,6 +21,7 @@ from workbench.engine.catalog.datasets.array_labels import Gaps, Numbered, numbe
 from workbench.engine.catalog.datasets.array_pair import Heads, Pair
 from workbench.engine.catalog.datasets.array_pairs import Names, Pairs, found_pairs, parts_fact
 from workbench.engine.catalog.datasets.array_range import BYTES, FRACTIONS, FoundRange, array_range
+from workbench.engine.catalog.datasets.array_unknown import without_unknown
 from workbench.engine.catalog.datasets.array_unlabelled import labelled
 from workbench.engine.catalog.datasets.array_values import ArrayHead, Layout, fits_both, is_last, refuse
 from workbench.engine.catalog.datasets.base import Dataset
@@ -140,8 +141,8 @@ def _planned(archive: ArrayArchive, given: Given) -> ArrayPlan:
     columns = columns_beside(archive, trained, given.columns)
     used, passed = parted(every, columns)
     kept = labelled(archive, used, _wanted(archive, used), given.without_class)
-    used = kept.pairs
-    wanted = _wanted(archive, used)
+    wanted = _wanted(archive, kept.pairs)
+    used, unknown = without_unknown(archive, kept.pairs, wanted)
     groups = numbers_of(columns.groups, _examples(trained, [used[part] for part in wanted]))
     facts = (*_facts(pairs, used, hidden), *columns.parts.facts, *columns.groups.facts)
     layout: Layout | None = None if given.layout == "auto" else given.layout
@@ -155,6 +156,7 @@ def _planned(archive: ArrayArchive, given: Given) -> ArrayPlan:
         *_announced(archive, used),
         *_only_test(archive.file, wanted),
         *hidden,
+        *(f"{count} of {archive.file.name} left out: {reason}." for count, reason in unknown),
     )
     return ArrayPlan(
         archive.file,
@@ -176,7 +178,7 @@ def _planned(archive: ArrayArchive, given: Given) -> ArrayPlan:
             *found.doubts,
             *_layout_doubts(used[wanted[0]].pictures, given.layout),
         ),
-        (*_left_out(pairs, columns, bool(hidden)), *passed.items(), *kept.left_out),
+        (*_left_out(pairs, columns, bool(hidden)), *passed.items(), *kept.left_out, *unknown),
     )
 
 

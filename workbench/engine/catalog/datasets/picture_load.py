@@ -102,7 +102,8 @@ class PictureLoad:
         try:
             files = (yield from self.listing()).files
         except WorkbenchError as error:
-            return replace(known, refused=known.refused or error.message)
+            is_asked = any(doubt.is_refused and doubt.readings for doubt in known.doubts)  # an answer may mend it
+            return known if is_asked else replace(known, refused=known.refused or error.message)
         counts = np.bincount(files.labels, minlength=len(files.classes)).tolist()
         held = None if files.validation is None else int(files.validation.sum())
         classes = tuple(zip(files.classes, counts, strict=True))

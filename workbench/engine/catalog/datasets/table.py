@@ -11,6 +11,7 @@ from workbench.engine.catalog.datasets.class_order import ClassOrder
 from workbench.engine.catalog.datasets.folders.choices import NameRule
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.tables.columns import Choice, Unlabelled
+from workbench.engine.catalog.datasets.tables.lists_beside import by_lists
 from workbench.engine.catalog.datasets.tables.part_tables import (
     SETTINGS,
     joined,
@@ -195,7 +196,7 @@ class PictureTable(PictureFiles):
         found = self._reading(scans)
         tables = self._tables_of_parts(found.table, scans).values()
         named = (*found.files, *found.passed)
-        unused = left_beside(found.table.parent, (found.table, *tables, *named), scans)
+        unused = left_beside(found.table.parent, (found.table, *tables, *found.lists, *named), scans)
         known = {name for name, _ in found.left_out}
         left_out = (*found.left_out, *unnamed(found.table, named, scans))
         left_out = (*left_out, *(each for each in unused if each[0] not in known))
@@ -232,6 +233,8 @@ class PictureTable(PictureFiles):
                 if getattr(self, SETTINGS[part]) != "auto":
                     raise
                 unread.append((other.name, f"not read for {part}: {error.message.removeprefix(str(other)).strip()}"))
+        if not others and self.part_column == "auto" and not any(doubt.subject == "parts" for doubt in training.doubts):
+            training = by_lists(training, scans)
         return joined(replace(training, left_out=(*training.left_out, *unread)), others), others
 
     def _base(self, table: Path) -> Path:

@@ -24,5 +24,6 @@ def names_in_files(files: Sequence[Path]) -> list[str]:
     """The classes that the names of nearly all ``files`` begin with, sorted; empty if they say none."""
     names = Counter(filter(None, map(name_in_file, files)))
     is_named = sum(names.values()) * 10 >= len(files) * 9 and not any(name.lower() in _OF_CAMERAS for name in names)
-    is_class = is_named and 1 < len(names) <= len(files) // 2 and min(names.values()) > 1
+    are_numbers = len({re.sub(r"\d", "", name) for name in names}) < len(names)  # ``00012_c`` of ``00012_c3``
+    is_class = is_named and not are_numbers and 1 < len(names) <= len(files) // 2 and min(names.values()) > 1
     return sorted(names) if is_class else []

@@ -15,6 +15,7 @@ from workbench.engine.catalog.datasets.folders.file_names import names_in_files
 from workbench.engine.catalog.datasets.folders.labelled_test import labelled_test
 from workbench.engine.catalog.datasets.folders.levels import Group, Levels, by_names, find_classes
 from workbench.engine.catalog.datasets.folders.names import named
+from workbench.engine.catalog.datasets.folders.one_trained import one_trained
 from workbench.engine.catalog.datasets.folders.other_tasks import (
     identities,
     is_of_pictures,
@@ -221,6 +222,8 @@ def _names_say_nothing(tree: Folder, found: Layout, level: str, choices: Choices
     what = f"that {'their' if len(odd) > 1 else 'its'} pictures may not be meant" if odd == aside else what
     what = f"whose pictures they are, and no class{_tables_words(tree)}" if odd == groups else what
     text = f"The folders would be the classes ({classes}), but the {said} {says} {what}."
+    if len(odd) == len(found.classes) and odd != aside:
+        text = f"{text} {_ELSEWHERE}"
     reading = Reading(f"The classes are the folders: {classes}", (("classes", level),))
     out = sorted({group.folder.relative for group in found.groups if group.name in odd}, key=natural)
     leave = Reading(f"Leave out {paths_text(out, 3)}", (("left_out", names_text(out)),))
@@ -242,11 +245,12 @@ def _named(tree: Folder, parts: Parts, levels: Levels, choices: Choices) -> Layo
     trained = {group.name for group in names.groups if group.part in ("", "train")}
     passed = [each for each in tree.passed_over() if not any(_is_below(each, out) for out in parts.left_out)]
     left_out = (*parts.left_out, *levels.left_out, *masks, *passed)
+    alone = one_trained(parts, names.groups, trained)
     doubts = (
         *parts.doubts,
         *levels.doubts,
         *names.doubts,
-        *_untrained(names.groups, trained, by_file),
+        *([alone] if alone is not None else _untrained(names.groups, trained, by_file)),
         *_of_one_class(names.groups, lists is not None),
         *unread,
     )
@@ -339,7 +343,8 @@ def _facts(parts: Parts, levels: Levels) -> Iterator[Fact]:
     if parts.below_classes:
         yield Fact("parts", "Each class folder holds the parts of the split.")
     elif said:
-        others = tuple(_other_parts(readings)) if _have_the_same_classes(levels.groups) else ()
+        can_change = all(f.relative for _, f in parts.folders) and _have_the_same_classes(levels.groups)
+        others = tuple(_other_parts(readings)) if can_change else ()
         yield Fact("parts", f"The folders give the split: {', '.join(said)}.", others)
     else:
         yield Fact("parts", "The folders give no split: the settings hold a share back.")
@@ -365,6 +370,7 @@ def _other_parts(folders: Mapping[str, Sequence[str]]) -> Iterator[Reading]:
         yield Reading(f"Validate on {paths_text(test, 3)}; there is no test part then", (("parts", text),))
 
 
+_ELSEWHERE = "Unless they are, make one folder for each class, or open a table (CSV) of files and their classes."
 _WORDS = {"train": "training from", "validation": "validation from", "test": "test from"}
 
 

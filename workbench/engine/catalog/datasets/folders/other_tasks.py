@@ -9,13 +9,18 @@ from typing import Final
 
 from workbench.engine.catalog.datasets.folders.unread_labels import has_boxes
 from workbench.engine.pictures.folder_tree import Folder, LeftOut
-from workbench.engine.pictures.part_names import parts_of
+from workbench.engine.pictures.part_names import parts_of, words_of
 
 _PICTURE_FOLDERS: Final = frozenset({"images", "image", "img", "imgs", "jpegimages", "pngimages", "rgb", "photos"})
 _MASK_FOLDERS: Final = frozenset(
     {"masks", "mask", "labels", "label", "annotations", "annotation", "segmentation", "segmentationclass"}
     | {"segmentationobject", "ground_truth", "gt", "groundtruth", "segmentations"}
 )
+#: The same in longer names: ``annotations_png``, ``seg_masks``; and words that say no more beside them.
+_MASK_WORDS: Final = frozenset(
+    {"mask", "masks", "annotations", "annotation", "seg", "segmentation", "segmentations", "gt"}
+)
+_BESIDE_MASKS: Final = _PICTURE_FOLDERS | frozenset({"png", "jpg", "jpeg", "raw", "color", "colour", "class", "object"})
 _MASKS: Final = ("_mask", "_seg", "_gt", "_segmentation", "-mask", "_label")
 #: Person, camera and film in the name of a picture: ``0002_c1s1_000451_03.jpg``, ``0001_c2_f0046182.jpg``.
 _IDENTITY: Final = re.compile(r"-?\d{1,4}_c\d+(s\d+)?_f?\d+")
@@ -74,7 +79,8 @@ def is_of_pictures(name: str) -> bool:
 
 def is_of_masks(name: str) -> bool:
     """Whether a folder of this name holds masks or boxes of pictures."""
-    return name.lower() in _MASK_FOLDERS
+    said = set(words_of(name)) - _BESIDE_MASKS
+    return name.lower() in _MASK_FOLDERS or (bool(said) and said <= _MASK_WORDS)
 
 
 def masks_words(folders: Sequence[Folder]) -> str:
@@ -96,11 +102,13 @@ def mask_folders(folders: Sequence[Folder]) -> tuple[str, ...]:
 
 
 def without_mask_folders(tree: Folder) -> tuple[Folder, tuple[LeftOut, ...]]:
-    """``tree`` without the masks of class folders that each hold ``images`` and ``masks``, and what is left out."""
-    masks = [mask for folder in tree.walk() for mask in _masks_of_classes(folder)]
+    """``tree`` without masks, and what is left out: those of class folders that each hold ``images`` and ``masks``, and
+    those beside the parts of a split (``train``, ``test``, ``ground_truth``).
+    """
+    masks = [mask for folder in tree.walk() for mask in (*_masks_of_classes(folder), *_masks_of_parts(folder))]
     if not masks:
         return tree, ()
-    reason = "the masks of the pictures in the folder beside it"
+    reason = "the masks of pictures beside it"
     return tree.without(masks), tuple(LeftOut(each.relative, reason, True) for each in masks)
 
 
@@ -110,6 +118,12 @@ def _masks_of_classes(folder: Folder) -> list[Folder]:
     if len(classes) < 2 or len(classes) < len(folder.filled) or parts_of([each.name for each in classes]):
         return []
     return [each for parent in classes for each in parent.filled if is_of_masks(each.name)]
+
+
+def _masks_of_parts(folder: Folder) -> list[Folder]:
+    """The folders of masks in ``folder`` beside those of several parts with class folders."""
+    parts = parts_of([each.name for each in folder.filled if each.filled])
+    return [each for each in folder.filled if is_of_masks(each.name)] if len(set(parts.values())) > 1 else []
 
 
 def masks_beside(folder: Folder) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ from workbench.engine.core.text import paths_text
 from workbench.engine.pictures.folder_tree import Folder, LeftOut
 from workbench.engine.pictures.part_names import is_fold, parts_beside, parts_of, says_nothing, words_of
 
+#: Folders with the part for which each is.
+_Named = Sequence[tuple[str, Folder]]
 #: Maximum number of readings to choose from for one doubt.
 MOST_READINGS = 6
 
@@ -118,7 +120,7 @@ def _automatic(top: Folder) -> Parts:
     if not holding:
         return _loose(top, by_part, others) if len(kinds) > 1 else _one_loose(top, by_part, others)
     if not any(part == "train" for part, _ in holding):
-        return _no_train(top, by_part, holding)
+        return _no_train(top, by_part, holding, others)
     if len(kinds) == 1 and any(holds_classes(other) and not _shares(other, holding) for other in others):
         return Parts(top, (("", top),))  # a class may be called train: the level of the classes is asked
     left_out = [
@@ -218,22 +220,28 @@ def _only(top: Folder, part: str) -> Parts:
     return Parts(top, (("", top),), doubts=(Doubt("parts", text, (use,)),))
 
 
-def _no_train(top: Folder, by_part: Sequence[tuple[str, Folder]], holding: Sequence[tuple[str, Folder]]) -> Parts:
-    """Validation and test, and no train folder with class folders."""
-    trains = [folder for part, folder in by_part if part == "train"]
-    if trains:
+def _no_train(top: Folder, by_part: _Named, holding: _Named, others: Sequence[Folder]) -> Parts:
+    """Validation and test, and no train folder with class folders; others beside them may be for that."""
+    if any(part == "train" for part, _ in by_part):
         why = "has a train folder without class folders in it; make one folder for each class there"
         raise WorkbenchError(f"{top.path} {why}.", "data.source.folder")
-    names = paths_text([folder.name for _, folder in holding])
-    text = f"{top.path} holds {names} and no folder to train on."
+    classes = [folder for folder in others if folder.total and not folder.filled]
+    if len({folder.name.casefold() for folder in classes} & _class_names(folder for _, folder in holding)) > 1:
+        return Parts(top, (("train", top.without([folder for _, folder in by_part])), *holding))
+    more = [("train", folder) for folder in others if holds_classes(folder)]
+    first, rest = (more, list(holding)) if more else (list(holding[:1]), [("test", f) for _, f in holding[1:]])
+    lead, last = (paths_text([folder.name for _, folder in each]) for each in (first, rest))
+    text = f"{top.path} holds {paths_text([f.name for _, f in holding])} and no folder to train on."
+    text = f"{text[:-1]} by its name; {lead} may be that." if more else text
     readings = []
-    if len(holding) > 1:
-        first, rest = holding[0][1], [("test", folder) for _, folder in holding[1:]]
-        named = (("parts", _written([("train", first), *rest])),)
-        readings.append(Reading(f"Train on {first.name}, test on {paths_text([f.name for _, f in rest])}", named))
-    together = _written([("train", folder) for _, folder in holding])
+    are_alike = all(_shares(folder, holding) for _, folder in first)
+    if rest and are_alike:
+        readings.append(Reading(f"Train on {lead}, hold back {last}", (("parts", _written([*first, *rest])),)))
+    together = _written([("train", folder) for _, folder in (*first, *rest)])
     readings.append(Reading("All of it together, split by the settings", (("parts", together),)))
-    settled = tuple(("train" if folder is holding[0][1] else "test", folder) for _, folder in holding)
+    if more:
+        readings.append(Reading(f"Train on {lead} alone", (("parts", _written(first)),)))
+    settled = tuple(("train" if each in first or not are_alike else each[0], each[1]) for each in (*first, *rest))
     return Parts(top, settled, doubts=(Doubt("parts", text, tuple(readings)),))
 
 

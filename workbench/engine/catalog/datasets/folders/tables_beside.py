@@ -13,6 +13,7 @@ from workbench.engine.catalog.datasets.folders.choices import Level
 from workbench.engine.catalog.datasets.folders.levels import Group
 from workbench.engine.catalog.datasets.tables.columns import Choice, Columns
 from workbench.engine.catalog.datasets.tables.grid import read_rows
+from workbench.engine.catalog.datasets.tables.groups import may_be_group_column
 from workbench.engine.catalog.datasets.tables.labels import Labels, is_named_class, say_the_same
 from workbench.engine.catalog.datasets.tables.path_column import path_column
 from workbench.engine.catalog.datasets.tables.places import found_files
@@ -110,7 +111,7 @@ def _differing(table: Path, names: Mapping[Path, str], are_numbered: bool, scans
     folders = [names[files[row]] for row in known]
     for column in beside:
         values = grid.values(column)
-        if say_the_same([values[row] for row in known], folders):
+        if not may_be_group_column(grid, column) and say_the_same([values[row] for row in known], folders):
             return ""
     labels = Columns(grid, paths.column, Choice()).labels
     is_class = are_numbered or any(is_named_class(grid, column) for column in labels.columns)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Literal
 
 from workbench.engine.catalog.datasets.tables.cells import missing_words
 from workbench.engine.catalog.datasets.tables.grid import Grid, column_of
-from workbench.engine.catalog.datasets.tables.groups import Groups, chosen_groups, found_groups, is_group_column
+from workbench.engine.catalog.datasets.tables.groups import (
+    Groups,
+    chosen_groups,
+    found_groups,
+    is_group_column,
+    may_be_group_column,
+    maybe_groups,
+)
 from workbench.engine.catalog.datasets.tables.labels import (
     Labels,
     chosen_columns,
@@ -147,6 +155,23 @@ class Columns:
 
     @property
     def doubts(self) -> tuple[Doubt, ...]:
+        """What is asked of rows without a class, and of columns that may say a group."""
+        return (*self._of_classes(), *self._of_groups())
+
+    def _of_groups(self) -> Iterator[Doubt]:
+        """A doubt on columns that may say a group, where no other does and each class is in several of them."""
+        if self.choice.group != _AUTO or self.groups.columns or any(self.parts.parts) or self.parts.doubts:
+            return
+        found = [c for c in self.unused if may_be_group_column(self.grid, c) and self._divides_classes(c)]
+        if found:
+            yield maybe_groups(self.grid, found)
+
+    def _divides_classes(self, column: int) -> bool:
+        """Whether each class is with several of the values in ``column``."""
+        both = set(zip(self.labels.values, self.grid.values(column), strict=True))
+        return min(Counter(label for label, _ in both if label).values(), default=0) > 1
+
+    def _of_classes(self) -> tuple[Doubt, ...]:
         """That rows have no class, or a word that may mean so, where it is not chosen what becomes of them."""
         empty, worded = self._without_class
         rows, rule = sorted([*empty, *worded]), self.choice.without_class

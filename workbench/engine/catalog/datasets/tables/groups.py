@@ -14,9 +14,14 @@ from workbench.engine.core.text import counted, grouped
 #: Words that name what belongs together.
 GROUP_WORDS: Final = words(
     "patient subject participant person group film clip video session lesion case individual plot site "
-    "scene burst sequence series study specimen"
+    "scene mrn burst sequence seq series track study specimen"
 )
-#: Those of them that say who or what is in the picture.
+#: Words that name where, when or with what pictures were made: a few values, each with a look of its own.
+_MADE_WORDS: Final = words(
+    "hospital center centre clinic institute institution scanner camera device machine station location place farm "
+    "field orchard batch lot slide plate well trap source date day"
+)
+#: Those of the words for groups that say who or what is in the picture.
 _SOMEONE: Final = words("patient subject participant person individual specimen")
 _WITHOUT: Final = Reading("Without groups", (("group_column", "none"),))
 #: Words that occur with these in the names of columns that number them.
@@ -47,6 +52,28 @@ def is_group_column(grid: Grid, column: int) -> bool:
         and words <= GROUP_WORDS | _BESIDE
         and 1 < len(set(grid.values(column))) < len(grid.rows)
     )
+
+
+def may_be_group_column(grid: Grid, column: int) -> bool:
+    """Whether the name of a column has a word of a group, or of where, when or with what its pictures were made, and
+    its values repeat."""
+    said = set(grid.key(column).split("_")) & (GROUP_WORDS | _MADE_WORDS)
+    return bool(said) and 1 < len(set(grid.values(column))) <= len(grid.rows) // 2
+
+
+def maybe_groups(grid: Grid, columns: Sequence[int]) -> Doubt:
+    """A doubt on ``columns`` whose values recur with several pictures, where nothing says what they are about."""
+    text = (
+        f"Not used, though there is a value for each picture: {grid.names(columns)}. If pictures with the same "
+        "value are of one patient, film or place, the split puts them on both sides, and the accuracy is too high."
+    )
+    without = Reading("They are independent: without groups", _WITHOUT.settings)
+    return Doubt("columns", text, (without, *(_kept_together(grid, column) for column in columns)))
+
+
+def _kept_together(grid: Grid, column: int) -> Reading:
+    name, setting = grid.name(column), grid.setting(column)
+    return Reading(f"Keep pictures with the same {name} together", (("group_column", setting),))
 
 
 def chosen_groups(grid: Grid, column: int) -> Groups:

@@ -17,6 +17,16 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from workbench.engine.catalog.datasets.tables.candidates import (
+    below_one,
+    chosen,
+    common,
+    deciding,
+    hinted,
+    longest,
+    same,
+    with_all,
+)
 from workbench.engine.catalog.datasets.tables.numbered import are_numbers, by_number
 from workbench.engine.catalog.datasets.tables.table_error import refuse
 from workbench.engine.core.text import grouped, paths_text
@@ -26,8 +36,6 @@ from workbench.engine.pictures.picture_kinds import SUFFIXES
 
 _ADDRESS: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
 _DRIVE: Final = re.compile(r"[a-zA-Z]:[\\/]")
-#: What Label Studio puts before the names of files that are uploaded.
-_UPLOAD: Final = re.compile(r"[0-9a-f]{8}-")
 _QUOTES: Final = "\"'“”„‘’` \t"
 #: The search looks so deep and at no more files than these.
 _DEPTH, _MOST = 6, 500_000
@@ -136,11 +144,6 @@ def _joined(base: Path, path: str) -> Path:
     return Path(os.path.normpath(base / path))
 
 
-def _same(name: str) -> str:
-    """What names have in common that are equal but for their Unicode form or case."""
-    return unicodedata.normalize("NFC", name).casefold()
-
-
 class _Names:
     """The names in one folder, and those that are alike."""
 
@@ -149,20 +152,20 @@ class _Names:
         self._alike: dict[str, list[str]] = defaultdict(list)
         self._stems: dict[str, list[str]] = defaultdict(list)
         for name in files | folders:
-            self._alike[_same(name)].append(name)
+            self._alike[same(name)].append(name)
         for name in files:
             stem, suffix = os.path.splitext(name)
             if suffix.lower() in SUFFIXES:
-                self._stems[_same(stem)].append(name)
+                self._stems[same(stem)].append(name)
 
     def alike(self, name: str, among: set[str]) -> str | None:
         """The one name that is equal but for form or case."""
-        found = [each for each in self._alike.get(_same(name), ()) if each in among]
+        found = [each for each in self._alike.get(same(name), ()) if each in among]
         return found[0] if len(found) == 1 else None
 
     def completed(self, stem: str) -> str | None:
         """The one picture that is called ``stem`` but for its suffix."""
-        found = self._stems.get(_same(stem), ())
+        found = self._stems.get(same(stem), ())
         return found[0] if len(found) == 1 else None
 
 
@@ -245,7 +248,7 @@ class _Search:
         index = self._index(any(not has_picture_suffix(path) for path in paths))
         if not index:
             return None
-        candidates = [_longest(path, index) for path in paths]
+        candidates = below_one([longest(path, index) for path in paths], hints, self.table.stem)
         matched = self._decided(candidates, hints)
         there = [file for file in matched if file is not None]
         if 2 * len(there) < len(paths) or len(set(there)) < len(set(paths) & set(_matched(paths, matched))):
@@ -267,9 +270,9 @@ class _Search:
         folders = {PurePosixPath(file.relative_to(self.base)).parent for file in there}
         own = PurePosixPath(self.table.parent.relative_to(self.base))
         others = {path.parent for path in pictures if not path.is_relative_to(own)} - folders
-        called = all(_is_called(folder, _same(self.table.stem)) for folder in folders)
+        called = all(_is_called(folder, same(self.table.stem)) for folder in folders)
         pairs = [(p, f.relative_to(self.base)) for p, f in zip(paths, found.files, strict=True) if f in there]
-        by_folder = all(_common(PurePosixPath(p).parts[:-1], f.parts[:-1]) for p, f in pairs)
+        by_folder = all(common(PurePosixPath(p).parts[:-1], f.parts[:-1]) for p, f in pairs)
         is_one_set = not others or all(map(_is_plain, folders | others))
         is_meant = bool(found.folders) or called or by_folder or is_one_set
         return None if is_meant else Path(os.path.commonpath([self.base / folder for folder in folders]))
@@ -291,9 +294,9 @@ class _Search:
         for count, path in enumerate(self._pictures(self.base, PurePosixPath(), 0)):
             if count >= _MOST:
                 break
-            index[_same(path.name)].append(path)
+            index[same(path.name)].append(path)
             if with_stems:
-                index[_same(path.stem)].append(path)
+                index[same(path.stem)].append(path)
         return index
 
     def _pictures(self, folder: Path, relative: PurePosixPath, depth: int) -> Iterator[PurePosixPath]:
@@ -312,7 +315,7 @@ class _Search:
     ) -> list[PurePosixPath | None]:
         folders = self._ranked(candidates, hints)
         first = folders[0] if folders else None
-        return [_chosen(each, words, first) for each, words in zip(candidates, hints, strict=True)]
+        return [chosen(each, words, first) for each, words in zip(candidates, hints, strict=True)]
 
     def _ranked(
         self, candidates: Sequence[Sequence[PurePosixPath]], hints: Sequence[frozenset[str]]
@@ -320,18 +323,20 @@ class _Search:
         """Folders of rows that the hints do not decide: first one called as the table, then one that has every row's
         picture, then the fullest.
         """
-        open_rows = [each for each, words in zip(candidates, hints, strict=True) if len(_hinted(each, words)) > 1]
+        open_rows = [each for each, words in zip(candidates, hints, strict=True) if len(hinted(each, words)) > 1]
         counts = Counter(path.parent for each in open_rows for path in each)
-        called, whole = _same(self.table.stem), _with_all(candidates)
+        called, whole = same(self.table.stem), with_all(candidates)
         return sorted(counts, key=lambda f: (not _is_called(f, called), f not in whole, -counts[f], str(f)))
 
     def _undecided(
         self, candidates: Sequence[Sequence[PurePosixPath]], hints: Sequence[frozenset[str]]
     ) -> tuple[Path, ...]:
         folders = self._ranked(candidates, hints)
-        called = [folder for folder in folders if _is_called(folder, _same(self.table.stem))]
-        called = called or _with_all(candidates)
-        return () if len(called) == 1 or len(folders) < 2 else tuple(self.base / folder for folder in folders)
+        called = [folder for folder in folders if _is_called(folder, same(self.table.stem))]
+        called = called or with_all(candidates)
+        if len(called) == 1 or len(folders) < 2:
+            return ()
+        return tuple(self.base / folder for folder in deciding(candidates) or folders)
 
     def _note(self, paths: Sequence[str], matched: Sequence[PurePosixPath | None]) -> str:
         row, file = next((row, file) for row, file in enumerate(matched) if file is not None)
@@ -341,48 +346,8 @@ class _Search:
         return f"{found}: {paths[row]} in {self.table.name} is {file}."
 
 
-def _with_all(candidates: Sequence[Sequence[PurePosixPath]]) -> list[PurePosixPath]:
-    """The folders that have a picture for every row."""
-    counts = Counter(folder for each in candidates for folder in {path.parent for path in each})
-    return [folder for folder, count in counts.items() if count == len(candidates)]
-
-
 def _matched(paths: Sequence[str], matched: Sequence[PurePosixPath | None]) -> list[str]:
     return [path for path, file in zip(paths, matched, strict=True) if file is not None]
-
-
-def _longest(path: str, index: Mapping[str, list[PurePosixPath]]) -> list[PurePosixPath]:
-    """The files that have most parts of the end of ``path`` in common."""
-    parts = [_same(part) for part in PurePosixPath(path).parts]
-    found = (index.get(parts[-1]) or index.get(_UPLOAD.sub("", parts[-1]), [])) if parts else []
-    lengths = [_common(parts[:-1], [_same(part) for part in file.parts[:-1]]) for file in found]
-    return [file for file, length in zip(found, lengths, strict=True) if length == max(lengths)]
-
-
-def _common(a: Sequence[str], b: Sequence[str]) -> int:
-    """How many parts at the end are equal."""
-    length = 0
-    while length < min(len(a), len(b)) and a[-1 - length] == b[-1 - length]:
-        length += 1
-    return length
-
-
-def _hinted(files: Sequence[PurePosixPath], words: frozenset[str]) -> Sequence[PurePosixPath]:
-    """Those in a folder that is called as the class or the part of the row, if there are any."""
-    if len(files) < 2:
-        return files
-    fitting = [(sum(_same(part) in words for part in file.parts[:-1]), file) for file in files]
-    most = max(count for count, _ in fitting)
-    return [file for count, file in fitting if count == most]
-
-
-def _chosen(
-    files: Sequence[PurePosixPath], words: frozenset[str], folder: PurePosixPath | None
-) -> PurePosixPath | None:
-    left = _hinted(files, words)
-    if len(left) > 1:
-        left = [file for file in left if file.parent == folder]
-    return left[0] if len(left) == 1 else None
 
 
 def _is_plain(folder: PurePosixPath) -> bool:
@@ -392,5 +357,5 @@ def _is_plain(folder: PurePosixPath) -> bool:
 
 def _is_called(folder: PurePosixPath, table: str) -> bool:
     """Whether the table is named after the folder, as ``train.csv`` and ``trainLabels.csv`` are after ``train``."""
-    words = {_same(part) for part in folder.parts}
+    words = {same(part) for part in folder.parts}
     return any(word and table.startswith(word) for word in words)

@@ -27,7 +27,8 @@ from workbench.engine.pictures.folder_scans import FolderScans
 @dataclass(frozen=True, slots=True)
 class TableReading:
     """The rows of a table that are used, one for each picture. ``class_column`` is the setting that names the column of
-    the classes, empty if these are columns. ``passed``: the pictures of rows that are not used.
+    the classes, empty if these are columns. ``passed``: the pictures of rows that are not used. ``lists``: the texts
+    that give the parts.
     """
 
     table: Path
@@ -41,6 +42,7 @@ class TableReading:
     doubts: tuple[Doubt, ...]
     class_column: str = ""
     passed: tuple[Path, ...] = ()
+    lists: tuple[Path, ...] = ()
 
     def trained(self) -> ClassFolders:
         """The files that train and validate. Raises WorkbenchError."""
