@@ -16,6 +16,7 @@ from workbench.engine.catalog.optimizers import Optimizer
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.events import Command, Edit, Event, StepBack, Stepped
 from workbench.engine.core.step_store import COLUMNS
+from workbench.engine.nn.flat_optimizer import FlatOptimizer
 from workbench.engine.nn.torch_workarounds import ACTIVATION_BACKWARD
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train_loop
@@ -40,7 +41,8 @@ CASES: dict[str, dict[str, Any]] = {
     "dropout of nothing": {"regularization": [{"kind": "dropout", "p": 0.0}]},
     "label smoothing": {"regularization": [{"kind": "label_smoothing"}]},
     "penalties": {"regularization": [{"kind": "l1", "strength": 1e-3}, {"kind": "l2", "strength": 1e-3}]},
-    "class weights": {"data.class_weights": True},
+    "class weights": {"data.class_weights": True, "data.examples_per_class": None},  # all of them are not balanced
+    "plain": {"model.batch_norm": "off", "regularization": [], "augmentations": []},
     "mixed labels": {"augmentations": [{"kind": "mixup"}]},
     "cropped": {"augmentations": [{"kind": "random_crop"}]},
     "all": {
@@ -195,6 +197,23 @@ def test_a_run_goes_on_from_a_copy_of_its_state(at: int) -> None:
 def test_why_steps_are_torchs_is_said(edits: dict[str, Any], words: str) -> None:
     spec = edited(edits)
     assert why_not_written(spec, set_up(spec).network.module) == words
+
+
+def test_a_step_that_somebody_looks_into_is_torchs() -> None:
+    run, seen = set_up(BASE.edited("loop.diagnostics", 0)), list[torch.Tensor]()
+    run.network.module.register_forward_hook(lambda module, inputs, output: seen.append(output))
+    written = [run.step.is_written for e in driven(run, nothing) if isinstance(e, Stepped)]  # type: ignore[attr-defined]
+    assert not any(written) and sum(each.requires_grad for each in seen) == len(written) > 10
+
+
+def test_an_optimizer_whose_state_was_put_back_is_not_followed() -> None:
+    run = set_up(BASE)
+    list(train_loop(run))
+    spec, own = run.spec.optimizer, run.state.optimizer
+    flat = FlatOptimizer(spec, own)
+    assert flat.follows(spec) and not flat.follows(spec.model_copy())
+    own.load_state_dict(own.state_dict())
+    assert not flat.follows(spec)
 
 
 def test_other_modules_are_torchs() -> None:
