@@ -49,8 +49,8 @@ def remove_forward_hook(module: nn.Module, key: int) -> None:
 
 
 def has_forward_hooks(module: nn.Module) -> bool:
-    """Whether ``module`` has a forward hook. torch (2.15) has no public function for this."""
-    return bool(module._forward_hooks)
+    """Whether ``module`` has a hook before or after its forward pass. torch (2.15) has no public function for this."""
+    return bool(module._forward_hooks or module._forward_pre_hooks)
 
 
 _aten: Any = torch.ops.aten
