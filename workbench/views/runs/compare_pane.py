@@ -18,7 +18,7 @@ from workbench.engine.shelf.noise import same_but_seed
 from workbench.engine.shelf.record import RunRecord
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.plots.epoch_table import EpochTable
-from workbench.views.plots.export import PICTURES
+from workbench.views.plots.export import PICTURES, NamedRun, save_runs_csv
 from workbench.views.plots.mean_table import MeanTable
 from workbench.views.plots.run_styles import run_style
 from workbench.views.plots.series import COMPARED
@@ -36,6 +36,7 @@ _EXPORTS = (
     ("Copy the differences as &Markdown", "copy.md"),
     ("Save the differences as M&arkdown…", ".md"),
     ("Save the differences as &CSV…", ".csv"),
+    ("Save the curves as a CSV &table…", "curves.csv"),
     ("Save the curves as &PNG…", ".png"),
     ("Save the curves as &SVG…", ".svg"),
     ("Save the curves as P&DF…", ".pdf"),
@@ -72,6 +73,7 @@ class ComparePane(Box):
         self.comparison: Comparison | None = None
         self.folder = Path()
         self.plots = plots
+        plots.write_table = self._write_curves
         self.differences, self.scatter = DifferenceView(), ScatterPlot(model.style)
         self._lay_out()
         model.ticks_changed.connect(self.refresh)
@@ -242,16 +244,17 @@ class ComparePane(Box):
         if name:
             path = Path(name) if name.lower().endswith(suffix) else Path(name + suffix)
             self.folder = path.parent
-            self.save(path, is_scatter=what.startswith("scatter"))
+            self.save(path, what.partition(".")[0])
 
-    def save(self, path: Path, is_scatter: bool = False) -> None:
-        """Write curves, scatter plot or differences in the format of the suffix; where to, or why not, is told."""
-        is_picture = path.suffix.lower() in PICTURES
-        what = "Scatter plot" if is_scatter else "Curves" if is_picture else "Differences"
+    def save(self, path: Path, part: str = "") -> None:
+        """Write the ``scatter`` plot, the ``curves``, or else what the format of the suffix is for: a picture of the
+        curves or the differences; where to, or why not, is told."""
+        are_curves = part == "curves" or path.suffix.lower() in PICTURES
+        what = "Scatter plot" if part == "scatter" else "Curves" if are_curves else "Differences"
         try:
-            if is_scatter:
+            if part == "scatter":
                 PICTURES[path.suffix.lower()](self.scatter, path)
-            elif is_picture:
+            elif are_curves:
                 self.plots.export(path)
             else:
                 path.write_text(self._text(path.suffix.lower()), encoding="utf-8")
@@ -259,6 +262,12 @@ class ComparePane(Box):
             self._desk.told.emit(f"{path.name} could not be saved: {error.strerror or error}.", "error")
         else:
             self._desk.told.emit(f"{what} saved in {path}.", "info")
+
+    def _write_curves(self, path: Path) -> None:
+        """A table of every ticked run, as far as they are read; seeds are not gathered. Raises OSError."""
+        read = ((record, self._desk.opened.latest(record)) for record in self.records)
+        runs = [NamedRun(r.shown_name, r.folder_name, history) for r, history in read if history is not None]
+        save_runs_csv(runs, path)
 
     def _text(self, suffix: str) -> str:
         if self.comparison is None:

@@ -75,7 +75,7 @@ class DifferenceView(Box):
         for place, record in enumerate(found.records, 1):
             head = self.table.horizontalHeaderItem(place)
             if head is not None:
-                head.setToolTip(plain_tip(record.name))
+                head.setToolTip(plain_tip(record.shown_name))
         self.table.resizeColumnsToContents()
 
 

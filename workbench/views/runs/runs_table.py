@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
@@ -21,6 +21,8 @@ from workbench.views.widgets.row_delegate import RowDelegate
 from workbench.views.widgets.theme import rhythm
 
 _AT: Final = {place.key: at for at, place in enumerate(PLACES)}
+#: As many rows are always seen.
+_LEAST_ROWS: Final = 3
 _Extend = QItemSelectionModel.SelectionFlag
 
 
@@ -76,6 +78,12 @@ class RunsTable(QTableView):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and hasattr(self, "runs"):
             self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        """Beside a comparison and a message there is room for some rows."""
+        rows = _LEAST_ROWS * self.verticalHeader().defaultSectionSize()
+        around = self.horizontalHeader().sizeHint().height() + self.horizontalScrollBar().sizeHint().height()
+        return QSize(super().minimumSizeHint().width(), rows + around + 2 * self.frameWidth())
 
     def _fit(self) -> None:
         """Rows and columns as large as the letters need; a new choice of columns starts from the usual one."""
