@@ -65,7 +65,7 @@ class Monkey(Hands):
         self.longest: tuple[float, float, str] = (0.0, 0.0, "")
         self.counts: dict[str, int] = {}
         self.spent: dict[str, float] = {}  #: GUI-thread seconds of each kind
-        self._kinds = {name: getattr(self, f"_{name}") for name in _WEIGHTS}
+        self._kinds = {name: getattr(self, f"_{name}") for name in KINDS}
 
     def run(self, events: int, first: int = 0) -> None:
         """Do ``events`` events. Raises Trouble, with the seed and the last 20, at the first thing that goes wrong."""
@@ -81,7 +81,7 @@ class Monkey(Hands):
 
     def _one(self, index: int) -> None:
         draw = random.Random(f"{self.seed}/{index}")
-        kind = draw.choices(tuple(_WEIGHTS), tuple(_WEIGHTS.values()))[0]
+        kind = draw.choices(tuple(KINDS), tuple(KINDS.values()))[0]
         own, wall = time.thread_time(), time.perf_counter()
         self._last.append(f"{index} {kind}")
         try:
@@ -287,7 +287,7 @@ _LOOKS = (
     "page_train",
 )
 #: How often each kind of event comes. What lays out the whole window costs most and is rare.
-_WEIGHTS: dict[str, float] = {
+KINDS: dict[str, float] = {
     "click": 16,
     "click_button": 8,
     "drag": 4,

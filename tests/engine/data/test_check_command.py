@@ -19,7 +19,7 @@ from workbench.engine.data.understand import before_run, setting_lines
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import save
 
-KEYS = {"refused", "classes", "parts", "left_out", "doubts", "warnings", "facts", "notes"}
+KEYS = {"refused", "classes", "parts", "left_out", "doubts", "readings", "warnings", "facts", "notes"}
 
 
 def pictures(root: Path, each: int = 5) -> Path:
@@ -65,10 +65,12 @@ def test_pictures_that_lose_most_to_the_crop_are_in_doubt_until_a_shape_is_chose
     spec = ExperimentSpec().edited("data.source", {"kind": "folder", "folder": str(tmp_path / "wide")})
     (known,) = finished(spec.data.source.understood()).doubts
     assert [dict(reading.settings)["fit"] for reading in known.readings] == ["crop", "pad", "squeeze"]
+    (readings,) = found["readings"]
+    assert [each["settings"] for each in readings] == [{"data.source.fit": f} for f in ("crop", "pad", "squeeze")]
     for reading in known.readings:
         lines = [part for line in setting_lines(reading) for part in ("--set", line)]
         code, after = checked(capsys, tmp_path / "wide", *lines)
-        assert code == 0 and {**after, "facts": found["facts"]} == {**found, "doubts": []}
+        assert code == 0 and {**after, "facts": found["facts"]} == {**found, "doubts": [], "readings": []}
     store = DataStore()
     assert finished(before_run(spec.data.source, store)) == (known.sentence,)  # a line at the start of every run
 

@@ -222,4 +222,5 @@ def test_a_test_part_whose_labels_are_kept_back_is_left_out(tmp_path: Path, caps
     assert any("All labels in 'y_test' are below 0" in note for note in found["notes"])
     assert not any("test from" in fact for fact in found["facts"])
     np.savez(file, x_train=x[:12], y_train=y[:12], x_test=x[12:], y_test=np.array([-1, 0, 1, 2, 0, 1]))
-    assert "has the label -1" in checked(file, capsys)["refused"]  # one of them is no part kept back
+    found = checked(file, capsys)  # one of them is no part kept back
+    assert found["parts"]["test"] == 5 and found["left_out"] == {"1 picture": "test pictures without a class"}

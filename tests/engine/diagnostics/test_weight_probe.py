@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 import pytest
@@ -41,6 +42,14 @@ def watched(**edits: Any) -> list[Watched]:
 def few_steps(kind: str, **hyper: Any) -> dict[str, Any]:
     full = MEMBERS[kind].full_batch
     return {"optimizer": {"kind": kind, **hyper}, "loop__epochs": 12 if full else 2}
+
+
+@cache
+def each_step_shown(kind: str, decay: float) -> Recorder:
+    """A few steps of an optimizer, all of them watched; trained once for the tests that look at it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(weight_probe, "SHOWN_EVERY", 0.0)
+        return record(small_spec(**few_steps(kind, weight_decay=decay)))
 
 
 # --- rules -------------------------------------------------------------------------------------------------------
@@ -124,11 +133,10 @@ def test_a_bracket_of_constants_is_one_number() -> None:
 # --- against torch -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("every_step")
 @pytest.mark.parametrize("decay", [0.0, 0.05])
 @pytest.mark.parametrize("kind", MEMBERS)
 def test_the_rule_agrees_with_torch_in_every_step(kind: str, decay: float) -> None:
-    seen = watched(**few_steps(kind, weight_decay=decay))
+    seen = each_step_shown(kind, decay).of(Watched)
     assert len(seen) >= 10
     assert [w.step for w in seen] == list(range(len(seen)))
     if kind == "muon":
@@ -267,18 +275,13 @@ def test_a_slow_step_is_always_shown(seldom: None, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("decay", [0.0, 0.05])
 @pytest.mark.parametrize("kind", MEMBERS)
-def test_the_last_step_can_be_shown_when_it_is_done(
-    kind: str, decay: float, seldom: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_last_step_can_be_shown_when_it_is_done(kind: str, decay: float, seldom: None) -> None:
     """Asked for behind the step it is the same to the bit as one that was meant to be shown."""
-    spec = few_steps(kind, weight_decay=decay)
 
     def commands(event: Event) -> Any:
         return Look() if isinstance(event, Stepped) else None
 
-    run = record(small_spec(**spec), commands)
-    monkeypatch.setattr(weight_probe, "SHOWN_EVERY", 0.0)
-    foreseen = record(small_spec(**spec))
+    run, foreseen = record(small_spec(**few_steps(kind, weight_decay=decay)), commands), each_step_shown(kind, decay)
     assert run.of(Watched) == foreseen.of(Watched) != []
     assert run.numbers() == foreseen.numbers()
     already = run.steps.count if MEMBERS[kind].full_batch else 1

@@ -169,11 +169,11 @@ def test_an_order_that_is_not_certain_is_asked_for_and_never_measured_in_silence
     assert not said.out and "--classes natural|text" in said.err
     assert main(["evaluate", str(weights), "--data", str(data), "--classes", "text"]) == 0
     right = capsys.readouterr().out
-    (tmp_path / "names.json").write_text(json.dumps(TEXT))
+    names = tmp_path / "elsewhere.json"  # no name of a list of classes
+    names.write_text(json.dumps(TEXT))
     assert "text order" in right
     by_text, by_file = (
-        evaluate([weights], data, order=order).measured[0].measured
-        for order in ("text", names_in(tmp_path / "names.json"))
+        evaluate([weights], data, order=order).measured[0].measured for order in ("text", names_in(names))
     )
     assert by_text == by_file and by_text.accuracy > 0.5
     assert evaluate([weights], data, order="natural").measured[0].measured.accuracy < by_text.accuracy

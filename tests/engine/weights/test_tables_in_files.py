@@ -78,6 +78,7 @@ def test_a_network_that_is_used_again_has_the_chosen_weights_and_says_so(tmp_pat
         made = model.build((3, 32, 32), 3, LayerInsertion()).state_dict()
         first = next(tensor for key, tensor in made.items() if key.endswith("conv1.weight"))
         assert torch.equal(first, expected["conv1.weight"])
-        (note,) = model.notes()
+        note, assumed = model.notes()
+        assert "32×32 pixels" in assumed
         assert f"The weights are those under “{said}”" in note
     assert Transfer(weights="letters").notes() == ()

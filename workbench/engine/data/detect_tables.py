@@ -11,6 +11,7 @@ from typing import Final
 from workbench.engine.catalog.datasets.folders.layout import Layout
 from workbench.engine.catalog.datasets.table import PictureTable
 from workbench.engine.catalog.datasets.tables.json_rows import JSON_LINES, is_of_other_shape
+from workbench.engine.catalog.datasets.tables.json_shapes import begins_with_file
 from workbench.engine.catalog.datasets.tables.labels import say_the_same
 from workbench.engine.catalog.datasets.tables.part_tables import tables_of_parts
 from workbench.engine.core.errors import WorkbenchError
@@ -46,13 +47,14 @@ def text_of(head: bytes) -> str | None:
 
 
 def may_be_table(file: Path) -> bool:
-    """By its name, a .txt file if its lines are pictures with a class, a .json file if it is a list of objects."""
+    """By its name, a .txt file if its lines are pictures with a class, a .json file by how it begins."""
     if file.suffix.lower() == ".txt":
         return gives_classes(text_of(head_of(file)) or "")
     if file.suffix.lower() != ".json":
         return file.suffix.lower() in (".csv", ".tsv", *JSON_LINES)
-    begins = "".join((text_of(head_of(file)) or "")[:64].split())
-    return begins.startswith("[{") and file.stat().st_size <= _MAX_JSON
+    text = text_of(head_of(file)) or ""
+    is_list = "".join(text[:64].split()).startswith("[{")
+    return (is_list or begins_with_file(text)) and file.stat().st_size <= _MAX_JSON
 
 
 def is_json_of_pictures(file: Path) -> bool:

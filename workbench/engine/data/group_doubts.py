@@ -10,6 +10,7 @@ from workbench.engine.catalog.datasets.tables.groups import says_group
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.data.augmented_copies import has_copies
+from workbench.engine.data.folders_above import doubt_of_versions, names_above
 from workbench.engine.data.groups import group_folders
 from workbench.engine.data.name_groups import name_groups
 from workbench.engine.pictures.class_folders import natural
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _NAMED: Final = 3
 #: From this number on, folders of several pictures are taken for groups if their names are hardly more than numbers.
 _FEWEST: Final = 4
+#: The same for folders that hold class folders.
+_FEWEST_ABOVE: Final = 2
 _INDEPENDENT: Final = Reading("They are independent: split them one by one", (("data.group_by", "none"),))
 
 
@@ -30,7 +33,7 @@ def unused_groups(dataset: Dataset, data: DataSpec) -> Doubt | None:
     if data.group_by != "auto" or dataset.groups is not None or is_given or not dataset.files:
         return None
     # augmented copies have a doubt of their own
-    return _of_folders(dataset) or (None if has_copies(dataset) else _of_names(dataset))
+    return _of_folders(dataset) or doubt_of_versions(dataset) or (None if has_copies(dataset) else _of_names(dataset))
 
 
 def _of_folders(dataset: Dataset) -> Doubt | None:
@@ -44,7 +47,8 @@ def _of_folders(dataset: Dataset) -> Doubt | None:
         text = f"Folders are named as groups, and the split mixes their pictures: {paths_text(names, _NAMED)}."
         return _doubt(text, "Keep the pictures of each of them together", (("data.group_by", "folder"),))
     numbered = sorted((n for n, size in sizes.items() if size > 1 and any(map(str.isdigit, n))), key=natural)
-    if len(numbered) < _FEWEST or 2 * len(numbered) < len(sizes):
+    fewest = _FEWEST_ABOVE if set(numbered) <= names_above(dataset) else _FEWEST
+    if len(numbered) < fewest or 2 * len(numbered) < len(sizes):
         return None
     text = (
         f"Pictures lie in numbered folders ({paths_text(numbered, _NAMED)}) that are no classes. If each is a patient, "

@@ -61,13 +61,14 @@ class Understood:
 
     @property
     def plain(self) -> dict[str, Any]:
-        """The object that ``check --json`` prints."""
+        """The object that ``check --json`` prints; ``readings`` has for each of ``doubts`` the ways to choose from."""
         return {
             "refused": None if self.refused is None else plain(self.refused),
             "classes": dict(self.classes),
             "parts": dict(self.parts),
             "left_out": {name: plain(reason) for name, reason in self.left_out.items()},
             "doubts": [plain(doubt.sentence) for doubt in self.doubts],
+            "readings": [list(map(_plain_reading, doubt.readings)) for doubt in self.doubts],
             "warnings": list(map(plain, self.warnings)),
             "facts": [plain(fact.sentence) for fact in self.facts],
             "notes": list(map(plain, self.notes)),
@@ -76,6 +77,10 @@ class Understood:
     def json(self) -> str:
         """One line, in ASCII: any terminal can show it and any program read it."""
         return json.dumps(self.plain)
+
+
+def _plain_reading(reading: Reading) -> dict[str, Any]:
+    return {"label": plain(reading.label), "settings": reading.edits}
 
 
 def understand(spec: ExperimentSpec, data: DataStore | None = None) -> Job[Understood]:
@@ -165,6 +170,8 @@ def setting_lines(reading: Reading) -> Iterator[str]:
 def _toml(value: Any) -> str:
     import tomlkit
 
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{name} = {_toml(each)}' for name, each in value.items())}}}"
     return str(tomlkit.item(value).as_string())
 
 

@@ -52,6 +52,9 @@ def match_classes(
     ``from_folders`` tells that the names are those of folders or of a table. Raises ClassesUnmatched, OrderUnknown, or
     WorkbenchError for a list that does not fit.
     """
+    if outputs.count == 1:
+        text = f"{outputs.file} has one output, a yes or no to one question; the program measures networks with one "
+        raise WorkbenchError(f"{text}output for each class. Measure it where it was trained.")
     if isinstance(order, tuple):
         return _by_given_names(outputs, classes, order)
     if not is_by_order(outputs, classes, order):
@@ -66,6 +69,15 @@ def match_classes(
 def is_by_order(outputs: Outputs, classes: tuple[str, ...], order: ClassOrder) -> bool:
     """Whether no names say which output belongs to which of ``classes``, so that their order has to."""
     return not isinstance(order, tuple) and (not outputs.names or _cannot_decide(outputs, classes))
+
+
+def order_doubt(outputs: Outputs, classes: tuple[str, ...], order: ClassOrder, from_folders: bool) -> str:
+    """A few words on an accuracy that rests on an order of the outputs that nobody has said; else empty.
+
+    Numbers that arrays have as labels are those of the outputs.
+    """
+    is_sure = order is not None or (not from_folders and are_counted(classes))
+    return "" if is_sure or not is_by_order(outputs, classes, order) else "the order of the classes is assumed"
 
 
 def below_chance(accuracy: float, examples: int, classes: int) -> str:

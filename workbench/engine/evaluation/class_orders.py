@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Literal
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import grouped
 from workbench.engine.pictures.class_folders import composed, natural
+from workbench.engine.weights.class_list import names_in
 
 OrderName = Literal["data", "natural", "text"]
 #: How a network's outputs are named: an order of the data's names, their names themselves, or None if not chosen.
@@ -20,8 +20,6 @@ TITLES: Mapping[OrderName, str] = {
     "natural": "natural order, 1 2 10, as this program reads folders",
     "text": "text order, 1 10 2, as torchvision and Keras read folders",
 }
-#: A list of class names is short; a larger file is something else.
-_MOST_BYTES = 4 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,53 +93,8 @@ def order_of(text: str) -> ClassOrder:
     """What ``--classes`` means: an order's name, or a file that names the outputs. Raises WorkbenchError."""
     if text in TITLES:
         return text  # type: ignore[return-value]
-    return names_in(Path(text).expanduser())
-
-
-def names_in(path: Path) -> tuple[str, ...]:
-    """Class names in the order of the outputs: a name a line, a JSON list, or a JSON table of name and number.
-
-    Raises WorkbenchError.
-    """
-    try:
-        if path.is_file() and path.stat().st_size > _MOST_BYTES:
-            raise WorkbenchError(f"{path} is too large for a list of class names. Give a text file, one name a line.")
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        choices = ", ".join(TITLES)
-        raise WorkbenchError(
-            f"Cannot read {path}: {error.strerror or error}. --classes takes {choices}, or a text file of names."
-        ) from None
-    except UnicodeDecodeError:
-        raise WorkbenchError(f"{path} is no text file. Give the class names one a line, in UTF-8.") from None
-    names = _parsed(path, text)
-    if len(set(names)) != len(names) or not names:
-        what = "names a class twice" if names else "names no class"
-        raise WorkbenchError(f"{path} {what}. Give one name a line, in the order of the network's outputs.")
-    return names
-
-
-def _parsed(path: Path, text: str) -> tuple[str, ...]:
-    if not text.lstrip().startswith(("[", "{")):
-        return tuple(line.strip() for line in text.splitlines() if line.strip())
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        raise WorkbenchError(f"{path} is no readable JSON. Give the class names one a line.") from None
-    names = _of_table(value) if isinstance(value, dict) else value
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise WorkbenchError(f"{path} holds no list of class names, nor a table of names and numbers from 0 on.")
-    return tuple(names)
-
-
-def _of_table(value: dict[str, object]) -> list[object] | None:
-    """The names by number, of ``{"cat": 0}`` or ``{"0": "cat"}``; None if the numbers are not 0 to n - 1."""
-    pairs = {number: name for name, number in value.items() if type(number) is int}
-    if not pairs:
-        pairs = {int(number): name for number, name in value.items() if number.isdecimal()}  # type: ignore[misc]
-    if len(pairs) != len(value) or sorted(pairs) != list(range(len(pairs))):
-        return None
-    return [pairs[number] for number in range(len(pairs))]
+    choices = f"--classes takes {', '.join(TITLES)}, or a text file of names."
+    return names_in(Path(text).expanduser(), choices)
 
 
 def refusal(file: str, orders: Sequence[Order]) -> str:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.text import paths_text
 from workbench.engine.run_store.finished_runs import FinishedRun, is_other_weights, members, opened
+from workbench.engine.weights.find_weights import SUFFIXES
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,18 @@ def entry_at(path: Path) -> Entry:
     try:
         return Entry(path, opened(path.resolve()))
     except WorkbenchError as error:
-        return Entry(path, problem=error.message if path.is_dir() else "")
+        return Entry(path, problem=(files_in(path) or error.message) if path.is_dir() else "")
+
+
+def files_in(folder: Path) -> str:
+    """A sentence on a folder that is no run and holds files of weights; else empty."""
+    if (folder / "spec.toml").exists():
+        return ""
+    names = sorted(each.name for each in folder.iterdir() if each.suffix.lower() in SUFFIXES and each.is_file())
+    if not names:
+        return ""
+    which = f"open {names[0]} in it" if len(names) == 1 else f"open one of its files: {paths_text(names, 4)}"
+    return f"{folder} is no folder of a run; {which}."
 
 
 def is_of_a_run(path: Path) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import finished
-from workbench.engine.evaluation.class_matching import Outputs, is_by_order, match_classes
+from workbench.engine.evaluation.class_matching import Outputs, is_by_order, match_classes, order_doubt
 from workbench.engine.evaluation.class_orders import ClassesUnmatched, ClassOrder
 from workbench.engine.evaluation.predictor import Predictor
 from workbench.engine.weights.chosen_input import UNCHOSEN, ChosenInput
@@ -64,6 +64,7 @@ class TrainedFile:
             preprocessing=", ".join(filter(None, origin.words)) if origin.channels is not None else "",
             assumed=origin.assumptions,
             by_order=is_by_order(outputs, dataset.classes, order),
+            doubt=order_doubt(outputs, dataset.classes, order, bool(dataset.files)),
         )
 
 

@@ -13,9 +13,11 @@ from workbench.engine.core.errors import WorkbenchError
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from workbench.engine.weights.input_spec import Origin
     from workbench.engine.weights.recognise import Recognised
 
 UNKNOWN = "not known: pictures are given as they are, from 0 to 1"
+_UNSAID = "The file of weights does not say how its pictures were"
 #: The tensors of this many files are kept in memory.
 KEPT = 2
 
@@ -25,7 +27,8 @@ class Backbone:
     """A weights file whose network is known. ``size`` is (height, width) of its pictures.
 
     ``mean`` and ``std`` belong to pictures in [0, 1]. ``source`` says where that is
-    known from; ``choice`` which of several tables of weights in the file these are.
+    known from; ``choice`` which of several tables of weights in the file these are; ``notes`` what was done with the
+    file or is not sure of it. ``origin`` is None where nothing says the normalization.
     """
 
     path: Path
@@ -40,6 +43,16 @@ class Backbone:
     tensors: dict[str, Tensor]
     recognised: Recognised
     choice: str = ""
+    notes: tuple[str, ...] = ()
+    origin: Origin | None = None
+
+    def said(self, own_size: bool, own_normalization: bool) -> tuple[str, ...]:
+        """What a run begins with: ``notes``, and what of the size and normalization that it uses is assumed."""
+        if self.origin is None:
+            none = f"{_UNSAID} normalized: they are taken as they are, from 0 to 1."
+            return (*self.notes, none) if own_normalization else self.notes
+        words = self.origin.assumed_words(own_size, own_normalization)
+        return (*self.notes, f"{_UNSAID} prepared; assumed: {words}.") if words else self.notes
 
     def network(self, size: tuple[int, int], seed: int, pretrained: bool) -> nn.Module:
         """The network below its head for pictures of ``size`` with its weights, or random ones drawn from ``seed``.
@@ -113,6 +126,7 @@ def _opened(path: Path, named: Path, name: str, changed: int, size: int) -> Back
     """
     from workbench.engine.weights.input_spec import origin_of
     from workbench.engine.weights.load_weights import read_weights
+    from workbench.engine.weights.open_with_progress import notes_on
     from workbench.engine.weights.recognise import recognise
     from workbench.engine.weights.timm_candidates import advice
 
@@ -148,4 +162,6 @@ def _opened(path: Path, named: Path, name: str, changed: int, size: int) -> Back
         file.tensors,
         found,
         file.choice,
+        (*notes_on(replace(file, path=named), found), *found.notes),
+        origin,
     )

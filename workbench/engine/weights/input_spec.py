@@ -61,9 +61,13 @@ class Origin:
     @property
     def assumptions(self) -> str:
         """What of the preprocessing the file does not say, in words; empty if it says all."""
-        assumed = (self.assumed_size, self.assumed_normalization)
-        said = [words for words, is_so in zip(self.words, assumed, strict=True) if is_so]
-        return f"assumed: {', '.join(said)}" if said else ""
+        said = self.assumed_words()
+        return f"assumed: {said}" if said else ""
+
+    def assumed_words(self, size: bool = True, normalization: bool = True) -> str:
+        """The assumed size and normalization, each where it is of interest; empty without any."""
+        assumed = (self.assumed_size and size, self.assumed_normalization and normalization)
+        return ", ".join(words for words, is_so in zip(self.words, assumed, strict=True) if is_so)
 
     @property
     def words(self) -> tuple[str, str]:

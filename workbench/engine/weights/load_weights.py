@@ -11,7 +11,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from workbench.engine.core.text import grouped
 from workbench.engine.run_store import weights_metadata
 from workbench.engine.weights import run_metadata
 from workbench.engine.weights.allowed_in_pickles import allowed
+from workbench.engine.weights.class_list import lists_beside
 from workbench.engine.weights.file_format import LEGACY, Format, format_of, refuse, refuse_code
 from workbench.engine.weights.intact import refuse_altered
 from workbench.engine.weights.pickle_check import (
@@ -98,6 +99,8 @@ def _read(path: Path, name: str, as_saved: bool) -> WeightsFile:
             refuse(path, f"holds one table of weights, which has no name, and none called {name!r}", OTHER_NAME)
     else:
         tensors, metadata, found, stated = _torch_file(path, kind, name)
+    if not as_saved and weights_metadata.ours(metadata) is None:
+        stated = replace(stated, classes=(*stated.classes, *lists_beside(path)))
     notes = found.notes
     if not as_saved:
         tensors, left_out = needed(tensors)

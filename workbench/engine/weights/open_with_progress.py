@@ -32,6 +32,10 @@ def opening(path: Path, name: str = AUTO) -> Generator[Loading, None, Opened]:
 
 def _known(file: WeightsFile) -> Opened:
     found = recognise(file.tensors, file.metadata, file.path)
-    if advised := advice(file, found):
-        file = replace(file, notes=(advised, *file.notes))
+    file = replace(file, notes=notes_on(file, found))
     return file, found, origin_of(file, found) if found is not None else None
+
+
+def notes_on(file: WeightsFile, found: Recognised | None) -> tuple[str, ...]:
+    """What is said of ``file`` wherever its weights are used: advice on the network ``found``, and what was done."""
+    return (*filter(None, [advice(file, found)]), *file.notes)

@@ -58,10 +58,11 @@ _SMALLEST, _LARGEST = 8, 4096
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names of the outputs in their order, and under which name in the file they are."""
+    """Names of the outputs in their order, and under which name in the file, or in which file beside it, they are."""
 
     names: tuple[str, ...]
     key: str
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +87,44 @@ class Stated:
         return round(max(size) / self.centre) if self.centre is not None else None
 
     def of_outputs(self, count: int) -> Names | None:
-        """The names of ``count`` outputs, if the file has that many."""
-        return next((each for each in self.classes if len(each.names) == count), None)
+        """The names of ``count`` outputs: those in the file, else those of the files beside it if all agree."""
+        inside, beside = self._fitting(count)
+        if inside:
+            return inside[0]
+        return beside[0] if len({each.names for each in beside}) == 1 else None
+
+    def _fitting(self, count: int) -> tuple[list[Names], list[Names]]:
+        """All that name ``count`` outputs: in the file, and beside it."""
+        fitting = [each for each in self.classes if len(each.names) == count]
+        return [each for each in fitting if not each.beside], [each for each in fitting if each.beside]
 
     def notes(self, count: int) -> tuple[str, ...]:
         """Sentences on the names of ``count`` outputs: where they are from, and what contradicts or does not fit."""
         used = self.of_outputs(count)
         if used is None:
-            odd = [each for each in self.classes if each.key.lower() != "names"]
-            words = f"The file has {len(odd[0].names)} class names (“{odd[0].key}”)" if odd else ""
-            return (f"{words}, and its network {count} outputs, so they were not used.",) if odd else ()
-        notes = [f"The classes are those that the file names (“{used.key}”)."]
+            return self._unused(count)
+        where = f"of “{used.key}” beside the weights" if used.beside else f"that the file names (“{used.key}”)"
+        notes = [f"The classes are those {where}."]
         other = next((e for e in self.classes if len(e.names) == count and e.names != used.names), None)
         if other is not None:
-            notes.append(f"It also has other class names or another order (“{other.key}”), which were not used.")
+            place = f"“{other.key}” beside it has" if other.beside else "It also has"
+            named = "" if other.beside else f" (“{other.key}”)"
+            notes.append(f"{place} other class names or another order{named}, which were not used.")
         return tuple(notes)
+
+    def _unused(self, count: int) -> tuple[str, ...]:
+        """Why no names were used where there are some."""
+        beside = self._fitting(count)[1]
+        if beside:
+            names = " and ".join(f"“{each.key}”" for each in beside)
+            return (f"{names} beside the weights name the classes differently, so they were not used.",)
+        odd = next((each for each in self.classes if each.key.lower() != "names"), None)
+        if odd is None:
+            return ()
+        where = f"“{odd.key}” beside the weights" if odd.beside else "The file"
+        key = "" if odd.beside else f" (“{odd.key}”)"
+        text = f"{where} has {len(odd.names)} class names{key}, and its network {count} outputs, so they were not used."
+        return (text,)
 
 
 NOTHING: Final = Stated()

@@ -190,7 +190,8 @@ def _fill_row(item: QTreeWidgetItem, outcome: Outcome, table: QWidget) -> None:
         return
     measured = outcome.measured
     figures = (percent(measured.accuracy, 2), grouped(measured.loss, 4), grouped(outcome.parameters))
-    notes = tuple(filter(None, (outcome.doubt, outcome.assumed, *outcome.notes)))
+    doubtful = "; ".join(filter(None, (outcome.doubt, outcome.assumed)))
+    notes = tuple(filter(None, (doubtful, *outcome.notes)))
     for column, text in enumerate((DONE, *figures, outcome.title, " ".join(notes)), STATE):
         item.setText(column, text)
         item.setToolTip(column, plain_tip("\n".join(notes)))

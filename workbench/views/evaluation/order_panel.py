@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton, QTreeWidgetIt
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import grouped
-from workbench.engine.evaluation.class_orders import ClassOrder, names_in
+from workbench.engine.evaluation.class_orders import ClassOrder
 from workbench.engine.evaluation.order_pictures import OrderPictures
+from workbench.engine.weights.class_list import names_in
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.qimage import image_of
 from workbench.views.widgets.tables import fit_columns, make_plain, plain_table

@@ -89,6 +89,9 @@ LAYOUTS = [
         {"0": 5, "1": 5},
         (8, 2, 0),
         left_out=("array 'X_more'", "array 'y_more'"),
+        refused='test_array = "X_more"',
+        doubt="'X_more' with 'y_more' (10), and no known word",
+        readings=({"0": 5, "1": 5}, {"0": 10, "1": 10}, {"0": 5, "1": 5}),
     ),
     Layout(
         "arrays for validation beside others",

@@ -98,7 +98,13 @@ LAYOUTS = [
         doubt="its classes (“label”) are not those of the folders (anna, ben): open that table",
         readings=({"anna": 6, "ben": 6},),
     ),
-    Layout("a table that says the class and the driver", _drivers, {"c0": 6, "c1": 6}, None, ("test",)),
+    Layout(
+        "a table that says the class and the driver",
+        _drivers,
+        {"c0": 6, "c1": 6},
+        left_out=("test",),
+        notes="driver_imgs_list.csv names these pictures and may say which of them belong together (“subject”)",
+    ),
     Layout("a table with more and less noise in its labels", _noisy, {"cat": 7, "dog": 7}, (10, 4, 0)),
     Layout(
         "folders that are named as no class is",

@@ -27,6 +27,7 @@ def _typo(root: Path) -> None:
 
 
 TWO = ("cat", "dog")
+TESTED = ("cow", "cat", "dog", "cow")
 LAYOUTS = [
     Layout(
         "ages in years",
@@ -63,6 +64,13 @@ LAYOUTS = [
         {"0": 6, "1": 6},
         (10, 2, 0),
         ("4 rows",),
+    ),
+    Layout(
+        "a class that the test part alone has",
+        table("file,label,split", [*((TWO[i % 2], "train") for i in range(12)), *((n, "test") for n in TESTED)]),
+        {"cat": 6, "dog": 6},
+        (10, 2, 2),
+        ("2 rows",),
     ),
     Layout(
         "a place and a diagnosis",

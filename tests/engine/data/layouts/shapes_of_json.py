@@ -47,5 +47,10 @@ LAYOUTS = [
         _file({"train": ROWS[:8], "test": ROWS[8:]}),
         refused="holds a list for each part ('train', 'test')",
     ),
+    Layout(
+        "a class for each file",
+        _file(dict(zip(PATHS, NAMES, strict=True)), indent=1),
+        {name: NAMES.count(name) for name in set(NAMES)},
+    ),
     Layout("Labelbox", _file(LABELBOX), refused="is an export of Labelbox, which is not read"),
 ]

@@ -129,10 +129,23 @@ class ArrayArchive:
                 yield start, _exactly(stream, count * each, array.dtype).reshape(count, *array.shape[1:])
             stream.read(1)  # the end: the checksum of the archive is compared there
 
-    def read_into(self, array: ArrayHead, room: npt.NDArray[np.uint8], values: Range, layout: Layout | None) -> None:
-        """Convert pictures into ``room``, uint8 (N, C, H, W)."""
+    def read_into(
+        self,
+        array: ArrayHead,
+        room: npt.NDArray[np.uint8],
+        values: Range,
+        layout: Layout | None,
+        rows: npt.NDArray[np.int64] | None = None,
+    ) -> None:
+        """Convert pictures into ``room``, uint8 (N, C, H, W): those of ``rows`` (ascending), or all."""
         for start, some in self.chunks(array):
-            room[start : start + len(some)] = as_bytes(some, array, self.file, start, values, layout)
+            if rows is None:
+                room[start : start + len(some)] = as_bytes(some, array, self.file, start, values, layout)
+                continue
+            first, last = np.searchsorted(rows, (start, start + len(some))).tolist()
+            if first < last:
+                wanted = some[rows[first:last] - start]
+                room[first:last] = as_bytes(wanted, array, self.file, start, values, layout)
 
     def transparency_text(self, arrays: Sequence[ArrayHead], values: Range, layout: Layout | None) -> str:
         """A sentence on pictures that are read over black, by an even sample; empty without any."""

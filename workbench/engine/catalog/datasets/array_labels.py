@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.catalog.datasets.array_archive import ArrayArchive
+from workbench.engine.catalog.datasets.array_pair import Heads
 from workbench.engine.catalog.datasets.array_values import ArrayHead, refuse
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.text import grouped, paths_text
@@ -36,9 +37,9 @@ class Numbered:
     doubts: tuple[Doubt, ...] = ()
 
 
-def numbered(archive: ArrayArchive, labels: Mapping[str, ArrayHead], trained: Sequence[str], gaps: Gaps) -> Numbered:
+def numbered(archive: ArrayArchive, pairs: Heads, trained: Sequence[str], gaps: Gaps) -> Numbered:
     """The classes are those of the parts ``trained``. Raises WorkbenchError."""
-    values = {part: _flat(archive, head) for part, head in labels.items()}
+    values = {part: pair.taken(_flat(archive, pair.labels)) for part, pair in pairs.items()}
     known = np.concatenate([values[part] for part in trained])
     if known.dtype.kind in "US":
         return _by_text(archive.file, values, known)
@@ -85,19 +86,20 @@ def _refuse_odd(file: Path, values: npt.NDArray[Any]) -> None:
     if values.dtype.kind == "f" and not (np.isfinite(values).all() and (values == np.rint(values)).all()):
         refuse(file, "has labels that are no whole numbers: a quantity and not classes (regression is not supported)")
     low, high = int(values.min()), int(values.max())
-    if low < 0:
-        refuse(file, f"has the label {low}; labels count from 0")
-    if high > 65_535:
-        refuse(file, f"has the label {grouped(high)}, which numbers no class; labels count from 0")
+    for label in (low, high):
+        if abs(label) > 65_535:
+            refuse(file, f"has the label {grouped(label)}, which numbers no class; labels count from 0")
 
 
 def _by_number(archive: ArrayArchive, parts: Mapping[str, Numbers], known: Numbers, gaps: Gaps) -> Numbered:
     file, high = archive.file, int(known.max())
+    if known.min() < 0:
+        return _by_value(file, parts, known)
     names, notes = _class_names(archive, high + 1)
     for part, each in parts.items():
         strange = np.setdiff1d(each, known)
-        if len(strange) and not (names and strange.max() < len(names)):
-            refuse(file, f"has the label {int(strange[0])} in {part} but not in train (there are {_shown(known)})")
+        if not (names and strange.max(initial=-1) < len(names) and strange.min(initial=0) >= 0):
+            _refuse_strange(file, strange, part, known)
     if names:
         return Numbered(parts, names, notes)
     total = sum(len(each) for each in parts.values())
@@ -109,6 +111,20 @@ def _by_number(archive: ArrayArchive, parts: Mapping[str, Numbers], known: Numbe
     classes = tuple(map(str, known.tolist()))
     facts, doubts = _about_gaps(known, gaps)
     return Numbered(found, classes, notes, facts, doubts)
+
+
+def _by_value(file: Path, parts: Mapping[str, Numbers], known: Numbers) -> Numbered:
+    """A class for each label that occurs, some of them below 0, in the order of the numbers."""
+    for part, each in parts.items():
+        _refuse_strange(file, np.setdiff1d(each, known), part, known)
+    _refuse_few(file, len(known), sum(map(len, parts.values())))
+    found = {part: np.searchsorted(known, each).astype(np.int64) for part, each in parts.items()}
+    return Numbered(found, tuple(map(str, known.tolist())))
+
+
+def _refuse_strange(file: Path, strange: Numbers, part: str, known: Numbers) -> None:
+    if len(strange):
+        refuse(file, f"has the label {int(strange[0])} in {part} but not in train (there are {_shown(known)})")
 
 
 def _about_gaps(known: Numbers, gaps: Gaps) -> tuple[tuple[Fact, ...], tuple[Doubt, ...]]:

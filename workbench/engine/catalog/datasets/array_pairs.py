@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from workbench.engine.catalog.datasets.array_archive import ArrayArchive
+from workbench.engine.catalog.datasets.array_pair import Heads, Pair
 from workbench.engine.catalog.datasets.array_values import ArrayHead, refuse
+from workbench.engine.catalog.datasets.tables.groups import says_group
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.text import grouped, paths_text
 
@@ -17,38 +19,100 @@ _TELLING: Final = re.compile(r"label|target|(^|_)y(_|$)|class", re.IGNORECASE)
 _OTHER: Final = re.compile(r"(^|_)(id|ids|idx|index|indices|file|files|filenames?|paths?|weights?|groups?)(_|$)", re.I)
 
 
+#: What becomes of pictures and labels beside those to train on, of which no word says the part.
+OtherArrays = Literal["auto", "leave_out"]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of arrays that settings give, or "auto": of pictures and labels, and of pictures of a part."""
+
+    pictures: str = "auto"
+    labels: str = "auto"
+    validation: str = "auto"
+    test: str = "auto"
+    others: OtherArrays = "auto"
+
+
 @dataclass(frozen=True, slots=True)
 class Pairs:
     """Pictures and labels by part (train, validation, test, or empty), and what had to be decided."""
 
-    parts: dict[str, tuple[ArrayHead, ArrayHead]]
+    parts: dict[str, Pair]
     facts: tuple[Fact, ...]
     doubts: tuple[Doubt, ...]
     left_out: tuple[tuple[str, str], ...]
 
 
-def found_pairs(archive: ArrayArchive, pictures: str, labels: str) -> Pairs:
-    """``pictures`` and ``labels`` are names that settings give, or "auto". Raises WorkbenchError."""
+def found_pairs(archive: ArrayArchive, given: Names) -> Pairs:
+    """The pairs of ``archive``, by ``given`` where it names arrays. Raises WorkbenchError."""
     all_images = [a for a in archive.arrays if a.is_pictures]
     all_targets = [a for a in archive.arrays if a.is_labels or a.is_rows]
-    images = _named(archive, all_images, pictures, "picture_array")
-    targets = _named(archive, all_targets, labels, "label_array")
+    images = _named(archive, all_images, given.pictures, "picture_array")
+    targets = _named(archive, all_targets, given.labels, "label_array")
     for array in images:
         if 0 in array.shape:
             refuse(archive.file, f"has no pictures in the array {array.name!r}")
     of_part = {part: [a for a in images if a.part == part] for part in ("train", "validation", "test", "")}
     fitting = {part: [(a, _fitting(archive, a, targets)) for a in found] for part, found in of_part.items()}
     usable = {part: [(a, each) for a, each in found if each] for part, found in fitting.items()}
-    parts = {part: (found[0][0], _best(found[0][1])) for part, found in usable.items() if found}
+    parts = {part: Pair(found[0][0], _best(found[0][1])) for part, found in usable.items() if found}
     if not parts:
         _refuse_none(archive)
+    beside = _beside(usable[""]) if "train" in parts else []
     if "train" in parts:
-        parts.pop("", None)  # of no part, so not read
+        parts.pop("", None)
+    parts |= dict(_chosen(archive, beside, given))
     leading = next(part for part in ("train", "", "validation", "test") if part in parts)
     several = [array for array, _ in usable[leading]]
-    doubts = [*_several_pictures(several), *_several_labels(usable[leading][0][1])]
-    facts = _fact(*parts[leading], _like(parts[leading][0], all_images), _like(parts[leading][1], all_targets))
+    doubts = [*_several_pictures(several), *_several_labels(usable[leading][0][1]), *_asked(beside, parts, given)]
+    pictures, labels = parts[leading].pictures, parts[leading].labels
+    facts = _fact(pictures, labels, _like(pictures, all_images), _like(labels, all_targets))
     return Pairs(parts, (facts, *parts_fact(parts)), tuple(doubts), _left_out(archive, parts))
+
+
+def _beside(usable: Sequence[tuple[ArrayHead, list[ArrayHead]]]) -> list[Pair]:
+    """Pairs of no known part; the labels share a word with their pictures (``X_query``, ``y_query``)."""
+    return [Pair(a, _best([y for y in labels if _words(y) & _words(a)] or labels)) for a, labels in usable]
+
+
+def _words(array: ArrayHead) -> set[str]:
+    return set(re.findall("[a-z]+", array.stem))
+
+
+def _chosen(archive: ArrayArchive, beside: Sequence[Pair], given: Names) -> Iterator[tuple[str, Pair]]:
+    """Those of ``beside`` for which the settings name a part."""
+    known = {pair.pictures.name: pair for pair in beside}
+    for part, name in (("validation", given.validation), ("test", given.test)):
+        if name == "auto":
+            continue
+        if name not in known:
+            there = paths_text(list(map(repr, known)), 8) or "none"
+            text = f"has no pictures {name!r} with labels beside those to train on; there is {there}"
+            refuse(archive.file, text, f"{part}_array")
+        yield part, known[name]
+
+
+def _asked(beside: Sequence[Pair], parts: Heads, given: Names) -> Iterator[Doubt]:
+    """A doubt on pairs that are no part, where it is not chosen that they are left out."""
+    taken = {pair.pictures.name for pair in parts.values()}
+    left = [pair for pair in beside if pair.pictures.name not in taken]
+    if not left or given.others == "leave_out":
+        return
+    names = paths_text([f"{p.pictures.name!r} with {p.labels.name!r} ({grouped(p.count)})" for p in left], 4)
+    text = f"Beside the pictures to train on there is {names}, and no known word says which part that is."
+    leave = Reading(f"Leave out {names}", _LEAVE)
+    yield Doubt("parts", text, (leave, *(each for pair in left for each in _as_part(pair, parts))))
+
+
+def _as_part(pair: Pair, parts: Heads) -> Iterator[Reading]:
+    name = pair.pictures.name
+    for part in ("validation", "test"):
+        if part not in parts:
+            yield Reading(f"{name!r} is for {_FOR[part]} ({grouped(pair.count)})", ((f"{part}_array", name), *_LEAVE))
+
+
+_LEAVE: Final = (("other_arrays", "leave_out"),)
 
 
 def _named(archive: ArrayArchive, arrays: list[ArrayHead], given: str, field: str) -> list[ArrayHead]:
@@ -91,7 +155,7 @@ def _is_names(array: ArrayHead, pictures: ArrayHead) -> bool:
 
 def _likely(labels: Sequence[ArrayHead]) -> list[ArrayHead]:
     """Those that are called as labels, else those that are called as nothing else."""
-    other = [a for a in labels if not _OTHER.search(a.name)]
+    other = [a for a in labels if not (_OTHER.search(a.name) or says_group(a.stem.replace("_", " ")))]
     telling = [a for a in other if _TELLING.search(a.name)]
     return telling or other or list(labels)
 
@@ -143,18 +207,18 @@ def _fact(pictures: ArrayHead, labels: ArrayHead, images: Sequence[ArrayHead], t
 _FOR: Final = {"train": "training", "": "training", "validation": "validation", "test": "test"}
 
 
-def parts_fact(parts: Mapping[str, tuple[ArrayHead, ArrayHead]]) -> tuple[Fact, ...]:
+def parts_fact(parts: Heads) -> tuple[Fact, ...]:
     """Which arrays are which part, where there is more than one."""
     said = [
-        f"{_FOR[part]} from {parts[part][0].name!r} ({grouped(parts[part][0].shape[0])})"
+        f"{_FOR[part]} from {parts[part].pictures.name!r} ({grouped(parts[part].count)})"
         for part in _FOR
         if part in parts
     ]
     return (Fact("parts", f"The arrays give the split: {', '.join(said)}."),) if len(said) > 1 else ()
 
 
-def _left_out(archive: ArrayArchive, parts: dict[str, tuple[ArrayHead, ArrayHead]]) -> tuple[tuple[str, str], ...]:
-    used = {array.name for pair in parts.values() for array in pair}
+def _left_out(archive: ArrayArchive, parts: Heads) -> tuple[tuple[str, str], ...]:
+    used = {array.name for pair in parts.values() for array in (pair.pictures, pair.labels)}
     objects = [(f"array {a.name!r}", "Python objects, which are never loaded") for a in archive.objects]
     others = [a for a in archive.arrays if a.name not in used and a.shape and not _names_classes(a)]
     return (*objects, *((f"array {a.name!r}", "not used") for a in others))

@@ -6,21 +6,26 @@ import contextlib
 import functools
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from workbench.engine.catalog.datasets.array_archive import ArrayArchive, short_error
+from workbench.engine.catalog.datasets.array_columns import ArrayColumns, Chosen, columns_beside, numbers_of, parted
 from workbench.engine.catalog.datasets.array_labels import Gaps, Numbered, numbered
-from workbench.engine.catalog.datasets.array_pairs import found_pairs, parts_fact
+from workbench.engine.catalog.datasets.array_pair import Heads, Pair
+from workbench.engine.catalog.datasets.array_pairs import Names, Pairs, found_pairs, parts_fact
 from workbench.engine.catalog.datasets.array_range import BYTES, FRACTIONS, FoundRange, array_range
+from workbench.engine.catalog.datasets.array_unlabelled import labelled
 from workbench.engine.catalog.datasets.array_values import ArrayHead, Layout, fits_both, is_last, refuse
 from workbench.engine.catalog.datasets.base import Dataset
 from workbench.engine.catalog.datasets.one_class import one_class_doubts
+from workbench.engine.catalog.datasets.tables.columns import Unlabelled
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
 from workbench.engine.core.errors import NoTestPart, WorkbenchError
 from workbench.engine.core.memory import enough_memory, free_memory
@@ -34,15 +39,15 @@ ANNOUNCED: Final = 100_000_000
 _TIMES: Final = 10
 #: Why such a part is left out.
 _HIDDEN: Final = "the test part, whose labels are all below 0"
-Heads = Mapping[str, tuple[ArrayHead, ArrayHead]]
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The settings of the source: names or "auto", where the channels are, gaps, black and white."""
+    """The settings of the source: arrays, what is not labelled, where the channels are, gaps, black and white."""
 
-    pictures: str = "auto"
-    labels: str = "auto"
+    names: Names = field(default_factory=Names)
+    columns: Chosen = field(default_factory=Chosen)
+    without_class: Unlabelled = "auto"
     layout: Literal["auto", "nhwc", "nchw"] = "auto"
     gaps: Gaps = "auto"
     values: str = "auto"
@@ -50,7 +55,8 @@ class Given:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ArrayPlan:
-    """``wanted`` are the parts that train and validate; ``notes`` are sentences that the user should read."""
+    """``wanted`` are the parts that train and validate; ``groups`` (int64) the group of each of their examples, None
+    without; ``notes`` are sentences that the user should read."""
 
     file: Path
     pairs: Heads
@@ -59,6 +65,7 @@ class ArrayPlan:
     layout: Layout | None
     values: Range
     labels: Numbered
+    groups: npt.NDArray[np.int64] | None
     notes: tuple[str, ...]
     facts: tuple[Fact, ...]
     doubts: tuple[Doubt, ...]
@@ -92,16 +99,18 @@ class ArrayPlan:
         if test and not self.has_test:
             raise NoTestPart(f"{self.file} holds no test arrays beside those to train on.", "data.source.file")
         parts = ("test",) if test else self.wanted
-        counts = [self.pairs[part][0].shape[0] for part in parts]
+        counts = [self.pairs[part].count for part in parts]
         enough_memory(sum(counts) * prod(self.shape), str(self.file))
         inputs = np.empty((sum(counts), *self.shape), np.uint8)
         for part, start in zip(parts, np.cumsum([0, *counts]).tolist(), strict=False):
-            pictures = self.pairs[part][0]
-            archive.read_into(pictures, inputs[start : start + pictures.shape[0]], self.values, self.layout)
+            pair = self.pairs[part]
+            room = inputs[start : start + pair.count]
+            archive.read_into(pair.pictures, room, self.values, self.layout, pair.rows)
         labels = np.concatenate([self.labels.parts[part] for part in parts])
         held = np.arange(len(inputs)) >= counts[0] if "validation" in parts and len(parts) > 1 else None
         values = None if self.values in (BYTES, FRACTIONS) else self.values
-        return Dataset(inputs, labels, self.labels.classes, held, notes=self.notes, value_range=values)
+        groups = None if test else self.groups
+        return Dataset(inputs, labels, self.labels.classes, held, notes=self.notes, groups=groups, value_range=values)
 
 
 @functools.lru_cache(maxsize=4)
@@ -122,20 +131,23 @@ def _has_others(archive: ArrayArchive) -> bool:
 
 
 def _planned(archive: ArrayArchive, given: Given) -> ArrayPlan:
-    pairs = found_pairs(archive, given.pictures, given.labels)
-    wanted = _wanted(archive, pairs.parts)
+    pairs = found_pairs(archive, given.names)
+    hidden = _hidden_test(archive, pairs.parts) if "test" not in _wanted(archive, pairs.parts) else ()
+    found_parts = {part: pair for part, pair in pairs.parts.items() if not (hidden and part == "test")}
+    every = {part: found_parts[part] for part in (*_wanted(archive, found_parts), "test") if part in found_parts}
+    trained = [pair for part, pair in every.items() if part != "test" or len(every) == 1]
+    columns = columns_beside(archive, trained, given.columns)
+    used, passed = parted(every, columns)
+    kept = labelled(archive, used, _wanted(archive, used), given.without_class)
+    used = kept.pairs
+    wanted = _wanted(archive, used)
+    groups = numbers_of(columns.groups, _examples(trained, [used[part] for part in wanted]))
+    facts = (*_facts(pairs, used, hidden), *columns.parts.facts, *columns.groups.facts)
     layout: Layout | None = None if given.layout == "auto" else given.layout
-    used = {part: pair for part, pair in pairs.parts.items() if part in wanted or part == "test"}
-    hidden = () if "test" in wanted else _hidden_test(archive, used)
-    facts = pairs.facts
-    if hidden:
-        del used["test"]
-        facts = (*(fact for fact in facts if fact.subject != "parts"), *parts_fact(used))
-    shape = _one_shape(archive.file, [used[part][0] for part in wanted], layout)
-    found = _range(archive, [used[part][0] for part in wanted], given.values)
-    heads = {part: labels for part, (_, labels) in used.items() if part in wanted or "test" not in wanted}
-    labels = numbered(archive, heads, wanted, given.gaps)
-    clear = archive.transparency_text([used[part][0] for part in wanted], found.values, layout)
+    shape = _one_shape(archive.file, [used[part].pictures for part in wanted], layout)
+    found = _range(archive, [used[part].pictures for part in wanted], given.values)
+    labels = numbered(archive, used, wanted, given.gaps)
+    clear = archive.transparency_text([used[part].pictures for part in wanted], found.values, layout)
     said = (
         *_objects(archive),
         *filter(None, [clear]),
@@ -151,18 +163,49 @@ def _planned(archive: ArrayArchive, given: Given) -> ArrayPlan:
         layout,
         found.values,
         labels,
+        groups,
         (*labels.notes, *said, *(fact.sentence for fact in found.facts)),
         (*facts, *labels.facts, *found.facts, *(Fact("files", text) for text in (*labels.notes, *said))),
-        (*pairs.doubts, *labels.doubts, *found.doubts, *_layout_doubts(used[wanted[0]][0], given.layout)),
-        (*pairs.left_out, *((f"array {head.name!r}", _HIDDEN) for head in (pairs.parts["test"] if hidden else ()))),
+        (
+            *pairs.doubts,
+            *columns.parts.doubts,
+            *columns.groups.doubts,
+            *kept.doubts,
+            *labels.doubts,
+            *found.doubts,
+            *_layout_doubts(used[wanted[0]].pictures, given.layout),
+        ),
+        (*_left_out(pairs, columns, bool(hidden)), *passed.items(), *kept.left_out),
     )
+
+
+def _facts(pairs: Pairs, used: Heads, hidden: Sequence[str]) -> tuple[Fact, ...]:
+    """What is said of the pairs; of the parts only those that are used."""
+    if not hidden:
+        return pairs.facts
+    return (*(fact for fact in pairs.facts if fact.subject != "parts"), *parts_fact(used))
+
+
+def _left_out(pairs: Pairs, columns: ArrayColumns, is_hidden: bool) -> Iterator[tuple[str, str]]:
+    used = {f"array {name!r}" for name in columns.used}
+    yield from (each for each in pairs.left_out if each[0] not in used)
+    if is_hidden:
+        test = pairs.parts["test"]
+        yield from ((f"array {head.name!r}", _HIDDEN) for head in (test.pictures, test.labels))
+
+
+def _examples(trained: Sequence[Pair], used: Sequence[Pair]) -> npt.NDArray[np.int64]:
+    """Of each example of the pairs ``used`` its row among those of all arrays ``trained``, one after the other."""
+    starts = np.cumsum([0, *(pair.count for pair in trained)]).tolist()
+    first = {pair.pictures.name: start for pair, start in zip(trained, starts, strict=False)}
+    return np.concatenate([first[pair.pictures.name] + pair.taken(np.arange(pair.pictures.shape[0])) for pair in used])
 
 
 def _hidden_test(archive: ArrayArchive, pairs: Heads) -> tuple[str, ...]:
     """A sentence if all labels of the test part are below 0, as where the classes of a competition are kept back."""
-    if "test" not in pairs or not pairs["test"][1].is_labels or pairs["test"][1].dtype.kind not in "if":
+    if "test" not in pairs or not pairs["test"].labels.is_labels or pairs["test"].labels.dtype.kind not in "if":
         return ()
-    pictures, labels = pairs["test"]
+    pictures, labels = pairs["test"].pictures, pairs["test"].labels
     if not (archive.read(labels) < 0).all():
         return ()
     text = (
@@ -242,7 +285,7 @@ def _objects(archive: ArrayArchive) -> tuple[str, ...]:
 
 def _announced(archive: ArrayArchive, pairs: Heads) -> tuple[str, ...]:
     """What a file that is small on the disk takes in memory."""
-    size = sum(prod(pictures.shape) * pictures.dtype.itemsize for pictures, _ in pairs.values())
+    size = sum(prod(pair.pictures.shape) * pair.pictures.dtype.itemsize for pair in pairs.values())
     stored = archive.file.stat().st_size
     if size < ANNOUNCED or size < _TIMES * stored:
         return ()

@@ -14,16 +14,16 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import grouped
 from workbench.engine.pictures.background import without_alpha
 from workbench.engine.pictures.decode import Range, scaled
+from workbench.engine.pictures.part_names import TEST, TRAIN, VALIDATION
 
 #: Where the channels are: behind height and width, or before them.
 Layout = Literal["nhwc", "nchw"]
 #: A row of more values than these is no one-hot label.
 MAX_ONE_HOT: Final = 2000
 _BYTES: Final[Range] = (0.0, 255.0)
-_PARTS = {
-    "train": re.compile(r"(^|[^a-z])(train|training|tr)([^a-z]|$)"),
-    "validation": re.compile(r"(^|[^a-z])(val|valid|validation|dev)([^a-z]|$)"),
-    "test": re.compile(r"(^|[^a-z])(test|testing|te|holdout)([^a-z]|$)"),
+_WORDS: Final = {"train": TRAIN | {"tr"}, "validation": VALIDATION, "test": TEST | {"te"}}
+_PARTS: Final = {
+    part: re.compile(rf"(^|[^a-z])({'|'.join(sorted(words))})([^a-z]|$)") for part, words in _WORDS.items()
 }
 
 

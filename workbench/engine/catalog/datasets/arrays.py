@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from workbench.engine.catalog.datasets.array_archive import ArrayArchive, files_of
+from workbench.engine.catalog.datasets.array_columns import Chosen
 from workbench.engine.catalog.datasets.array_labels import Gaps
+from workbench.engine.catalog.datasets.array_pairs import Names, OtherArrays
 from workbench.engine.catalog.datasets.array_plan import ArrayPlan, Given, array_plan, named_errors
 from workbench.engine.catalog.datasets.base import Dataset, DataSource, Loadings
 from workbench.engine.catalog.datasets.class_order import order_fact
+from workbench.engine.catalog.datasets.tables.columns import Unlabelled
+from workbench.engine.catalog.datasets.tables.parts import OtherRows
 from workbench.engine.catalog.datasets.understanding import Understanding
 from workbench.engine.catalog.datasets.value_setting import ValueRange, range_problems
 from workbench.engine.catalog.knob import Knob
@@ -42,7 +46,8 @@ class ArrayFile(DataSource):
             "same folder; their names do not matter. "
             "Pictures are 8-bit, (number, height, width) or with 1, 3 or 4 channels in the last or second place; "
             "other numbers are scaled, see Value range. Arrays with train, val and test in their names are "
-            "the parts. An array of texts names the classes.",
+            "the parts. An array of texts names the classes; one with a value for each picture may give its part or "
+            "group (split, fold, patient_id).",
             role="file",
         ),
     ] = ""
@@ -52,6 +57,78 @@ class ArrayFile(DataSource):
     label_array: Annotated[
         str,
         Knob("Array of labels", "The name of the array with the labels; auto finds it or asks."),
+    ] = "auto"
+    validation_array: Annotated[
+        str,
+        Knob(
+            "Validation pictures",
+            "The name of the array with the pictures for validation, where its name does not say so.",
+        ),
+    ] = "auto"
+    test_array: Annotated[
+        str,
+        Knob("Test pictures", "The name of the array with the pictures for the test, where its name does not say so."),
+    ] = "auto"
+    other_arrays: Annotated[
+        OtherArrays,
+        Knob(
+            "Other pictures",
+            "What becomes of arrays of pictures with labels beside those to train on, whose names say no part.",
+            options={"auto": "ask", "leave_out": "leave them out"},
+        ),
+    ] = "auto"
+    part_column: Annotated[
+        str,
+        Knob(
+            "Array of parts",
+            "The name of the array with the part of each picture: training, validation or test; auto finds it or asks, "
+            "with none the settings split the pictures. Arrays with the numbers of rows (train_idx, test_idx) are one.",
+        ),
+    ] = "auto"
+    validation_value: Annotated[
+        str,
+        Knob(
+            "Validation value",
+            "The value in the array of parts that means validation, e.g. 4 in an array of folds; "
+            "auto knows the usual words.",
+        ),
+    ] = "auto"
+    test_value: Annotated[
+        str,
+        Knob("Test value", "The value in the array of parts that means test; auto knows the usual words."),
+    ] = "auto"
+    other_rows: Annotated[
+        OtherRows,
+        Knob(
+            "Other parts",
+            "What becomes of pictures whose part is none of training, validation and test.",
+            options={
+                "auto": "ask; if a value is chosen for validation or test, they train",
+                "train": "train on them",
+                "leave_out": "leave them out",
+            },
+        ),
+    ] = "auto"
+    group_column: Annotated[
+        str,
+        Knob(
+            "Array of groups",
+            "The name of the array with the patient, film or source of each picture, which the split keeps together; "
+            "auto finds it by its name or asks, with none there are no groups.",
+        ),
+    ] = "auto"
+    without_class: Annotated[
+        Unlabelled,
+        Knob(
+            "Labels below 0",
+            "What becomes of pictures whose label is below 0, where others have labels from 0 on.",
+            options={
+                "auto": "ask",
+                "leave_out": "leave them out: their class is not known",
+                "class": "they are classes like others",
+            },
+            titles={"class": "they are classes"},
+        ),
     ] = "auto"
     layout: Annotated[
         Literal["auto", "nhwc", "nchw"],
@@ -110,7 +187,9 @@ class ArrayFile(DataSource):
 
     def _plan(self) -> ArrayPlan:
         file = usable_file(self.file)
-        given = Given(self.picture_array, self.label_array, self.layout, self.gaps, self.value_range)
+        names = Names(self.picture_array, self.label_array, self.validation_array, self.test_array, self.other_arrays)
+        columns = Chosen(self.part_column, self.group_column, self.validation_value, self.test_value, self.other_rows)
+        given = Given(names, columns, self.without_class, self.layout, self.gaps, self.value_range)
         return array_plan(file, given, tuple(file_statuses(files_of(file))))
 
     def _read(self, test: bool) -> Dataset:

@@ -22,6 +22,7 @@ from workbench.engine.catalog.datasets.tables.parts import OtherRows
 from workbench.engine.catalog.datasets.tables.reading import TableReading, read_table
 from workbench.engine.catalog.datasets.tables.repeats import Rule
 from workbench.engine.catalog.datasets.tables.spellings import with_spelling
+from workbench.engine.catalog.datasets.tables.unknown_classes import without_unknown
 from workbench.engine.catalog.datasets.tables.unnamed import unnamed
 from workbench.engine.catalog.datasets.understanding import Understanding
 from workbench.engine.catalog.knob import Knob
@@ -202,7 +203,7 @@ class PictureTable(PictureFiles):
 
     def _reading(self, scans: FolderScans) -> TableReading:
         found, others = self._joined(scans)
-        return with_one_class(with_spelling(found, self.class_names), others)
+        return with_one_class(without_unknown(with_spelling(found, self.class_names)), others)
 
     def _joined(self, scans: FolderScans) -> tuple[TableReading, Collection[str]]:
         """The table with those of its other parts, and which parts these give."""

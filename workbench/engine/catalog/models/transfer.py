@@ -224,7 +224,9 @@ class Transfer(Model):
             words = f"normalizes twice: {spec.preprocessing.title} comes before the weights' own, which costs accuracy"
             yield Problem(f"{path}.normalization", words, "warning", mends)
         elif not is_none:
-            words = f"{spec.preprocessing.title} has no effect: the weights' own normalization is used"
+            words = (
+                f"{spec.preprocessing.title} has no effect: the network normalizes pictures as its weights expect them"
+            )
             yield Problem("preprocessing", words, "warning", (Mend("Choose None", "preprocessing", {"kind": "none"}),))
 
     def preprocessing(self, spec: ExperimentSpec) -> Preprocessing:
@@ -238,8 +240,7 @@ class Transfer(Model):
     def notes(self) -> tuple[str, ...]:
         from workbench.engine.transfer.backbone import opened
 
-        choice = opened(self.weights, self.weights_name).choice
-        return (choice,) if choice else ()
+        return opened(self.weights, self.weights_name).said(self.size == "weights", self.normalization != "data")
 
     def init(self) -> tuple[Initialization, Activation]:
         return self.head_init, ReLU()

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from workbench.engine.catalog.datasets.folders.aside_names import is_no_class
-from workbench.engine.catalog.datasets.folders.choices import PARTS, Choices, names_text, parts_text
+from workbench.engine.catalog.datasets.folders.choices import PARTS, Choices, Level, names_text, parts_text
 from workbench.engine.catalog.datasets.folders.file_names import names_in_files
 from workbench.engine.catalog.datasets.folders.labelled_test import labelled_test
 from workbench.engine.catalog.datasets.folders.levels import Group, Levels, by_names, find_classes
@@ -35,6 +35,7 @@ from workbench.engine.catalog.datasets.folders.tables_beside import (
     tables_in,
 )
 from workbench.engine.catalog.datasets.folders.unread_labels import unread_data, unread_labels
+from workbench.engine.catalog.datasets.folders.unused_tables import unused_tables
 from workbench.engine.catalog.datasets.one_class import one_class_doubts
 from workbench.engine.catalog.datasets.tables.groups import says_group
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
@@ -151,17 +152,28 @@ def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
     left_out = (*masked, *(each for each in found.left_out if each.name != tested.read))
     folders = tuple(each.path for each in whole.walk())
     found = replace(found, facts=(*found.facts, *tested.facts), left_out=left_out, folders=folders)
-    if choices.classes == "auto" and levels.level != "file_names" and not found.doubts and len(found.classes) > 1:
-        found = _beside_table(found, levels, tree, scans)
-        found = found if found.doubts else _names_say_nothing(tree, found, levels.level, choices)
-        said = () if found.doubts else contradictions(tree, found.groups, scans)
-        found = replace(found, facts=(*found.facts, *(Fact("files", each) for each in said)))
+    if choices.classes == "auto" and levels.level != "file_names" and len(found.classes) > 1:
+        found = _beside_tables(tree, found, levels.level, choices, scans)
     if choices.classes == "auto" and not any(doubt.is_refused for doubt in found.doubts):
         aside = (_with_left_out(doubt, choices) for doubt in subfolder_doubts(found.groups, levels.level))
         found = replace(found, doubts=(*found.doubts, *aside))
     if masks or (len(found.classes) < 2 and (masks := _no_classes_here(tree, found.classes))):
         raise WorkbenchError(masks, "data.source.folder")
     return found
+
+
+def _beside_tables(tree: Folder, found: Layout, level: Level, choices: Choices, scans: FolderScans) -> Layout:
+    """``found`` with what tables beside the folders say otherwise, or else what the names of the folders do not."""
+    groups = [group for group in found.groups if group.part != "test"]
+    if other := other_classes(tree, groups, scans):
+        return replace(found, doubts=(other.doubt(found.classes, level),), other=other)
+    if found.doubts:
+        return found
+    found = _names_say_nothing(tree, found, level, choices)
+    if found.doubts:
+        return found
+    said = tuple(Fact("files", each) for each in contradictions(tree, found.groups, scans))
+    return replace(found, facts=(*found.facts, *said), doubts=tuple(unused_tables(tree, groups, level, scans)))
 
 
 def _no_classes_here(tree: Folder, names: Sequence[str]) -> str:
@@ -215,20 +227,6 @@ def _names_say_nothing(tree: Folder, found: Layout, level: str, choices: Choices
     offered = (leave, reading) if len(found.classes) - len(odd) > 1 else (reading,)
     doubt = _with_left_out(Doubt("classes", text, offered), choices)
     return replace(found, doubts=(doubt,))
-
-
-def _beside_table(found: Layout, levels: Levels, tree: Folder, scans: FolderScans) -> Layout:
-    """``found`` with a doubt if a table beside the folders says other classes."""
-    other = other_classes(tree, [group for group in found.groups if group.part != "test"], scans)
-    if other is None:
-        return found
-    folders = paths_text(found.classes, 4)
-    text = (
-        f"{other.table} names these pictures, and its classes ({other.columns}) are not those of the folders "
-        f"({folders}): open that table to learn its classes."
-    )
-    reading = Reading(f"The classes are the folders: {folders}", (("classes", levels.level),))
-    return replace(found, doubts=(Doubt("classes", text, (reading,)),), other=other)
 
 
 def _named(tree: Folder, parts: Parts, levels: Levels, choices: Choices) -> Layout:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from workbench.engine.catalog.datasets.folders.choices import Level
 from workbench.engine.catalog.datasets.folders.levels import Group
 from workbench.engine.catalog.datasets.tables.columns import Choice, Columns
 from workbench.engine.catalog.datasets.tables.grid import read_rows
@@ -16,6 +17,7 @@ from workbench.engine.catalog.datasets.tables.labels import Labels, is_named_cla
 from workbench.engine.catalog.datasets.tables.path_column import path_column
 from workbench.engine.catalog.datasets.tables.places import found_files
 from workbench.engine.catalog.datasets.tables.reading import read_table
+from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted, paths_text
 from workbench.engine.pictures.folder_scans import FolderScans
@@ -38,6 +40,15 @@ class OtherClasses:
     table: Path
     columns: str
     is_sure: bool
+
+    def doubt(self, classes: Sequence[str], level: Level) -> Doubt:
+        """Whether the folders, with ``classes`` at ``level``, are meant nevertheless."""
+        folders = paths_text(classes, 4)
+        text = (
+            f"{self.table} names these pictures, and its classes ({self.columns}) are not those of the folders "
+            f"({folders}): open that table to learn its classes."
+        )
+        return Doubt("classes", text, (Reading(f"The classes are the folders: {folders}", (("classes", level),)),))
 
 
 def other_classes(tree: Folder, groups: Sequence[Group], scans: FolderScans) -> OtherClasses | None:

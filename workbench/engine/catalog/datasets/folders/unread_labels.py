@@ -31,6 +31,8 @@ _NUMBERS: Final = re.compile(r"[-+\d.eE\s]+\Z")
 _OF_BOX: Final = 5
 #: The first line of such a file is within this number of bytes.
 _LINE: Final = 4096
+#: Texts beside pictures; those of WebDataset end in .cls.
+_TEXTS: Final = (".txt", ".cls")
 #: Longer texts beside pictures are no classes.
 _LONGEST: Final = 60
 
@@ -90,7 +92,7 @@ def _texts(root: Folder) -> Iterator[str]:
     for folder in root.walk():
         for name in folder.others:
             stem, suffix = os.path.splitext(name)
-            if suffix.lower() == ".txt" and stem in stems:
+            if suffix.lower() in _TEXTS and stem in stems:
                 text = _text(folder.path / name, _LONGEST + 1).strip()
                 if text and len(text) <= _LONGEST and "\n" not in text and not _is_box(text):
                     yield f"{folder.below(name)}: {quoted(text)}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from workbench.engine.catalog.datasets.tables.json_shapes import other_shape
+from workbench.engine.catalog.datasets.tables.json_shapes import by_file, other_shape
 from workbench.engine.catalog.datasets.tables.table_error import refuse
 
 #: Tables of these suffixes are JSON; a .json file is one only if it is a list.
@@ -27,7 +27,7 @@ def json_rows(file: Path, text: str) -> list[tuple[str, ...]]:
 
 def _records(file: Path, text: str) -> Sequence[Record]:
     try:
-        found = _parsed(text)
+        found = by_file(_parsed(text))
     except (ValueError, RecursionError):
         refuse(file, "is no list of objects in JSON, nor one object a line")
     if not all(isinstance(each, dict) for each in found):

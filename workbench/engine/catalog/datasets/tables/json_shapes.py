@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -10,6 +11,22 @@ from workbench.engine.core.text import paths_text
 from workbench.engine.pictures.part_names import parts_of
 
 _READ: Final = "a list of objects is read, each with the path and the class of a picture, or one such object a line"
+#: The first name in an object.
+_FIRST: Final = re.compile(r'\s*\{\s*"([^"]+)"\s*:\s*["\d]')
+
+
+def begins_with_file(text: str) -> bool:
+    """Whether JSON begins as an object whose first name is the file of a picture: ``{"img/0.png": "cat"``."""
+    found = _FIRST.match(text)
+    return found is not None and has_picture_suffix(found[1])
+
+
+def by_file(records: Sequence[Any]) -> Sequence[Any]:
+    """``records``, or those in an only object that gives each file its class."""
+    only = records[0] if len(records) == 1 and isinstance(records[0], Mapping) else {}
+    if not only or not all(map(has_picture_suffix, only)) or any(isinstance(each, Mapping) for each in only.values()):
+        return records
+    return [{"file": name, "class": value} for name, value in only.items()]
 
 
 def other_shape(records: Sequence[Mapping[str, Any]]) -> str:

@@ -61,9 +61,9 @@ def chosen_labels(grid: Grid, column: int, columns: Sequence[int]) -> Labels:
     """
     values = without_lists(grid.values(column))
     _refuse_quantity(grid, column, values)
-    if boxes := boxes_words(grid, column):
-        refuse(grid.file, boxes, "class_column")
     others = [other for other in columns if other != column and _may_be(grid, other)]
+    if boxes := boxes_words(grid, column):
+        refuse(grid.file, boxes, "class_column" if others else "file")
     readings = tuple(_reading(grid, other) for other in others[:_OFFERED])
     text = f"The class is {_described(grid, column)}.{_place_words(grid.values(column))}"
     return Labels(values, (column,), (Fact("classes", text, readings),))

@@ -44,7 +44,7 @@ def without_repeats(reading: TableReading, have_boxes: bool, rule: Rule) -> Tabl
         _refuse(reading, odd)
     is_left_out = rule != "first"
     kept = [rows[0] for file, rows in rows_of.items() if not (is_left_out and file in odd)]
-    found = _same(_rows(reading, kept), {file: rows for file, rows in several.items() if file not in odd})
+    found = _same(with_rows(reading, kept), {file: rows for file, rows in several.items() if file not in odd})
     return _contradicting(found, reading, odd, rule, len(rows_of)) if odd else found
 
 
@@ -69,7 +69,8 @@ def _sentence(reading: TableReading, odd: _Rows) -> str:
     return f"names {counted(len(odd), 'picture')} more than once with different {what}: {listed}"
 
 
-def _rows(reading: TableReading, kept: Sequence[int]) -> TableReading:
+def with_rows(reading: TableReading, kept: Sequence[int]) -> TableReading:
+    """``reading`` with the rows of these numbers alone."""
     return replace(
         reading,
         files=tuple(reading.files[row] for row in kept),

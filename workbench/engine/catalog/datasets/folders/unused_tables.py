@@ -1,0 +1,102 @@
+"""A table beside class folders that is not used: whether it says groups of the same pictures, or has a row for each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from workbench.engine.catalog.datasets.folders.choices import Level
+from workbench.engine.catalog.datasets.folders.levels import Group
+from workbench.engine.catalog.datasets.folders.tables_beside import tables_in
+from workbench.engine.catalog.datasets.tables.columns import Choice
+from workbench.engine.catalog.datasets.tables.grid import Grid, read_rows
+from workbench.engine.catalog.datasets.tables.groups import is_group_column
+from workbench.engine.catalog.datasets.tables.labels import is_named_class, say_the_same
+from workbench.engine.catalog.datasets.tables.path_column import path_column
+from workbench.engine.catalog.datasets.tables.places import found_files
+from workbench.engine.catalog.datasets.tables.reading import read_table
+from workbench.engine.catalog.datasets.understanding import SOURCE, Doubt, Reading
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.text import grouped
+from workbench.engine.pictures.folder_scans import FolderScans
+from workbench.engine.pictures.folder_tree import Folder
+
+#: As many rows as there are pictures may be chance where these are fewer.
+_FEWEST: Final = 8
+
+
+def unused_tables(tree: Folder, groups: Sequence[Group], level: Level, scans: FolderScans) -> Iterator[Doubt]:
+    """The doubt on the first table below ``tree`` that says more of the pictures in ``groups`` than their folders do.
+
+    ``level`` is that of the classes; choosing it says that the folders are all that is meant.
+    """
+    names = {file: group.name for group in groups for file in group.files}
+    for table in tables_in(tree):
+        with suppress(WorkbenchError):  # it is no table of pictures
+            if doubt := _doubt(tree, table, names, level, scans):
+                yield doubt
+                return
+
+
+def _doubt(tree: Folder, table: Path, names: Mapping[Path, str], level: Level, scans: FolderScans) -> Doubt | None:
+    where = table.relative_to(tree.path).as_posix()
+    folders = Reading("The folders are all that is meant", (("classes", level),))
+    rows, _ = read_rows(table)
+    try:
+        paths = path_column(table, rows, "auto", table.parent, scans)
+    except WorkbenchError:
+        columns = _columns_of_rows(Grid(table, rows[0], tuple(rows[1:])), names)
+        if not columns:
+            return None
+        text = (
+            f"{where} has a row for each of the {grouped(len(names))} pictures and does not name them: its columns "
+            f"({columns}) are not used. To use them, write a column with the files of the pictures and open that table."
+        )
+        return Doubt("classes", text, (folders,))
+    columns = _groups(paths.grid, paths.column, names, scans)
+    if not columns:
+        return None
+    text = f"{where} names these pictures and may say which of them belong together ({columns}), which is not used."
+    opened = Reading(f"Open {where}, with its groups", ((SOURCE, {"kind": "csv", "file": str(table)}),))
+    return Doubt("files", text, (opened, folders) if _has_groups(table, names, scans) else (folders,))
+
+
+def _columns_of_rows(grid: Grid, names: Mapping[Path, str]) -> str:
+    """The columns of a table of as many rows as there are pictures that may say their class or group."""
+    if len(grid.rows) != len(names) or len(names) < _FEWEST:
+        return ""
+    sizes = sorted(Counter(names.values()).values())
+    columns = [
+        column
+        for column in range(grid.width)
+        if (is_named_class(grid, column) and sorted(Counter(grid.values(column)).values()) != sizes)
+        or is_group_column(grid, column)
+    ]
+    return grid.names(columns) if columns else ""
+
+
+def _groups(grid: Grid, path: int, names: Mapping[Path, str], scans: FolderScans) -> str:
+    """The columns that name groups of the pictures which are not their folders, if the table names most of them."""
+    columns = [column for column in range(grid.width) if column != path and is_group_column(grid, column)]
+    if not columns:
+        return ""
+    named = grid.values(path)
+    files = found_files(grid.file, named, [frozenset[str]()] * len(named), grid.file.parent, scans).files
+    known = [row for row, file in enumerate(files) if file in names]
+    folders = [names[files[row]] for row in known]
+    cells = {column: grid.values(column) for column in columns}
+    other = [column for column in columns if not say_the_same([cells[column][row] for row in known], folders)]
+    return grid.names(other) if other and 2 * len(known) >= len(names) else ""
+
+
+def _has_groups(table: Path, names: Mapping[Path, str], scans: FolderScans) -> bool:
+    """Whether ``table`` can be opened by itself, with groups, and has the classes of the folders."""
+    try:
+        found = read_table(table, table.parent, Choice(), scans).trained()
+    except WorkbenchError:
+        return False
+    classes = [names.get(file, "") for file in found.files]
+    return found.groups is not None and say_the_same(classes, [str(label) for label in found.labels])
