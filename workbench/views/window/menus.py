@@ -19,7 +19,7 @@ def fill_menus(
 
     ``recent`` is the menu of what was opened lately.
     """
-    menus: dict[str, QMenu] = {title: Menu(f"&{title}", window) for title in MENUS}
+    menus: dict[str, QMenu] = {title: Menu(f"&{title}", window.menuBar()) for title in MENUS}
     for menu in menus.values():
         window.menuBar().addMenu(menu)
     for entry in ENTRIES:
