@@ -10,7 +10,8 @@ from collections.abc import Callable
 import pytest
 
 from workbench.engine.core import responsive_io
-from workbench.engine.core.responsive_io import in_daemon_thread, processor_clock
+from workbench.engine.core.progress import finished
+from workbench.engine.core.responsive_io import Abandoned, Told, in_daemon_thread, in_telling_thread, processor_clock
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems do not give the time of another thread")
 
@@ -96,3 +97,25 @@ def test_the_clock_counts_the_work_of_its_own_thread_and_is_0_when_that_has_ende
     while found[0]() and time.monotonic() < until:
         time.sleep(0.001)
     assert found[0]() == 0.0
+
+
+def test_work_that_tells_is_heard_and_ends_when_nobody_waits_for_it_any_more() -> None:
+    ended = threading.Event()
+
+    def work(told: Told) -> None:
+        try:
+            while True:
+                told.tell(3, 8)
+                time.sleep(0.001)
+        except Abandoned:
+            ended.set()
+
+    waiting = in_telling_thread(work, "", "Reading")
+    loading = next(waiting)
+    assert (loading.done, loading.total, loading.words) == (3, 8, "Reading")
+    waiting.close()
+    assert ended.wait(10)
+
+
+def test_the_result_of_work_that_tells_is_returned() -> None:
+    assert finished(in_telling_thread(lambda told: (told.tell(1, 1), "all")[1], "", "Reading")) == "all"  # type: ignore[func-returns-value]

@@ -331,6 +331,39 @@ def test_a_drive_that_does_not_answer_leaves_the_window_alive(
     released.set()
 
 
+def test_a_large_archive_tells_how_far_it_is_and_is_not_read_on_when_it_is_given_up(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import threading
+
+    from workbench.engine.catalog.datasets.array_archive import ArrayArchive
+    from workbench.engine.core.responsive_io import Abandoned, Told
+
+    ended = threading.Event()
+
+    def slow(_self: ArrayArchive, *arguments: Any) -> None:
+        told = arguments[-1]
+        assert isinstance(told, Told)
+        try:
+            while not ended.wait(0.01):
+                told.tell(1, 4)
+        except Abandoned:
+            ended.set()
+            raise
+
+    monkeypatch.setattr(ArrayArchive, "read_into", slow)
+    np.savez(tmp_path / "large.npz", x=np.zeros((40, 8, 8), np.uint8), y=np.arange(40) % 4)
+    services(window).opening._patience.setInterval(1000)
+    drop(window, tmp_path / "large.npz")
+    qtbot.waitUntil(lambda: "Reading “large.npz”: 25 %" in said(window), timeout=20_000)
+    assert not services(window).opening._patience.isActive()  # the drive is not slow
+    (offer,) = parts(window).pages.banner.offers
+    QTest.mouseClick(offer, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(ended.is_set, timeout=20_000)
+    qtbot.waitUntil(lambda: services(window).inspecting.current is None, timeout=20_000)
+    assert source(window)[0] == "digits"
+
+
 def test_reading_tells_how_far_it_is_and_can_be_stopped(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,10 +13,11 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
 from workbench.bridge.threads.latest_request import LatestRequest
-from workbench.bridge.threads.progress import apart, give_up
+from workbench.bridge.threads.progress import apart, watched
 from workbench.engine.catalog.datasets import DataSource
 from workbench.engine.core.errors import SpecError
-from workbench.engine.core.progress import IsCancelled, finished
+from workbench.engine.core.progress import IsCancelled, Progress, finished
+from workbench.engine.core.text import percent
 from workbench.engine.data.own_data import NotData, OwnData
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.usable import refuse_unusable
@@ -44,6 +45,8 @@ class Opening(QObject):
     refused = Signal(object)
     #: A sentence: it takes long.
     slow = Signal(str)
+    #: How far it is, in words.
+    progressed = Signal(str)
     #: Nothing is being opened any more.
     ended = Signal()
 
@@ -54,6 +57,7 @@ class Opening(QObject):
         self._request.changed.connect(self._on_changed)
         self._request.answered.connect(self._on_answered)
         self._request.failed.connect(self._on_failed)
+        self._request.progressed.connect(self._on_progressed)
         self._names = ""
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
@@ -109,19 +113,30 @@ class Opening(QObject):
     def _on_failed(self, trouble: str) -> None:
         self.refused.emit(Refused(trouble))
 
+    @Slot(object, object)
+    def _on_progressed(self, fraction: float, _words: str) -> None:
+        """A drive that gives data is not slow, whatever time that takes."""
+        if fraction > 0:
+            self._patience.stop()
+            self.progressed.emit(f"Reading “{self._names}”: {percent(fraction, 0)}")
+
     @Slot()
     def _on_slow(self) -> None:
-        self.slow.emit(f"Still waiting for {self._names}: its drive answers slowly or not at all.")
+        self.slow.emit(f"Still waiting for {self._names}: its drive is slow, or other data are looked at first.")
 
 
 def _look(
-    loaded: DataStore, current: DataSource, paths: tuple[Path, ...], is_cancelled: IsCancelled
+    loaded: DataStore,
+    current: DataSource,
+    paths: tuple[Path, ...],
+    progress: Progress,
+    is_cancelled: IsCancelled,
 ) -> OwnData | Refused:
     """What ``paths`` are, or why they cannot take the place of the ``current`` source."""
     try:
         found = loaded.recognised(paths, is_cancelled)
         if found.spec_file is None:
-            finished(refuse_unusable(found.source(current), loaded), partial(give_up, is_cancelled))
+            finished(refuse_unusable(found.source(current), loaded), watched(progress, is_cancelled))
         return found
     except NotData as error:
         return Refused(error.message, error.instead)

@@ -54,11 +54,11 @@ def simply(compute: Callable[[], Any]) -> Work:
     return work
 
 
-def apart(compute: Callable[[IsCancelled], T], place: object) -> Work:
+def apart(compute: Callable[[Progress, IsCancelled], T], place: object) -> Work:
     """A task that calls ``compute`` in a daemon thread, so that a hanging ``place`` (drive) blocks no other task."""
 
-    def work(_progress: Progress, is_cancelled: IsCancelled) -> T:
-        waiting: Generator[Loading, None, T] = in_daemon_thread(partial(compute, is_cancelled), place, "")
+    def work(progress: Progress, is_cancelled: IsCancelled) -> T:
+        waiting: Generator[Loading, None, T] = in_daemon_thread(partial(compute, progress, is_cancelled), place, "")
         return finished(waiting, partial(give_up, is_cancelled))
 
     return work

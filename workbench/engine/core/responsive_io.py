@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from typing import Final, Generic, TypeVar
 
-from workbench.engine.core.progress import Loading
+from workbench.engine.core.progress import Loading, Returned
 from workbench.engine.core.text import grouped
 
 T = TypeVar("T")
@@ -41,6 +41,37 @@ def in_daemon_thread(function: Callable[[], T], place: object, words: str) -> Ge
         else:
             return result.value
     raise AssertionError("one job has one result")
+
+
+class Abandoned(Exception):
+    """Nobody waits for the result any more."""
+
+
+class Told:
+    """How far work in a daemon thread is; ``tell`` ends it, by Abandoned, once nobody waits for it."""
+
+    def __init__(self) -> None:
+        self.done = self.total = 0
+        self.is_abandoned = False
+
+    def tell(self, done: int, total: int) -> None:
+        """``done`` of ``total`` items are ready. Raises Abandoned."""
+        self.done, self.total = done, total
+        if self.is_abandoned:
+            raise Abandoned
+
+
+def in_telling_thread(function: Callable[[Told], T], place: object, words: str) -> Generator[Loading, None, T]:
+    """As ``in_daemon_thread`` for a function that tells how far it is; closing the generator ends it soon."""
+    told = Told()
+    steps = Returned(in_daemon_thread(lambda: function(told), place, words))
+    try:
+        for loading in steps:
+            yield Loading(told.done, told.total, loading.words)
+    finally:
+        told.is_abandoned = True
+        steps.close()
+    return steps.result
 
 
 def usual_workers() -> int:

@@ -17,8 +17,8 @@ from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.picture_load import refused_files
 from workbench.engine.catalog.datasets.understanding import SOURCE, Doubt, Fact, Reading
 from workbench.engine.core.errors import Problem, WorkbenchError
-from workbench.engine.core.progress import Job, Loading
-from workbench.engine.core.responsive_io import in_daemon_thread
+from workbench.engine.core.progress import Job
+from workbench.engine.core.responsive_io import in_daemon_thread, in_telling_thread
 from workbench.engine.core.text import plain
 from workbench.engine.data.augmented_copies import copies_doubt
 from workbench.engine.data.chosen import chosen_facts
@@ -266,8 +266,8 @@ def _row_warnings(dataset: Dataset, parts: Split, source: DataSource, data: Data
         test = yield from data.loading_test(source)
     except WorkbenchError:
         test = None
-    yield Loading(0, 0, "Looking for examples that are in two parts")
-    return list(row_warnings(dataset, parts, test))
+    words = "Looking for examples that are in two parts"
+    return (yield from in_telling_thread(lambda told: list(row_warnings(dataset, parts, test, told)), "", words))
 
 
 def _readable(found: Understood, source: PictureFiles, data: DataStore) -> Job[tuple[ClassFolders, Understood]]:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.catalog.datasets import Dataset
+from workbench.engine.core.responsive_io import Told
 from workbench.engine.core.text import counted, grouped, paths_text, percent
 from workbench.engine.data.split import Split
 
@@ -24,6 +25,8 @@ MOST_FILES: Final = 100_000
 MOST_BYTES: Final = 300_000_000
 #: Of more bytes in memory copies are not looked for.
 MOST_IN_MEMORY: Final = 4_000_000_000
+#: After so many examples it is told how far it is.
+_TOLD: Final = 4096
 _NAMED: Final = 5
 _MEMORY: Final = "measured on them, memory passes for learning."
 
@@ -71,23 +74,34 @@ def copy_warnings(dataset: Dataset, parts: Split, tests: Sequence[Path]) -> Iter
     yield from (_words(copies, part_of, held) for held in ("validation", "test") if _shared(copies, part_of, held))
 
 
-def row_warnings(dataset: Dataset, parts: Split, test: Dataset | None) -> Iterator[str]:
-    """As ``copy_warnings``, for examples without files: those with equal values. ``test`` is a part of its own."""
+def row_warnings(dataset: Dataset, parts: Split, test: Dataset | None, told: Told | None = None) -> Iterator[str]:
+    """As ``copy_warnings``, for examples without files: those with equal values. ``test`` is a part of its own.
+
+    ``told`` hears how many examples of a part were looked at.
+    """
     total = dataset.inputs.nbytes + (test.inputs.nbytes if test is not None else 0)
     if total > MOST_IN_MEMORY:
         count = len(dataset.labels) + (len(test.labels) if test is not None else 0)
         yield f"Whether examples are in two parts was not looked for: {counted(count, 'example')} are too many."
         return
-    trained = {_mark(dataset.inputs[index]): index for index in reversed(parts.train.tolist())}
+    trained = {mark: row for row, mark in _marks(dataset.inputs, parts.train[::-1], told)}
     held = [("validation", dataset.inputs, parts.val), ("test", dataset.inputs, parts.test)]
     held += [("test", test.inputs, np.arange(len(test.labels)))] if test is not None else []
     for part, inputs, rows in held:
-        marks = [(row, _mark(inputs[row])) for row in rows.tolist()]
-        both = [(row, trained[mark]) for row, mark in marks if mark in trained]
+        both = [(row, trained[mark]) for row, mark in _marks(inputs, rows, told) if mark in trained]
         if both:
             are = "examples are" if len(both) > 1 else "example is"
             pair = " equals ".join(f"number {grouped(row + 1)}" for row in both[0])
             yield f"{grouped(len(both))} {part} {are} also in training, e.g. {pair}: {_MEMORY}"
+
+
+def _marks(
+    inputs: npt.NDArray[np.generic], rows: npt.NDArray[np.int64], told: Told | None
+) -> Iterator[tuple[int, bytes]]:
+    for done, row in enumerate(rows.tolist()):
+        if told is not None and done % _TOLD == 0:
+            told.tell(done, len(rows))
+        yield row, _mark(inputs[row])
 
 
 def _mark(values: npt.NDArray[np.generic]) -> bytes:

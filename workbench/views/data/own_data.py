@@ -55,6 +55,7 @@ class OwnDataDesk(QObject):
         opening.settings_found.connect(self._on_settings)
         opening.refused.connect(self._on_refused)
         opening.slow.connect(self._on_slow)
+        opening.progressed.connect(self._on_progressed)
         opening.ended.connect(self._on_ended)
 
     @property
@@ -73,9 +74,12 @@ class OwnDataDesk(QObject):
         self._services.opening.open(paths)
         self._reading = self._asked_for.name or str(self._asked_for)
         instead = f" instead of “{before}”" if before else ""
-        cancel = Offer("Cancel", self._services.opening.cancel)
-        self._banner.say(f"Reading “{self._reading}”{instead}…", "info", (cancel,), _CODE)
+        self._on_progressed(f"Reading “{self._reading}”{instead}…")
         self._is_said = True
+
+    @Slot(str)
+    def _on_progressed(self, words: str) -> None:
+        self._banner.say(words, "info", (Offer("Cancel", self._services.opening.cancel),), _CODE)
 
     @Slot()
     def _on_ended(self) -> None:

@@ -65,7 +65,7 @@ LAYOUTS = [
     ),
     Layout("FiftyOne", _with("data", {"labels.json": json.dumps(FIFTYONE)}), refused="in the form of FiftyOne"),
     Layout("CVAT", _with("images", {"a.xml": f"<annotations>{CVAT}</annotations>"}), refused="in the form of CVAT"),
-    Layout("DICOM in class folders", _dicom, refused="without a picture (DICOM, which is not read here"),
+    Layout("DICOM in class folders", _dicom, refused="all 6 are as sick/0.dcm (DICOM, which is not read here"),
     Layout("TFRecord", _records, refused="is a TFRecord file, which is not read"),
     Layout("WebDataset", _with("", {"0.cls": "3", "1.cls": "5"}), refused="holds a text for each picture (0.cls: '3')"),
     Layout("LMDB", _database, refused="data.mdb is an LMDB, which is not read"),

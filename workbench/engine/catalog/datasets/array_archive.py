@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from workbench.engine.catalog.datasets.array_values import ArrayHead, Layout, as_bytes, has_alpha, refuse, with_channels
 from workbench.engine.core.memory import enough_memory
+from workbench.engine.core.responsive_io import Told
 from workbench.engine.core.text import grouped
 from workbench.engine.pictures.background import vanishing
 from workbench.engine.pictures.decode import Range
@@ -136,9 +137,15 @@ class ArrayArchive:
         values: Range,
         layout: Layout | None,
         rows: npt.NDArray[np.int64] | None = None,
+        told: Told | None = None,
     ) -> None:
-        """Convert pictures into ``room``, uint8 (N, C, H, W): those of ``rows`` (ascending), or all."""
+        """Convert pictures into ``room``, uint8 (N, C, H, W): those of ``rows`` (ascending), or all.
+
+        ``told`` hears how many of the array are read.
+        """
         for start, some in self.chunks(array):
+            if told is not None:
+                told.tell(start, array.shape[0])
             if rows is None:
                 room[start : start + len(some)] = as_bytes(some, array, self.file, start, values, layout)
                 continue

@@ -29,6 +29,7 @@ from workbench.engine.catalog.datasets.tables.columns import Unlabelled
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
 from workbench.engine.core.errors import NoTestPart, WorkbenchError
 from workbench.engine.core.memory import enough_memory, free_memory
+from workbench.engine.core.responsive_io import Told
 from workbench.engine.core.text import grouped, paths_text, size_text
 from workbench.engine.pictures.decode import Range
 from workbench.engine.pictures.request import Status
@@ -94,8 +95,8 @@ class ArrayPlan:
         trained = [name for part in self.wanted if part != "validation" for name in names[part]]
         return one_class_doubts(trained, {p: each for p, each in names.items() if self.wanted != ("test",)}, {})
 
-    def read(self, archive: ArrayArchive, test: bool) -> Dataset:
-        """The examples of the part. Raises WorkbenchError."""
+    def read(self, archive: ArrayArchive, test: bool, told: Told | None = None) -> Dataset:
+        """The examples of the part; ``told`` hears how many are read. Raises WorkbenchError."""
         if test and not self.has_test:
             raise NoTestPart(f"{self.file} holds no test arrays beside those to train on.", "data.source.file")
         parts = ("test",) if test else self.wanted
@@ -105,7 +106,7 @@ class ArrayPlan:
         for part, start in zip(parts, np.cumsum([0, *counts]).tolist(), strict=False):
             pair = self.pairs[part]
             room = inputs[start : start + pair.count]
-            archive.read_into(pair.pictures, room, self.values, self.layout, pair.rows)
+            archive.read_into(pair.pictures, room, self.values, self.layout, pair.rows, told)
         labels = np.concatenate([self.labels.parts[part] for part in parts])
         held = np.arange(len(inputs)) >= counts[0] if "validation" in parts and len(parts) > 1 else None
         values = None if self.values in (BYTES, FRACTIONS) else self.values

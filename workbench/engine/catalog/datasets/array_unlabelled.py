@@ -39,7 +39,8 @@ def labelled(archive: ArrayArchive, pairs: Heads, trained: Collection[str], rule
         if pair.labels.is_labels and pair.labels.dtype.kind in "if"
     }
     every = np.concatenate([*values.values(), np.empty(0, np.int64)])
-    words = missing_words({f"{label:g}" for label in np.unique(every).tolist()} - {"nan"})
+    whole = every[every == np.rint(every)]
+    words = missing_words(set(map(str, np.unique(whole[np.isfinite(whole)]).astype(np.int64).tolist())))
     if rule == "class" or not words:
         return Labelled(pairs)
     below = {part: np.isin(each, [float(word) for word in words]) for part, each in values.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -22,7 +23,7 @@ from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import file_problems, usable_file
 from workbench.engine.core.errors import Problem
 from workbench.engine.core.progress import Job
-from workbench.engine.core.responsive_io import in_daemon_thread
+from workbench.engine.core.responsive_io import Told, in_daemon_thread, in_telling_thread
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.request import file_statuses
 
@@ -171,10 +172,10 @@ class ArrayFile(DataSource):
         return self._read(test=False)
 
     def loading(self) -> Loadings:
-        return (yield from in_daemon_thread(self.load, self.file, "Reading the file"))
+        return (yield from in_telling_thread(partial(self._read, False), self.file, "Reading the file"))
 
     def loading_test(self) -> Loadings:
-        return (yield from in_daemon_thread(lambda: self._read(test=True), self.file, "Reading the file"))
+        return (yield from in_telling_thread(partial(self._read, True), self.file, "Reading the file"))
 
     def understood(self, scans: FolderScans | None = None) -> Job[Understanding]:
         """See DataSource; of 8-bit pictures only the heads and the labels are read."""
@@ -192,7 +193,7 @@ class ArrayFile(DataSource):
         given = Given(names, columns, self.without_class, self.layout, self.gaps, self.value_range)
         return array_plan(file, given, tuple(file_statuses(files_of(file))))
 
-    def _read(self, test: bool) -> Dataset:
+    def _read(self, test: bool, told: Told | None = None) -> Dataset:
         plan = self._plan()
         with named_errors(plan.file), ArrayArchive(plan.file) as archive:
-            return plan.read(archive, test)
+            return plan.read(archive, test, told)

@@ -34,7 +34,7 @@ from workbench.engine.catalog.datasets.folders.tables_beside import (
     other_classes,
     tables_in,
 )
-from workbench.engine.catalog.datasets.folders.unread_labels import unread_data, unread_labels
+from workbench.engine.catalog.datasets.folders.unread_labels import unread_data, unread_labels, unread_pictures
 from workbench.engine.catalog.datasets.folders.unused_tables import unused_tables
 from workbench.engine.catalog.datasets.one_class import one_class_doubts
 from workbench.engine.catalog.datasets.tables.groups import says_group
@@ -133,8 +133,8 @@ def read_layout(root: Path, choices: Choices, scans: FolderScans | None = None) 
 
 def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
     whole = read_tree(root, scans, choices.is_left_out)
-    if choices == Choices() and (persons := identities(whole)):
-        raise WorkbenchError(persons, "data.source.folder")
+    if choices == Choices() and (refused := identities(whole) or unread_pictures(whole)):
+        raise WorkbenchError(refused, "data.source.folder")
     tree, masked = without_mask_folders(whole) if choices.leaves_masks_out else (whole, ())
     try:
         parts = find_parts(tree, choices)

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from workbench.engine.core.text import quoted
+from workbench.engine.core.text import grouped, quoted
 from workbench.engine.pictures.folder_tree import Folder
+from workbench.engine.pictures.picture_kinds import advice
 
 #: So much of a file is looked at.
 _MOST: Final = 20_000_000
@@ -58,6 +59,15 @@ def unread_data(root: Folder) -> str:
             if what := _whole(name.lower()):
                 return f"{folder.below(name)} is {what}."
     return ""
+
+
+def unread_pictures(root: Folder) -> str:
+    """The sentence that refuses a folder in which all pictures are of a kind that is not read; else empty."""
+    unread = [(folder.below(name), kind) for folder in root.walk() for name, kind in folder.unread]
+    if root.total or not unread:
+        return ""
+    name, kind = unread[0]
+    return f"{root.path} holds no picture that can be read: all {grouped(len(unread))} are as {name} ({advice(kind)})."
 
 
 def is_spreadsheet(name: str) -> bool:
