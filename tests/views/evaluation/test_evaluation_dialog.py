@@ -135,7 +135,7 @@ def test_a_bad_file_says_why_in_its_row_and_the_others_are_measured(
     qtbot.waitUntil(lambda: len(rows(dialog)) == 5, timeout=LONG)
     good, failed, other, mean, average = rows(dialog)
     assert [each[1] for each in (good, failed, other)] == ["done", "not measured", "done"]
-    assert all(each[2].endswith(" %") for each in (good, other, mean, average)) and failed[2] == ""
+    assert all(each[2].endswith("\xa0%") for each in (good, other, mean, average)) and failed[2] == ""
     assert mean[0] == "Mean of 2" and average[0] == "Average of 2 of 3 files"
     reason = dialog.entries.tree.topLevelItem(1)
     assert reason.text(6) and reason.text(6) in " ".join(reason.toolTip(6).split())
@@ -151,7 +151,7 @@ def test_each_row_says_how_far_it_is(qtbot: QtBot, dialog: EvaluationDialog, tra
     dialog.entries.begin()
     dialog._on_progressed(0.75, halfway)
     first, second = rows(dialog)
-    assert first[1] == "done" and first[2].endswith(" %")
+    assert first[1] == "done" and first[2].endswith("\xa0%")
     assert second[1] == f"measuring {round(100 * halfway.share)} %" and second[2] == ""
 
 
@@ -161,7 +161,7 @@ def test_figures_of_finished_files_stay_when_it_is_cancelled(qtbot: QtBot, dialo
     qtbot.waitUntil(lambda: rows(dialog)[0][1] == "done", timeout=LONG)
     dialog.cancel()
     if "Cancelled" in dialog.words.text():  # else the second one was quicker
-        assert rows(dialog)[0][2].endswith(" %") and rows(dialog)[1][1] in ("", "done")  # neither waits
+        assert rows(dialog)[0][2].endswith("\xa0%") and rows(dialog)[1][1] in ("", "done")  # neither waits
 
 
 def test_networks_that_differ_at_the_end_of_their_names_can_be_told_apart(

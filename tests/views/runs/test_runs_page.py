@@ -578,3 +578,13 @@ def test_the_column_of_the_parent_has_its_name(open_page: Callable[[], RunsPage]
     (fork / "events.jsonl").write_text(log.replace('"parent": ""', f'"parent": "{three[0].name}"'), "utf-8")
     page = open_page()
     assert shown_name(three[0]) in texts(page, 0)
+
+
+@pytest.mark.parametrize(("key", "modifier"), [(_Key.Key_Menu, _Mod.NoModifier), (_Key.Key_F10, _Mod.ShiftModifier)])
+def test_two_keys_ask_for_the_menu_of_a_run(
+    qtbot: QtBot, open_page: Callable[[], RunsPage], three: list[Path], key: Qt.Key, modifier: Qt.KeyboardModifier
+) -> None:
+    page = open_page()
+    page.list.menu_wanted.disconnect()  # which shows it, and waits for its end
+    with qtbot.waitSignal(page.list.menu_wanted):
+        QTest.keyClick(page.list.table, key, modifier)

@@ -17,6 +17,7 @@ from workbench.engine.shelf.record import RunRecord
 from workbench.views.runs.columns import CURVE, PLACES
 from workbench.views.runs.run_delegates import CurveDelegate, NameDelegate, StatusDelegate
 from workbench.views.runs.runs_model import NAME, STATUS, RunsModel
+from workbench.views.widgets.menu import is_menu_key
 from workbench.views.widgets.row_delegate import RowDelegate
 from workbench.views.widgets.theme import rhythm
 
@@ -241,7 +242,7 @@ class RunsTable(QTableView):
             self._choose_only(0 if key == Qt.Key.Key_Home else len(self.runs.rows) - 1)
         elif key == Qt.Key.Key_F2:
             self.edit_name()
-        elif key == Qt.Key.Key_Menu:
+        elif is_menu_key(event):
             self.menu_wanted.emit(self.visualRect(self.currentIndex()).bottomLeft())
         else:
             super().keyPressEvent(event)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QMenu
 
 from workbench.views.widgets.theme import rhythm
+
+
+def is_menu_key(event: QKeyEvent) -> bool:
+    """Whether a key asks for the menu of what has the focus: a keyboard may lack the menu key, and X11 does not take
+    Shift+F10 for it."""
+    is_f10 = event.key() == Qt.Key.Key_F10 and event.modifiers() == Qt.KeyboardModifier.ShiftModifier
+    return is_f10 or event.key() == Qt.Key.Key_Menu
 
 
 class Menu(QMenu):
