@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from pydantic import BaseModel
@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from workbench.bridge.setting_names import error_words, problem_words
 from workbench.bridge.spec_shape import has_field, has_inner_shape, replaced, same_owners, shape_of
+from workbench.engine.catalog.knob import COUNTED
 from workbench.engine.catalog.settings import Setting, setting_of, settings_of
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import Mend, Problem, WorkbenchError
@@ -42,6 +43,8 @@ class SettingsStore(QObject, Generic[S]):
     has_runs: ClassVar[bool] = False
     #: Names of settings that no form shows, because they have no meaning here or are changed in another way.
     unshown: ClassVar[frozenset[str]] = frozenset()
+    #: What the counter of schedules counts here.
+    counted: ClassVar[str] = COUNTED
 
     changed = Signal(object)  #: the new spec
     errors_changed = Signal()  #: input_errors
@@ -111,13 +114,17 @@ class SettingsStore(QObject, Generic[S]):
 
     def shown_settings(self, cls: type[BaseModel]) -> list[Setting]:
         """The settings of a section or variant that forms show, in declared order."""
-        return [setting for setting in settings_of(cls) if setting.name not in self.unshown]
+        return [self._worded(setting) for setting in settings_of(cls) if setting.name not in self.unshown]
 
     def setting_at(self, path: str) -> Setting:
         """The declaration of the setting at ``path``. Raises KeyError if there is none."""
         owner_path, _, name = path.rpartition(".")
         owner = self._spec.at(owner_path) if owner_path else self._spec
-        return setting_of(type(owner), name)
+        return self._worded(setting_of(type(owner), name))
+
+    def _worded(self, setting: Setting) -> Setting:
+        knob = setting.knob.counting(self.counted)
+        return setting if knob is setting.knob else replace(setting, knob=knob)
 
     def preset_at(self, path: str) -> Any:
         """The reset point's value at ``path``, or the setting's default where the reset point has another variant."""

@@ -59,3 +59,5 @@ def test_starts_around_the_minimum_turn_with_the_valley() -> None:
 def test_racers_are_told_apart_by_their_settings_only_where_they_must() -> None:
     spec = PlaygroundSpec(racers=(SGD(lr=0.1), Adam(lr=0.1), SGD(lr=0.2)))
     assert names(spec) == ("SGD (0.1)", "Adam", "SGD (0.2)")
+    same = PlaygroundSpec(racers=(SGD(lr=0.1), Adam(lr=0.1), SGD(lr=0.1)))
+    assert names(same) == ("SGD 1", "Adam", "SGD 2")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QRect
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QColor, QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 
 from workbench.engine.lessons.lesson import Band
 from workbench.engine.lessons.picture import Panel, Picture, Table, line
 from workbench.views.lessons.band_bar import shown_range
-from workbench.views.lessons.curves import Curves, _Named, spread, thinned
+from workbench.views.lessons.curve_names import NamedEnd, spread
+from workbench.views.lessons.curves import Curves, thinned
 from workbench.views.lessons.notes_window import place_for_notes
 from workbench.views.lessons.picture_view import PictureView
 from workbench.views.lessons.scene_number import SceneNumber
@@ -61,6 +63,7 @@ def test_the_notes_are_on_the_other_screen_if_there_is_one() -> None:
     assert here.availableGeometry().contains(place_for_notes([here, there], there))
     alone = place_for_notes([here], here)
     assert here.availableGeometry().contains(alone) and alone.width() < 1920 / 2
+    assert place_for_notes([here], here, bar=24).bottom() == alone.bottom() - 24
 
 
 @pytest.mark.parametrize(
@@ -82,7 +85,7 @@ def test_the_bar_has_the_whole_band_and_the_number_if_it_is_near(band: Band, val
 
 
 def test_names_do_not_overlap_and_stay_in_their_area() -> None:
-    named = [_Named(name, QColor(), at, 20.0) for name, at in (("a", 10.0), ("b", 12.0), ("c", 95.0))]
+    named = [NamedEnd(name, QColor(), at, 20.0) for name, at in (("a", 10.0), ("b", 12.0), ("c", 95.0))]
     tops = spread(named, 0.0, 100.0)
     assert tops == [0.0, 20.0, 80.0]
 
@@ -135,3 +138,65 @@ def test_panels_come_and_go_with_the_picture_and_the_table_has_its_texts(qtbot: 
     assert [panel.title for panel in view.panels] == ["Two"] and not view.table.isVisible()
     view.show_picture(None, None)
     assert not view.panels and view._empty.isVisible()
+
+
+_LONG = tuple(f"Momentum with the best of its rates, number {k}" for k in range(1, 6))
+
+
+def _many(lines_of_text: float) -> Curves:
+    panel = Panel("P", "x", "Height", tuple(line(name, [0, 1], [0, k]) for k, name in enumerate(_LONG)))
+    view = Curves(panel, None)
+    view.resize(28 * view.fontMetrics().height(), round(lines_of_text * view.fontMetrics().height()))
+    return view
+
+
+def test_names_stand_below_the_curves_where_they_have_no_room_beside_them(qtbot: QtBot) -> None:
+    tall, low, flat = _many(20), _many(13.5), _many(7)
+    for view in (tall, low, flat):
+        qtbot.addWidget(view)
+    assert not tall._rows_below() and tall.area().right() < 0.7 * tall.width()
+    rows = low._rows_below()
+    assert rows and low.area().right() > 0.9 * low.width()
+    assert low.area().bottom() + (2 + rows) * low.fontMetrics().height() <= low.height()
+    widths = [low.fontMetrics().horizontalAdvance(name) for name in _LONG]
+    for (row, left), wide in zip(low._places_below(), widths, strict=True):
+        assert row < rows and left + low._sample() + wide < low.width()
+    assert not flat._rows_below()  # nothing would be left of the curves
+
+
+def test_a_title_that_says_what_the_axis_is_stands_for_its_label(qtbot: QtBot) -> None:
+    lines = (line("a", [0, 1], [0, 1]),)
+    said = curves(qtbot, Panel("Height above the lowest point", "x", "Height", lines))
+    other = curves(qtbot, Panel("Largest eigenvalue", "x", "Sharpness", lines))
+    assert said.area().top() < other.area().top() - 0.9 * other.fontMetrics().height()
+
+
+def test_a_picture_is_copied_and_saved_from_its_menu(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    view = PictureView("Nothing yet.")
+    view.file_name = "scene-9"
+    qtbot.addWidget(view)
+    view.show()
+    view.show_picture(Picture((Panel("One", "x", "y", (line("a", [0, 1], [0.5, 2]),)),)), None)
+    told, asked = [], []
+    view.picture_menu.told.connect(lambda words, tone: told.append((words, tone)))
+
+    def answer(chosen: str, path: Path) -> None:
+        monkeypatch.setattr("workbench.views.plots.picture_menu.ask", lambda menu, _: menu.deleteLater() or chosen)
+        monkeypatch.setattr(
+            "workbench.views.plots.picture_menu.ask_path", lambda _, suffix, at: asked.append((suffix, at.name)) or path
+        )
+        view.picture_menu.open_at(QPoint(5, 5))
+
+    answer(".csv", tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_text().splitlines() == ["panel,curve,x,y", "One,a,0,0.5", "One,a,1,2"]
+    answer(".png", tmp_path / "a.png")
+    assert QImage(str(tmp_path / "a.png")).width() == 2 * view.width()
+    assert asked == [(".csv", "scene-9"), (".png", "scene-9")]
+    assert [tone for _, tone in told] == ["info", "info"]
+    answer(".png", tmp_path / "missing" / "a.png")
+    assert told[-1][1] == "error" and "a.png" in told[-1][0]
+    QGuiApplication.clipboard().clear()
+    answer("copy", Path())
+    assert QGuiApplication.clipboard().image().width() == 2 * view.width()

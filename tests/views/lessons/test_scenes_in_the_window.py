@@ -140,6 +140,14 @@ def test_in_projector_mode_the_notes_follow_in_a_window_of_their_own(qtbot: QtBo
     QTest.keyClick(page, Key.Key_Right)
     assert f"Scene {second.number}" in notes.title.text() and second.question == notes.question.text()
     assert second.paragraphs[0] in notes.notes.words.text()
+    QTest.keyClick(notes, Key.Key_Left)
+    assert page.desk.lesson is first
+    QTest.keyClick(notes, Key.Key_8)
+    assert page.desk.lesson is not None and page.desk.lesson.number == 8 and page.desk.player.is_playing
+    QTest.mouseClick(page.buttons["notes"], Qt.MouseButton.LeftButton)
+    assert not notes.isVisible()
+    QTest.mouseClick(page.buttons["notes"], Qt.MouseButton.LeftButton)
+    assert notes.isVisible()
     QTest.keyClick(window, Key.Key_F11)
     qtbot.waitUntil(page.list.isVisible)
     QTest.keyClick(notes, Key.Key_Escape)

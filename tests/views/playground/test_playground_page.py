@@ -15,11 +15,16 @@ from pytestqt.qtbot import QtBot
 
 from tests.views.playground.conftest import raced
 from workbench.engine.catalog.optimizers.sgd import SGD
+from workbench.engine.catalog.schedules import Schedule
 from workbench.engine.catalog.surfaces.bowl import Bowl
 from workbench.engine.catalog.surfaces.saddles import Saddle
+from workbench.engine.catalog.variant import members_of
+from workbench.engine.help.pages import load_pages
+from workbench.engine.help.places import Place
 from workbench.engine.playground.spec import PlaygroundSpec
 from workbench.views.playground.handle import Handle
 from workbench.views.playground.playground_page import PlaygroundPage
+from workbench.views.widgets.help_place import help_of
 from workbench.views.widgets.theme import theme
 
 LEFT = Qt.MouseButton.LeftButton
@@ -243,6 +248,17 @@ def test_a_lost_ball_has_a_tombstone_and_the_others_go_on(qtbot: QtBot, page: Pl
     picture(page)
     places = dict(page.landscape.marks._balls)
     assert set(places) == {0, 1}
+    page.choose_racer(1)
+    page.desk.cursor.go(page.desk.cursor.end)
+    head = page.numbers._formula_head
+    qtbot.waitUntil(lambda: head.text() == f"SGD 2, lost at update {lost}", timeout=10_000)
+    page.desk.cursor.go(lost - 2)
+    qtbot.waitUntil(lambda: head.text() == f"SGD 2, update {lost - 1}", timeout=10_000)
+
+
+def test_the_fastest_speed_is_said_as_a_plain_number(page: PlaygroundPage) -> None:
+    page.desk.cursor.set_speed(100.0)
+    assert page.transport.speed_words.text() == "100×"
 
 
 def test_hills_are_raised_dug_moved_by_keys_and_removed(qtbot: QtBot, page: PlaygroundPage) -> None:
@@ -383,3 +399,43 @@ def test_an_arrow_is_magnified_by_a_round_number(page: PlaygroundPage) -> None:
     factor = found.factor(page.landscape.frame.unit)
     mantissa = factor / 10 ** math.floor(math.log10(factor))
     assert round(mantissa, 6) in (1, 2, 5)
+
+
+def test_the_words_of_a_schedule_speak_of_updates(page: PlaygroundPage) -> None:
+    for kind in members_of(Schedule):  # type: ignore[type-abstract]
+        page.desk.store.choose("schedule", kind)
+        rows = list(page.settings.schedule.rows())
+        assert rows
+        if not members_of(Schedule)[kind].remembers:  # that one is refused, because it follows measurements
+            assert not any("epoch" in row.setting.knob.help or "epoch" in row.label.toolTip() for row in rows), kind
+    page.desk.store.choose("schedule", "step")
+    every = page.settings.schedule.row("schedule.every")
+    assert every.setting.knob.help.startswith("The number of updates between two drops.")
+
+
+def test_a_right_click_on_the_picture_opens_its_menu_and_a_right_drag_moves_the_map(
+    page: PlaygroundPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[QPoint] = []
+    monkeypatch.setattr(page.landscape.picture_menu, "open_at", opened.append)
+    right, middle = Qt.MouseButton.RightButton, page.landscape.rect().center()
+    before = page.landscape.frame
+    QTest.mousePress(page.landscape, right, pos=middle)
+    QTest.mouseMove(page.landscape, middle + QPoint(40, 0))
+    QTest.mouseRelease(page.landscape, right, pos=middle + QPoint(40, 0))
+    assert not opened and page.landscape.frame.x < before.x
+    QTest.mouseClick(page.landscape, right, pos=middle)
+    assert opened == [middle]
+
+
+def test_the_help_of_each_part_is_a_heading_that_the_page_of_help_has(page: PlaygroundPage) -> None:
+    found = next(each for each in load_pages() if each.name == "playground")
+    for part, heading in (
+        (page.transport.play, "Play"),
+        (page.numbers.table, "What you see"),
+        (page.rates.begin, "Fair rates"),
+        (page.minima.slider, "More"),
+    ):
+        assert help_of(part) == Place("playground", (heading,))
+        assert f"## {heading}\n" in found.text
+    assert help_of(page.landscape) == Place("playground")

@@ -41,8 +41,9 @@ class LessonDesk(QObject):
         self.settings: SettingsStore[Lesson] | None = None
         self.seed = 0
         self.is_as_changed = False
+        self.is_beginning = False  #: a scene is put on the stage: its parts do not belong together yet
         self.player = ScenePlayer(playing, self)
-        self.player.changed.connect(self.changed)
+        self.player.changed.connect(self._on_player)
         self.playground = PlaygroundDesk(None, playing, self)
         self.playground.store.changed.connect(self._on_hand)
         self._staged = self.playground.spec
@@ -93,7 +94,7 @@ class LessonDesk(QObject):
         if self.lesson is None:
             return
         self.is_as_changed = self.is_changed
-        if not self.is_as_changed:
+        if not self.is_as_changed and self.scene is not self.lesson:  # its counter-example is on the stage
             self.restart()
         self._roll()
         self.player.play(self.shown(), self.seed)
@@ -160,6 +161,7 @@ class LessonDesk(QObject):
         self.playground.set_shown(shown)
 
     def _begin(self, scene: Lesson) -> None:
+        self.is_beginning = True
         self.player.clear()
         self.scene, self.is_as_changed = scene, False
         race = scene.stage(self.seed).playground
@@ -170,6 +172,7 @@ class LessonDesk(QObject):
         cursor.set_speed(self._staged.updates / (_LENGTH * UPDATES_PER_SECOND))
         self.playground.store.begin_with(self._staged)
         self._keep_settings(scene)
+        self.is_beginning = False
         self.began.emit(scene)
         self.changed.emit()
 
@@ -184,6 +187,12 @@ class LessonDesk(QObject):
             self.playground.cursor.restart()
             self.playground.cursor.play()
 
+    @Slot()
+    def _on_player(self) -> None:
+        if not self.is_beginning:
+            self.changed.emit()
+
     @Slot(object)
     def _on_hand(self, _spec: object) -> None:
-        self.changed.emit()
+        if not self.is_beginning:
+            self.changed.emit()

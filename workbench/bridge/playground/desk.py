@@ -28,6 +28,7 @@ class PlaygroundStore(SettingsStore[PlaygroundSpec]):
     """A race has no epochs and nobody changes its rate by hand; hills are sculpted on the picture."""
 
     unshown: ClassVar[frozenset[str]] = frozenset({"per", "by_hand", "bumps"})
+    counted: ClassVar[str] = "updates"
 
 
 class PlaygroundDesk(QObject):

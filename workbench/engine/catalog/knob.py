@@ -7,7 +7,7 @@ with one wording.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from pydantic import GetCoreSchemaHandler
@@ -21,6 +21,8 @@ TextRole = Literal["", "folder", "file", "note"]
 #: Longer texts and lists than these are refused, so that every valid spec fits into a settings file.
 MAX_TEXT = 4_000
 MAX_ITEMS = 64
+#: What the counter of a schedule counts, in the texts of settings; elsewhere see ``Knob.counting``.
+COUNTED = "epochs (or steps)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,10 @@ class Knob:
         """The first sentence of the help."""
         head, dot, _ = self.help.partition(". ")
         return head + "." if dot else self.help
+
+    def counting(self, counted: str) -> Knob:
+        """The same setting where the counter of schedules counts something else, like ``updates``."""
+        return replace(self, help=self.help.replace(COUNTED, counted)) if counted != COUNTED else self
 
     def title_of(self, value: str) -> str:
         """What an option is called on the screen; settings files have ``value`` itself."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from workbench.engine.catalog.surfaces import Array
 from workbench.engine.catalog.surfaces.bowl import Bowl
-from workbench.engine.playground.spec import PlaygroundSpec
+from workbench.engine.playground.spec import PlaygroundSpec, racer_names
 
 if TYPE_CHECKING:
     from workbench.engine.playground.trail import Trail
@@ -39,7 +39,11 @@ def bowl(condition: float, tilt: float) -> Bowl:
 
 
 def names(spec: PlaygroundSpec) -> tuple[str, ...]:
-    """What the racers are called in a picture: their titles, with their settings where two have the same."""
+    """What the racers are called in a picture: their titles, with their settings where two have the same.
+
+    Racers that are the same in all have numbers: ``Adam 1``, ``Adam 2``.
+    """
     titles = [racer.title for racer in spec.racers]
     briefs = [f"{racer.title} ({racer.brief()})" for racer in spec.racers]
-    return tuple(b if titles.count(t) > 1 else t for t, b in zip(titles, briefs, strict=True))
+    named = [b if titles.count(t) > 1 else t for t, b in zip(titles, briefs, strict=True)]
+    return tuple(named if len(set(named)) == len(named) else racer_names(titles))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 from workbench.engine.catalog.knob import Knob
@@ -86,6 +86,15 @@ class PlaygroundSpec(Editable):
 def playground_from_plain(plain: Any) -> PlaygroundSpec:
     """Validate nested dicts and lists (as from TOML). Raises SpecError with every problem and its path."""
     return checked(lambda: PlaygroundSpec.model_validate(plain))
+
+
+def racer_names(titles: Sequence[str]) -> list[str]:
+    """The names of racers; of several with one title each has its number: ``Adam 1``, ``Adam 2``."""
+    names = []
+    for place, title in enumerate(titles):
+        several = titles.count(title) > 1
+        names.append(f"{title} {titles[: place + 1].count(title)}" if several else title)
+    return names
 
 
 def why_not(optimizer: type[Optimizer], *, noisy: bool) -> str:

@@ -14,11 +14,11 @@ from workbench.bridge.lessons.lesson_desk import LessonDesk
 from workbench.bridge.settings_store import SettingsStore
 from workbench.bridge.spec_shape import has_field, shape_of
 from workbench.engine.catalog.optimizers import Optimizer
-from workbench.engine.lessons.lesson import Lesson
+from workbench.engine.lessons.racing import names
 from workbench.views.form.editors import SettingRef
 from workbench.views.form.fields import Fields, rows_below, show_notes
 from workbench.views.form.row import Row
-from workbench.views.playground.racer_style import LineSample, racer_names
+from workbench.views.playground.racer_style import LineSample
 from workbench.views.widgets.basics import Box, Words, drop
 from workbench.views.widgets.theme import rhythm
 
@@ -39,14 +39,14 @@ class ControlsBox(Box):
         self.rows: list[Row] = []
         self._shape: Any = None
         desk.changed.connect(self.refresh)
-        desk.began.connect(self.refresh)
         desk.playground.store.errors_changed.connect(self.refresh)
         self.refresh()
 
     @Slot()
-    @Slot(object)
-    def refresh(self, _lesson: Lesson | None = None) -> None:
+    def refresh(self) -> None:
         """Show the values on the stage."""
+        if self._desk.is_beginning:
+            return
         paths = self._desk.lesson.controls if self._desk.lesson is not None else ()
         shape = [(ref.path, _shape_of_owner(ref)) for ref in self._refs(paths)]
         if shape != self._shape:
@@ -81,9 +81,9 @@ class ControlsBox(Box):
 
     def _head(self, racer: int, parent: QWidget) -> QWidget:
         line = Box(parent, horizontal=True)
-        names = racer_names([each.title for each in self._desk.playground.spec.racers])
+        called = names(self._desk.playground.spec)
         line.add(LineSample(racer, line))
-        line.add(Words(names[racer], line), 1)
+        line.add(Words(called[racer], line), 1)
         return line
 
     def _add(self, ref: SettingRef, group: Box) -> None:

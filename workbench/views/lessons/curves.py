@@ -1,20 +1,20 @@
-"""One panel of a scene's picture: curves over a pair of axes, each with its name at its end."""
+"""One panel of a scene's picture: curves over a pair of axes, with their names at their ends, or below."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from workbench.engine.core.text import short
 from workbench.engine.lessons.lesson import Band
 from workbench.engine.lessons.picture import Line, Panel
+from workbench.views.lessons.curve_names import NamedEnd, in_lines, spread
 from workbench.views.playground.chart import Chart, Scale, scaled
 from workbench.views.playground.frame import Array
 from workbench.views.playground.racer_style import is_dark, racer_style
@@ -23,6 +23,8 @@ from workbench.views.widgets.theme import MUTED, good_colour, rhythm
 
 #: Names of curves take at most this share of the width, and where each has only one line, this.
 _NAMES, _MOST_NAMES = 0.34, 0.45
+#: Lines of text that curves need at least above names that stand below them.
+_LEAST: Final = 3.0
 #: A log axis shows at most this many powers of ten.
 _DECADES: Final = 12.0
 #: Curves with so few points show each of them.
@@ -31,16 +33,6 @@ _FEW: Final = 24
 _DENSE: Final = 1
 _BESIDE: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _WRAPPED: Final = int(_BESIDE) | int(Qt.TextFlag.TextWordWrap)
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """The name of a curve, the height in pixels at which its curve ends, and its own height."""
-
-    name: str
-    colour: QColor
-    at: float
-    high: float
 
 
 class Curves(Chart):
@@ -53,6 +45,7 @@ class Curves(Chart):
     def show_panel(self, panel: Panel, band: Band | None) -> None:
         """Draw another panel."""
         self.panel, self.band = panel, band if panel.is_measured else None
+        self._area = None
         self.title, self.help_text = panel.title, f"{panel.y_label} against {panel.x_label}."
         self.x_scale, self.y_scale = _scale(panel.log_x), _scale(panel.log_y)
         ends = [end for end in (self.band.low, self.band.high) if end is not None] if self.band is not None else []
@@ -65,24 +58,48 @@ class Curves(Chart):
     def minimumSizeHint(self) -> QSize:
         return QSize(rhythm(self, 44), rhythm(self, 26))
 
-    def area(self) -> QRectF:
-        """Where curves are drawn: below title and vertical label, above the horizontal one, left of the names."""
+    def _fitted(self) -> QRectF:
+        """Where curves are drawn: below title and vertical label, above the horizontal one; names beside, or below."""
         high = self.fontMetrics().height()
-        whole = super().area()
-        right = self.width() - rhythm(self, 1) - self._room_of_names() - rhythm(self, 2)
-        wide = max(1.0, right - whole.left())
-        return QRectF(whole.left(), whole.top() + 1.4 * high, wide, max(1.0, whole.height() - 2.4 * high))
+        whole = super()._fitted()
+        top, below = 0.4 + self._is_labelled, 1 + self._rows_below()
+        beside = 0.0 if below > 1 else self._room_of_names() + rhythm(self, 2)
+        wide = max(1.0, self.width() - rhythm(self, 1) - beside - whole.left())
+        return QRectF(whole.left(), whole.top() + top * high, wide, max(1.0, whole.height() - (top + below) * high))
+
+    @property
+    def _is_labelled(self) -> bool:
+        """Whether the vertical axis has a label; a title that says it is enough."""
+        return self.panel.y_label.lower() not in self.panel.title.lower()
+
+    def _room_beside(self) -> float:
+        """The height that names beside the curves have."""
+        return super()._fitted().height() - (1.4 + self._is_labelled) * self.fontMetrics().height()
 
     def _room_of_names(self) -> float:
         """As much as the longest name takes, or less where the names have room in several lines."""
         widest = max((self.fontMetrics().horizontalAdvance(line.name) for line in self.panel.lines), default=0)
         room = min(widest + rhythm(self, 1), _NAMES * self.width())
-        lines = sum(self._high(line.name, room) for line in self.panel.lines if line.name)
-        return (
-            room
-            if lines <= super().area().height() - 2.4 * self.fontMetrics().height()
-            else min(widest + rhythm(self, 1), _MOST_NAMES * self.width())
-        )
+        return room if self._fit(room) else min(widest + rhythm(self, 1), _MOST_NAMES * self.width())
+
+    def _fit(self, room: float) -> bool:
+        """Whether all names have room beside the curves, wrapped to this width."""
+        return sum(self._high(line.name, room) for line in self.panel.lines if line.name) <= self._room_beside()
+
+    def _rows_below(self) -> int:
+        """The lines that the names take below the curves; 0 where they are beside them, or leave too little there."""
+        places = [] if self._fit(self._room_of_names()) else self._places_below()
+        rows = places[-1][0] + 1 if places else 0
+        return rows if self._room_beside() >= (rows + _LEAST) * self.fontMetrics().height() else 0
+
+    def _places_below(self) -> list[tuple[int, float]]:
+        beyond = self._sample() + rhythm(self, 3)
+        widths = [self.fontMetrics().horizontalAdvance(line.name) + beyond for _, line in self._listed()]
+        return in_lines(widths, self.width() - rhythm(self, 1))
+
+    def _sample(self) -> float:
+        """The length of a piece of a curve before its name."""
+        return rhythm(self, 7)
 
     def _high(self, name: str, room: float) -> float:
         return QFontMetricsF(self.font()).boundingRect(QRectF(0, 0, room, 1e4), _WRAPPED, name).height()
@@ -98,7 +115,10 @@ class Curves(Chart):
         for number, line in self._styled():
             self._paint_line(painter, line, number)
         painter.restore()
-        self._paint_names(painter)
+        if self._rows_below():
+            self._paint_names_below(painter)
+        else:
+            self._paint_names(painter)
         painter.end()
 
     def _styled(self) -> Iterator[tuple[int, Line]]:
@@ -110,8 +130,9 @@ class Curves(Chart):
     def _paint_labels(self, painter: QPainter) -> None:
         area, high = self.area(), self.fontMetrics().height()
         painter.setPen(self.palette().color(MUTED))
-        top = QRectF(rhythm(self, 1), high, self.width(), high)
-        painter.drawText(top, _BESIDE, self.panel.y_label)
+        if self._is_labelled:
+            top = QRectF(rhythm(self, 1), high, self.width(), high)
+            painter.drawText(top, _BESIDE, self.panel.y_label)
         half = min(area.center().x(), self.width() - area.center().x())
         below = QRectF(area.center().x() - half, area.bottom() + high, 2 * half, high)
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.panel.x_label)
@@ -129,20 +150,24 @@ class Curves(Chart):
 
     def _paint_line(self, painter: QPainter, line: Line, number: int) -> None:
         x, y = self._pixels(line)
-        width = 2.2 * max(1.0, self.fontMetrics().height() / 16)
-        colour = self._colour(number)
         if line.style != "dots":
-            pen = (
-                QPen(colour, 0.7 * width, Qt.PenStyle.DashLine)
-                if number < 0
-                else racer_style(number, is_dark(self.palette())).pen(width)
-            )
-            painter.setPen(pen)
+            painter.setPen(self._pen(number))
             painter.drawPath(pg.arrayToQPath(x, y, connect="finite"))
         if number >= 0 and (line.style == "dots" or len(x) <= _FEW):
             for a, b in zip(x, y, strict=True):
                 if np.isfinite(a) and np.isfinite(b):
-                    draw_mark(painter, run_style(number).mark, QPointF(float(a), float(b)), 1.6 * width, colour)
+                    self._paint_mark(painter, QPointF(float(a), float(b)), number)
+
+    def _width(self) -> float:
+        return 2.2 * max(1.0, self.fontMetrics().height() / 16)
+
+    def _pen(self, number: int) -> QPen:
+        if number < 0:
+            return QPen(self._colour(number), 0.7 * self._width(), Qt.PenStyle.DashLine)
+        return racer_style(number, is_dark(self.palette())).pen(self._width())
+
+    def _paint_mark(self, painter: QPainter, at: QPointF, number: int) -> None:
+        draw_mark(painter, run_style(number).mark, at, 1.6 * self._width(), self._colour(number))
 
     def _pixels(self, line: Line) -> tuple[Array, Array]:
         x, y = scaled(line.x, self.x_scale), scaled(line.y, self.y_scale)
@@ -164,7 +189,27 @@ class Curves(Chart):
             painter.setPen(each.colour)
             painter.drawText(QRectF(area.right() + rhythm(self, 1.5), top, room, each.high), _WRAPPED, each.name)
 
-    def _named(self, room: float, height: float) -> list[_Named]:
+    def _listed(self) -> list[tuple[int, Line]]:
+        """The curves that have a name, in the order of their panel, with the number of their style."""
+        numbers = {id(line): number for number, line in self._styled()}
+        return [(numbers[id(line)], line) for line in self.panel.lines if line.name]
+
+    def _paint_names_below(self, painter: QPainter) -> None:
+        high, sample = self.fontMetrics().height(), self._sample()
+        top = self.area().bottom() + 2 * high
+        for (number, line), (row, left) in zip(self._listed(), self._places_below(), strict=True):
+            x, y = rhythm(self, 1) + left, top + (row + 0.5) * high
+            if line.style != "dots":
+                painter.setPen(self._pen(number))
+                painter.drawLine(QLineF(x, y, x + sample, y))
+            if number >= 0 and (line.style == "dots" or len(line.x) <= _FEW):
+                self._paint_mark(painter, QPointF(x + sample / 2, y), number)
+            painter.setPen(self._colour(number))
+            room = QRectF(x + sample + rhythm(self, 1), y - high / 2, self.width() - x - sample - rhythm(self, 1), high)
+            name = self.fontMetrics().elidedText(line.name, Qt.TextElideMode.ElideRight, int(room.width()))
+            painter.drawText(room, _BESIDE, name)
+
+    def _named(self, room: float, height: float) -> list[NamedEnd]:
         """Names that have room one below the other: whole, else cut to a line each, else those of measured curves."""
         ends = [(number, line.name, end) for number, line in self._styled() if (end := _last(line.y)) is not None]
         whole = [self._name(name, number, end, room) for number, name, end in ends if name]
@@ -176,23 +221,9 @@ class Curves(Chart):
             lines = [each for each in lines if each[0] >= 0]
         return [self._name(name, number, end, room) for number, name, end in lines]
 
-    def _name(self, name: str, number: int, end: float, room: float) -> _Named:
+    def _name(self, name: str, number: int, end: float, room: float) -> NamedEnd:
         at = float(self.ys(scaled(np.array(end), self.y_scale)))
-        return _Named(name, self._colour(number), at, self._high(name, room))
-
-
-def spread(named: Sequence[_Named], top: float, bottom: float) -> list[float]:
-    """Upper edges of names that do not overlap, each as near to its curve's end as the others let it."""
-    tops: list[float] = []
-    edge = top
-    for each in named:
-        tops.append(max(edge, each.at - each.high / 2))
-        edge = tops[-1] + each.high
-    limit = bottom
-    for place in reversed(range(len(tops))):
-        tops[place] = min(tops[place], limit - named[place].high)
-        limit = tops[place]
-    return tops
+        return NamedEnd(name, self._colour(number), at, self._high(name, room))
 
 
 def thinned(x: Array, y: Array, blocks: int) -> tuple[Array, Array]:
@@ -200,11 +231,13 @@ def thinned(x: Array, y: Array, blocks: int) -> tuple[Array, Array]:
     size = -(-len(x) // blocks)
     if size <= 2:
         return x, y
-    kept = []
-    for begin in range(0, len(x), size):
-        part = y[begin : begin + size]
-        if np.isfinite(part).any():
-            kept += sorted({begin + int(np.nanargmin(part)), begin + int(np.nanargmax(part))})
+    begins = np.arange(0, len(x), size)
+    padded = np.full((len(begins), size), np.nan)
+    padded.ravel()[: len(y)] = y
+    ends = np.stack(
+        [np.where(np.isnan(padded), np.inf, padded).argmin(1), np.where(np.isnan(padded), -np.inf, padded).argmax(1)], 1
+    )
+    kept = np.unique((begins[:, None] + ends)[np.isfinite(padded).any(1)])
     return x[kept], y[kept]
 
 

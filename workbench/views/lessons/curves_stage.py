@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from workbench.bridge.lessons.lesson_desk import LessonDesk
@@ -29,8 +29,7 @@ class CurvesStage(Box):
         self._side = scrolled(inside, "Controls and table of the scene", 60)
         self.add(self.picture, 3)
         self.add(self._side, 1)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Curves of the scene")
+        self.setFocusProxy(self.picture)
         desk.changed.connect(self._on_changed)
 
     @Slot()

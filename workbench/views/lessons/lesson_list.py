@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 from workbench.bridge.lessons.lesson_desk import LessonDesk
 from workbench.engine.lessons.lesson import Lesson
 from workbench.views.widgets.basics import Box, Words, plain_tip
-from workbench.views.widgets.theme import ERROR
+from workbench.views.widgets.theme import ERROR, rhythm
 
 _NUMBER: Final = Qt.ItemDataRole.UserRole
 _PLAY: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
@@ -34,6 +34,7 @@ class LessonList(Box):
         self.list.setAccessibleName("Scenes")
         self.list.setToolTip(plain_tip(_HINT))
         self.list.setWordWrap(True)
+        self.list.setSpacing(rhythm(self, 0.5))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.problems = Words(parent=self, tone=ERROR)
         self.problems.setAccessibleName("Files that are no lesson")

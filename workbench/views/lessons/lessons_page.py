@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QWidget
 
@@ -31,6 +31,8 @@ _LEFT: Final = 62
 
 class LessonsPage(QWidget):
     """Keys: digits and arrows choose a scene, Enter plays it, Space plays and pauses the stage."""
+
+    told = Signal(str, str)  #: a sentence for the user, and "info" or "error"
 
     def __init__(self, desk: LessonDesk) -> None:
         super().__init__()
@@ -68,7 +70,7 @@ class LessonsPage(QWidget):
             ("counter", "Counter-e&xample", "", desk.play_counter),
             ("seed", "&Other seed", "Play it with another start, other noise and other weights", desk.other_seed),
             ("restart", "Re&start the scene", "The scene as it began: what was dragged goes back", desk.restart),
-            ("notes", "&Notes", "The speaker's notes in a window of their own", self._show_notes),
+            ("notes", "&Notes", "Open the speaker's notes in a window of their own, or close it", self._show_notes),
         ):
             self.buttons[name] = self._button(text, tip, slot)
         self.buttons["previous"].setAccessibleName("Previous scene")
@@ -122,6 +124,9 @@ class LessonsPage(QWidget):
         self.number.typed.connect(self._on_typed)
         self.desk.began.connect(self._on_began)
         self.desk.changed.connect(self._on_changed)
+        stage = self.playground
+        for widget in (stage.picture, stage.landscape, stage.strips, self.curves.picture):
+            widget.picture_menu.told.connect(self.told)
         if self.desk.scene is not None:
             self.desk.restart()
         self._on_changed()
@@ -148,6 +153,8 @@ class LessonsPage(QWidget):
         self.question.setText(scene.question)
         self.hint.setText(scene.drag)
         self.notes.show_lesson(scene)
+        for stage in (self.playground, self.curves):
+            stage.picture.file_name = f"scene-{scene.number}"
         self.buttons["counter"].setToolTip(plain_tip(f"Play it with this change: {scene.counter.words}"))
         for name, by in (("previous", -1), ("next", 1)):
             self.buttons[name].setEnabled(self.desk.neighbour(by) is not None)
@@ -191,9 +198,21 @@ class LessonsPage(QWidget):
 
     @Slot()
     def _show_notes(self) -> None:
+        """Open the notes, or close them."""
         if self._notes_window is None:
-            self._notes_window = NotesWindow(self.desk, self.window())
-        self._notes_window.open_beside(self.window())
+            self._notes_window = NotesWindow(self.desk, self.window(), self.take_key)
+        if self._notes_window.isVisible():
+            self._notes_window.close()
+        else:
+            self._notes_window.open_beside(self.window())
+
+    def take_key(self, event: QKeyEvent) -> None:
+        """Act on a key that was pressed in the window of the notes, as if it had been pressed here."""
+        digit = event.key() - Qt.Key.Key_0
+        if 0 <= digit <= 9:
+            self.number.press(digit)
+        else:
+            self.keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

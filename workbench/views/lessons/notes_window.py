@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
-from PySide6.QtCore import QRect, Qt, Slot
+from PySide6.QtCore import QPoint, QRect, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStyle, QWidget
 
 from workbench.bridge.lessons.lesson_desk import LessonDesk
 from workbench.engine.lessons.lesson import Lesson
@@ -18,6 +18,7 @@ from workbench.views.widgets.theme import MUTED
 
 #: Share of a screen that the window takes where it has one to itself, and where it has not.
 _ALONE, _BESIDE = 0.8, 0.45
+_BAR = QStyle.PixelMetric.PM_TitleBarHeight
 
 
 class HasGeometry(Protocol):
@@ -35,25 +36,30 @@ def screen_for_notes(screens: Sequence[S], stage: S) -> S:
     return next((screen for screen in screens if screen is not stage), stage)
 
 
-def place_for_notes(screens: Sequence[S], stage: S) -> QRect:
-    """Where the window opens: in the middle of the other screen, or in a corner of the only one."""
+def place_for_notes(screens: Sequence[S], stage: S, bar: int = 0) -> QRect:
+    """Where the window opens: in the middle of the other screen, or in a corner of the only one.
+
+    ``bar`` is the height of a window's title bar, which takes room as well.
+    """
     screen = screen_for_notes(screens, stage)
     room = screen.availableGeometry()
     share = _BESIDE if screen is stage else _ALONE
     place = QRect(0, 0, round(share * room.width()), round(share * room.height()))
     if screen is stage:
-        place.moveBottomRight(room.bottomRight())
+        place.moveBottomRight(room.bottomRight() - QPoint(0, bar))
     else:
         place.moveCenter(room.center())
     return place
 
 
 class NotesWindow(Box):
-    """Follows the scene on the stage. Escape closes it."""
+    """Follows the scene on the stage, which keeps the keyboard. Escape closes it; ``keys`` takes all other keys."""
 
-    def __init__(self, desk: LessonDesk, parent: QWidget) -> None:
+    def __init__(self, desk: LessonDesk, parent: QWidget, keys: Callable[[QKeyEvent], None]) -> None:
         super().__init__(parent, margins=(4, 3, 4, 3), spacing=3)
         self.setWindowFlag(Qt.WindowType.Window)
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        self._keys = keys
         self.setWindowTitle("Speaker's notes")
         self._desk = desk
         self.title = LargeWords(1.0, self, bold=True)
@@ -68,8 +74,10 @@ class NotesWindow(Box):
         self.refresh()
 
     def open_beside(self, stage: QWidget) -> None:
-        """Show it on the screen that the stage is not on."""
-        self.setGeometry(place_for_notes(QGuiApplication.screens(), stage.screen()))
+        """Show it on the screen that the stage is not on; beside the stage it leaves out what stands there."""
+        screens, here = QGuiApplication.screens(), stage.screen()
+        self.question.setVisible(screen_for_notes(screens, here) is not here)
+        self.setGeometry(place_for_notes(screens, here, self.style().pixelMetric(_BAR)))
         self.show()
         self.raise_()
 
@@ -77,7 +85,7 @@ class NotesWindow(Box):
         if event.key() == Qt.Key.Key_Escape:
             self.close()
         else:
-            super().keyPressEvent(event)
+            self._keys(event)
 
     @Slot()
     @Slot(object)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
+from workbench.engine.core.text import for_file
 from workbench.engine.lessons.lesson import Band
 from workbench.engine.lessons.picture import Picture, Table
 from workbench.views.lessons.curves import Curves
+from workbench.views.plots.picture_menu import PictureMenu
 from workbench.views.widgets.basics import Box, Words, drop
 from workbench.views.widgets.theme import MUTED, rhythm
 
@@ -16,11 +21,14 @@ _AT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class PictureView(Box):
-    """Shows a picture; ``empty`` in words while there is none."""
+    """Shows a picture; ``empty`` in words while there is none. ``file_name`` is proposed for its file."""
+
+    file_name = "scene"
 
     def __init__(self, empty: str, parent: QWidget | None = None) -> None:
         super().__init__(parent, margins=(1, 1, 1, 1), spacing=1)
         self.panels: list[Curves] = []
+        self._picture: Picture | None = None
         self._row = Box(self, spacing=1)
         self._empty = Words(empty, self, MUTED)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -28,6 +36,9 @@ class PictureView(Box):
         for part in (self._empty, self._row):
             self.add(part, 1)
         self.keep_table()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Measured curves")
+        self.picture_menu = PictureMenu(self, lambda: self.file_name, self.as_csv)
         self.show_picture(None, None)
 
     def keep_table(self) -> None:
@@ -36,6 +47,7 @@ class PictureView(Box):
 
     def show_picture(self, picture: Picture | None, band: Band | None) -> None:
         """Show a picture, whose panels of the measured quantity have ``band``; None: no picture."""
+        self._picture = picture
         panels = picture.panels if picture is not None else ()
         while len(self.panels) > len(panels):
             drop(self.panels.pop())
@@ -49,6 +61,17 @@ class PictureView(Box):
         self._row.setVisible(bool(panels))
         self.table.show_table(picture.table if picture is not None else None)
         self._turn()
+
+    def as_csv(self) -> str:
+        """The points of all curves, a line each: panel, curve, x, y."""
+        file = io.StringIO()
+        writer = csv.writer(file)
+        writer.writerow(("panel", "curve", "x", "y"))
+        for panel in self._picture.panels if self._picture is not None else ():
+            for line in panel.lines:
+                places = zip(line.x.tolist(), line.y.tolist(), strict=True)
+                writer.writerows((panel.title, line.name, for_file(x, 9), for_file(y, 9)) for x, y in places)
+        return file.getvalue()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, Slot
@@ -10,10 +11,11 @@ from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
 from workbench.bridge.lessons.lesson_desk import LessonDesk
 from workbench.engine.lessons.lesson import Lesson
+from workbench.engine.lessons.racing import names
 from workbench.views.lessons.controls_box import ControlsBox
 from workbench.views.lessons.picture_view import PictureView
 from workbench.views.playground.landscape import Landscape
-from workbench.views.playground.racer_style import LineSample, racer_names
+from workbench.views.playground.racer_style import LineSample
 from workbench.views.playground.strips_panel import StripsPanel
 from workbench.views.playground.transport import Transport
 from workbench.views.widgets.basics import Box, Words, drop
@@ -78,7 +80,7 @@ class PlaygroundStage(Box):
     def _on_began(self, lesson: Lesson) -> None:
         if lesson.playground is None:
             return
-        self.legend.show_names(racer_names([racer.title for racer in lesson.playground.racers]))
+        self.legend.show_names(names(lesson.playground))
         self.transport.show_length()
         self._on_chosen(0)
         if bool(lesson.controls) != self._has_controls:
@@ -162,11 +164,11 @@ class Legend(QWidget):
         self._items: list[Box] = []
         self.setAccessibleName("Optimizers of the scene")
 
-    def show_names(self, names: list[str]) -> None:
+    def show_names(self, names: Sequence[str]) -> None:
         """Show these names in the order of the racers' styles."""
-        if names == self._names:
+        if list(names) == self._names:
             return
-        self._names = names
+        self._names = list(names)
         for item in self._items:
             drop(item)
         self._items = [self._item(number, name) for number, name in enumerate(names)]

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -33,6 +34,7 @@ from workbench.views.playground.paths_layer import PathLook, PathsLayer
 from workbench.views.playground.racer_style import is_dark, racer_style
 from workbench.views.playground.relief_colours import image_of_relief
 from workbench.views.playground.surface_hands import BowlHands, Sculptor
+from workbench.views.plots.picture_menu import PictureMenu
 from workbench.views.widgets.basics import show_tip
 from workbench.views.widgets.theme import rhythm
 
@@ -65,11 +67,14 @@ class Landscape(QWidget):
         self.marks = Marks()
         self._press: tuple[QPointF, bool] | None = None
         self._moved_by: QPointF | None = None
+        self._moved_from = QPointF()
         self._fine = QTimer(self)
         self._fine.setSingleShot(True)
         self._fine.setInterval(_FINE_MS)
         self._fine.timeout.connect(self._ask_fine)
         self._make_hands()
+        self.picture_menu = PictureMenu(self, lambda: "surface")
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.DefaultContextMenu)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Surface with the racers' paths")
@@ -198,7 +203,7 @@ class Landscape(QWidget):
             ground = self.palette().color(QPalette.ColorRole.Base).name()
             look = PathLook(styles, self._line_width(), ground)
             self._layer.sync(paths, at, self.frame, look, self.devicePixelRatioF())
-            painter.drawPixmap(0, 0, self._layer.pixmap)
+            self._layer.paint(painter)
             self.marks.paint_balls(painter, paths.trails, at, styles)
         painter.end()
 
@@ -250,7 +255,7 @@ class Landscape(QWidget):
             if self.sculptor.surface is not None:
                 self.sculptor.begin(event.position())
         elif event.button() in (Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton):
-            self._moved_by = event.position()
+            self._moved_by = self._moved_from = event.position()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._moved_by is not None:
@@ -269,8 +274,16 @@ class Landscape(QWidget):
         else:
             self._place_start(pixel, goes_on)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The mouse opens it at its release: until then it may move the map."""
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self.picture_menu.open_at(self.rect().center())
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._moved_by = None
+        moved, self._moved_by = self._moved_by, None
+        is_click = moved is not None and (event.position() - self._moved_from).manhattanLength() <= _CLICK
+        if is_click and event.button() == Qt.MouseButton.RightButton:
+            self.picture_menu.open_at(event.position().toPoint())
         press, self._press = self._press, None
         if press is not None and not press[1]:
             ball = self.marks.ball_at(event.position())

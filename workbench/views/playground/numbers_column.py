@@ -14,10 +14,11 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QTreeWidget, QTreeWidgetIt
 from workbench.bridge.playground.desk import PlaygroundDesk
 from workbench.engine.core.text import grouped, percent, short
 from workbench.engine.playground.measures import ARRIVED, Measures, measures
+from workbench.engine.playground.spec import racer_names
 from workbench.engine.playground.trail import Trail
 from workbench.views.insight.formula_lines import rows_of_lines
 from workbench.views.insight.formula_sheet import FormulaRow, FormulaSheet
-from workbench.views.playground.racer_style import draw_sample, is_dark, racer_names
+from workbench.views.playground.racer_style import draw_sample, is_dark
 from workbench.views.playground.settings_column import Head
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.scrolled import scrolled
@@ -88,7 +89,7 @@ class RacersTable(QTreeWidget):
         metrics = self.fontMetrics()
         self.setIconSize(QSize(rhythm(self, 6), rhythm(self, 4)))
         room = self.viewport().width()
-        for column, text in enumerate(("† 999", "0.999", "999", "99 %", "0.99", "9.9e-15"), 1):
+        for column, text in enumerate(("† 999", "9.9e4", "999", "9.9e3×", "0.99", "9.9e-15"), 1):
             wide = max(map(metrics.horizontalAdvance, (text, _COLUMNS[column][0]))) + rhythm(self, 2)
             self.setColumnWidth(column, wide)
             room -= wide
@@ -273,18 +274,25 @@ class NumbersColumn(Box):
         for number, trail in enumerate(trails):
             self.table.show_numbers(number, _texts(measures(trail, until=at)))
         chosen = trails[self._chosen] if self._chosen < len(trails) else None
-        update = min(at, chosen.updates - 1) if chosen is not None else -1
+        update = _shown(chosen, at) if chosen is not None else -1
         self.meters.show_trail(chosen, update)
         self._write_formula(chosen, update)
 
     def _write_formula(self, trail: Trail | None, update: int) -> None:
         name = self._names[self._chosen] if self._chosen < len(self._names) else ""
         self._rate_head.setText(f"Effective rate: {name}")
-        self._formula_head.setText(f"{name}, update {grouped(update + 1)}" if update >= 0 else name)
+        when = "lost at update" if trail is not None and update + 1 == trail.lost[0] else "update"
+        self._formula_head.setText(f"{name}, {when} {grouped(update + 1)}" if update >= 0 else name)
         lines = trail.lines_at(update, self.axis.currentIndex()) if trail is not None else ()
         width = max((len(short(float(rate), 4)) for rate in trail.rates[-1:]), default=0) if trail is not None else 0
         self._nothing.say("" if lines else "The formula appears with the first update; some rules have none.")
         self.sheet.show_rows(tuple(_rows(trail, list(rows_of_lines(lines, width))) if lines and trail else ()))
+
+
+def _shown(trail: Trail, at: int) -> int:
+    """The update whose numbers are shown at the cursor's place: of a ball that was lost the last one it made."""
+    last = int(trail.lost[0]) if trail.lost[0] >= 0 else trail.updates
+    return min(at, last - 1, trail.updates - 1)
 
 
 def _rows(trail: Trail, rows: list[FormulaRow]) -> Iterator[FormulaRow]:
@@ -304,7 +312,7 @@ def _texts(found: Measures) -> list[str]:
     first = short(found.first_step, 2) if found.first_step is not None else "–"
     return [
         arrives,
-        short(found.path, 3),
+        short(found.path, 3 if found.path < 1000 else 2),
         grouped(found.swings),
         _share(found.overshoot),
         first,

@@ -1,4 +1,4 @@
-"""The paths of all racers on a transparent picture; while they are played only what is new is drawn."""
+"""The paths of all racers on transparent pictures; while they are played only what is new is drawn."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from workbench.views.playground.racer_style import RacerStyle
 
 #: Lines are cut off this many widths of the picture away from it: Qt takes seconds for dashes that go far out.
 _FAR: Final = 2.0
+#: How strong the ground is around lines.
+_HALO: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,10 @@ class PathLook:
 
 
 class PathsLayer:
-    """Draws paths up to an update into ``pixmap``."""
+    """Keeps paths up to an update as two pictures, ``lines`` over ``halos``, so that no halo hides a line."""
 
     def __init__(self) -> None:
-        self.pixmap = QPixmap()
+        self.halos, self.lines = QPixmap(), QPixmap()
         self._spec: PlaygroundSpec | None = None
         self._frame: Frame | None = None
         self._look: PathLook | None = None
@@ -42,7 +44,7 @@ class PathsLayer:
         self._lengths: list[float] = []
 
     def sync(self, paths: Laid, until: int, frame: Frame, look: PathLook, ratio: float) -> None:
-        """Let ``pixmap`` show the paths up to the update ``until``."""
+        """Let the pictures show the paths up to the update ``until``."""
         if not self._goes_on(paths, until, frame, look, ratio):
             self._spec, self._frame, self._look, self._ratio = paths.spec, frame, look, ratio
             self._begin()
@@ -60,32 +62,45 @@ class PathsLayer:
         frame = self._frame
         assert frame is not None
         size = QSize(round(frame.width * self._ratio), round(frame.height * self._ratio))
-        if self.pixmap.size() != size or self.pixmap.devicePixelRatio() != self._ratio:
-            self.pixmap = QPixmap(size)
-            self.pixmap.setDevicePixelRatio(self._ratio)
-        self.pixmap.fill(Qt.GlobalColor.transparent)
+        if self.lines.size() != size or self.lines.devicePixelRatio() != self._ratio:
+            self.halos, self.lines = QPixmap(size), QPixmap(size)
+        for pixmap in (self.halos, self.lines):
+            pixmap.setDevicePixelRatio(self._ratio)
+            pixmap.fill(Qt.GlobalColor.transparent)
         self._drawn, self._lengths = 0, []
+
+    def paint(self, painter: QPainter) -> None:
+        """Draw the pictures at the place of their frame."""
+        painter.setOpacity(_HALO)
+        painter.drawPixmap(0, 0, self.halos)
+        painter.setOpacity(1.0)
+        painter.drawPixmap(0, 0, self.lines)
 
     def _draw(self, new: list[Array]) -> None:
         """Draw a further piece of each line; its dashes begin where those of the last piece ended."""
         frame, look = self._frame, self._look
         assert frame is not None and look is not None
         self._lengths = self._lengths or [0.0] * len(new)
-        painter = QPainter(self.pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        halo = QColor(look.ground)
-        halo.setAlphaF(0.6)
-        around = QPen(halo, look.width + 2.5)
         pieces = [list(_runs(points, frame)) for points in new]
+        around = QPen(QColor(look.ground), look.width + 2.5)
+        painter = _painter(self.halos)
         for runs in pieces:
             for _begin, path in runs:
                 painter.strokePath(path, around)
+        painter.end()
+        painter = _painter(self.lines)
         for at, runs in enumerate(pieces):
             lengths = self._lengths[at] + _lengths(new[at])
             for begin, path in runs:
                 painter.strokePath(path, look.styles[at].pen(look.width, float(lengths[begin])))
             self._lengths[at] = float(lengths[-1])
         painter.end()
+
+
+def _painter(pixmap: QPixmap) -> QPainter:
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    return painter
 
 
 def _lengths(points: Array) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QSplitter, QTabWidget, QWidget
 
@@ -31,9 +31,10 @@ _LEFT, _RIGHT = 76, 117
 class PlaygroundPage(QWidget):
     """Runs only while it is shown. Space, Home and the arrow keys act where the picture has the focus."""
 
+    told = Signal(str, str)  #: a sentence for the user, and "info" or "error"
+
     def __init__(self, desk: PlaygroundDesk) -> None:
         super().__init__()
-        set_help(self, "playground")
         self.desk = desk
         self._chosen = 0
         self.banner = Banner()
@@ -44,10 +45,23 @@ class PlaygroundPage(QWidget):
         self.strips = StripsPanel(desk)
         self.rates, self.restarts, self.minima = RatesPanel(desk), RestartsPanel(desk), MinimaPanel(desk)
         self._lay_out()
+        self._set_help()
         self._join()
         if desk.greeting:
             self.banner.say(desk.greeting, "warning")
         self.choose_racer(min(1, len(desk.spec.racers) - 1))
+
+    def _set_help(self) -> None:
+        set_help(self, "playground")
+        for part, heading in (
+            (self.transport, "Play"),
+            (self.numbers, "What you see"),
+            (self.strips, "What you see"),
+            (self.rates, "Fair rates"),
+            (self.restarts, "More"),
+            (self.minima, "More"),
+        ):
+            set_help(part, "playground", heading)
 
     def _lay_out(self) -> None:
         column = Box(self, spacing=0)
@@ -64,7 +78,7 @@ class PlaygroundPage(QWidget):
             (self.strips, "Stri&ps"),
             (self.rates, "Fair rate&s"),
             (self.restarts, "Rand&om restarts"),
-            (self.minima, "How rare are mi&nima"),
+            (self.minima, "Mi&nima"),
         ):
             self.below.addTab(panel, title)
         self.below.setCornerWidget(self.strips.button)
@@ -87,6 +101,8 @@ class PlaygroundPage(QWidget):
 
     def _join(self) -> None:
         self.landscape.chosen_changed.connect(self.choose_racer)
+        for menu in (self.landscape.picture_menu, self.strips.picture_menu):
+            menu.told.connect(self.told)
         self.numbers.chosen_changed.connect(self.choose_racer)
         self.settings.chosen.connect(self.choose_racer)
         self.restarts.ends_changed.connect(self.landscape.show_ends)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,15 +49,6 @@ def is_dark(palette: QPalette) -> bool:
 def racer_style(number: int, dark: bool) -> RacerStyle:
     """The style of the ``number``-th racer (0, 1, …) on dark or light ground."""
     return RacerStyle(run_style(number).colour(dark), _DASHES[number % len(_DASHES)])
-
-
-def racer_names(titles: Sequence[str]) -> list[str]:
-    """The names of racers; of several with one title each has its number: ``Adam 1``, ``Adam 2``."""
-    names = []
-    for place, title in enumerate(titles):
-        several = titles.count(title) > 1
-        names.append(f"{title} {titles[: place + 1].count(title)}" if several else title)
-    return names
 
 
 class LineSample(QWidget):

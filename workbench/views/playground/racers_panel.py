@@ -13,10 +13,10 @@ from workbench.engine.catalog.optimizers import Optimizer
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.errors import Problem
 from workbench.engine.core.text import short
-from workbench.engine.playground.spec import MOST_RACERS, why_not
+from workbench.engine.playground.spec import MOST_RACERS, racer_names, why_not
 from workbench.views.form.editors import SettingRef
 from workbench.views.form.fields import Fields, show_notes
-from workbench.views.playground.racer_style import LineSample, racer_names
+from workbench.views.playground.racer_style import LineSample
 from workbench.views.widgets.basics import Box, Words, drop, plain_tip
 from workbench.views.widgets.collapsible_header import CollapsibleHeader, SmallButton
 from workbench.views.widgets.theme import ERROR
@@ -53,7 +53,7 @@ class RacerItem(Box):
     def refresh(self, problems: tuple[Problem, ...]) -> None:
         """Show the racer's values and what is wrong with it."""
         value = self._ref.value
-        self.head.say(f"rate {short(value.lr, 3)}")
+        self.head.say(short(value.lr, 3))
         own = [p.message for p in problems if p.path == self._ref.path]
         self._words.say("\n".join(own))
         if self.fields is not None:

@@ -65,7 +65,7 @@ class SettingsColumn(Box):
         self.race = Form(desk.store, _RACE, ALL_LETTERS, parent=inside, help_line=self.help)
         self.schedule_head, self.race_head = (
             _head("Schedule", self.schedule),
-            _head("Noise, start and length", self.race),
+            _head("Race", self.race),
         )
         for part in (self.surface, Head("Racers", inside), self.racers, self.schedule_head, self.schedule):
             inside.add(part)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from workbench.bridge.playground.desk import PlaygroundDesk
 from workbench.engine.playground.strips import STRIPS
 from workbench.views.playground.strip_view import StripView
+from workbench.views.plots.picture_menu import PictureMenu
 from workbench.views.widgets.basics import Box, Words, drop, plain_tip
 from workbench.views.widgets.theme import MUTED
 
@@ -46,6 +47,7 @@ class StripsPanel(Box):
         desk.laid.connect(self.refresh)
         desk.troubled.connect(self._on_trouble)
         desk.cursor.moved.connect(self._on_moved)
+        self.picture_menu = PictureMenu(self, lambda: "strips")
         self.show_strips(_AT_FIRST)
 
     @property

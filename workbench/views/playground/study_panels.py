@@ -14,10 +14,12 @@ from PySide6.QtWidgets import QPushButton, QSlider
 
 from workbench.bridge.playground.desk import PlaygroundDesk
 from workbench.bridge.playground.studies import DRAWS
+from workbench.engine.catalog.surfaces import Surface
 from workbench.engine.core.text import grouped, short
 from workbench.engine.playground.random_matrices import KNOWN, MOST_DIMENSIONS
+from workbench.engine.playground.spec import racer_names
 from workbench.views.playground.chart import Chart, scaled
-from workbench.views.playground.racer_style import is_dark, racer_names, racer_style
+from workbench.views.playground.racer_style import is_dark, racer_style
 from workbench.views.playground.study_panel import StudyPanel
 from workbench.views.widgets.basics import Words, plain_tip
 from workbench.views.widgets.theme import ACCENT, MUTED, rhythm
@@ -31,6 +33,10 @@ _MINIMA_HELP: Final = (
     "At a point without slope the second derivatives decide: only if they bend up in every direction is it a minimum. "
     "With random symmetric matrices that is rare in many dimensions: most such points are saddles."
 )
+
+
+#: Heights of minima that have bars of their own.
+_MOST_HEIGHTS: Final = 6
 
 
 class RatesChart(Chart):
@@ -48,7 +54,8 @@ class RatesChart(Chart):
         if bands:
             rates = np.log10(bands[0].rates)
             self.x_range = float(rates[0]), float(rates[-1])
-            self.y_range = -0.1, math.log10(max(most, 2)) + 0.1
+            fewest = min(float(np.nanmin(band.updates)) for band in bands)
+            self.y_range = math.log10(max(1.0, min(fewest, 0.5 * most))) - 0.2, math.log10(max(most, 2)) + 0.1
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -121,8 +128,10 @@ class EndsChart(Chart):
     """How many balls of each racer end in each minimum."""
 
     def __init__(self) -> None:
-        words = "Each group of bars is a minimum, the deepest first; then balls that end elsewhere or are lost."
-        super().__init__("Balls by where they end", words)
+        words = (
+            "Each group of bars is a height of minima above the lowest one; then balls that end elsewhere or are lost."
+        )
+        super().__init__("Balls by the height of their minimum", words)
         self.groups: list[tuple[str, list[int]]] = []
 
     def show_groups(self, groups: list[tuple[str, list[int]]]) -> None:
@@ -136,9 +145,8 @@ class EndsChart(Chart):
         self.x_range = (0.0, 0.0001)  # the groups have labels instead of numbers
         self.paint_frame(painter)
         area, metrics = self.area(), self.fontMetrics()
-        painter.fillRect(
-            QRectF(0, area.bottom() + 1, self.width(), metrics.height()), self.palette().color(QPalette.ColorRole.Base)
-        )
+        below = QRectF(area.left(), area.bottom() + 1, area.width(), metrics.height())
+        painter.fillRect(below, self.palette().color(QPalette.ColorRole.Base))
         wide = area.width() / max(1, len(self.groups))
         for place, (label, counts) in enumerate(self.groups):
             left = area.left() + place * wide
@@ -189,35 +197,32 @@ class RestartsPanel(StudyPanel):
         if not hasattr(self, "chart"):
             return
         found = self.study.value
-        self.chart.show_groups(_groups(found.minimum, self._desk) if found is not None else [])
+        self.chart.show_groups(_groups(found.minimum, self._desk.spec.surface) if found is not None else [])
         self.ends_changed.emit(found.ends if found is not None else None)
 
 
-def _groups(minimum: Any, desk: PlaygroundDesk) -> list[tuple[str, list[int]]]:
-    """The minima with the most balls in the order of their depth, then elsewhere and lost where there are any."""
-    surface = desk.spec.surface
-    counts = Counter(int(each) for each in minimum.ravel())
-    most = [index for index, _n in counts.most_common() if index >= 0][:6]
-    groups = []
-    for index in sorted(most):
-        x, y = surface.minima()[index]
-        groups.append((f"({short(x, 2)}, {short(y, 2)})", [int((row == index).sum()) for row in minimum]))
-    others = [int(((row >= 0) & ~np.isin(row, most)).sum()) for row in minimum]
-    for label, row_counts in (
-        ("other minima", others),
-        ("elsewhere", [int((row == -1).sum()) for row in minimum]),
-        ("lost", [int((row == -2).sum()) for row in minimum]),
-    ):
-        if any(row_counts):
-            groups.append((label, row_counts))
-    return groups
+def _groups(minimum: Any, surface: Surface) -> list[tuple[str, list[int]]]:
+    """The heights of minima with the most balls, the lowest first, then elsewhere and lost where there are any.
+
+    ``minimum`` (racers, N) has the number of the minimum where each ball ends; -1: elsewhere, -2: lost.
+    """
+    heights = [float(surface.value(np.array(x), np.array(y))) for x, y in surface.minima()]
+    labels = [short(max(0.0, height - min(heights)), 2) for height in heights]
+    of_balls = np.array([*labels, "lost", "elsewhere"])[minimum]
+    balls = Counter(str(each) for each in of_balls.ravel())
+    most = {label for label, _ in [each for each in balls.most_common() if each[0] in labels][:_MOST_HEIGHTS]}
+    lowest_first = [label for _, label in sorted(zip(heights, labels, strict=True))]
+    shown = [*dict.fromkeys(label for label in lowest_first if label in most), "elsewhere", "lost"]
+    groups = [(label, [int((row == label).sum()) for row in of_balls]) for label in shown if balls[label]]
+    others = [int((~np.isin(row, shown)).sum()) for row in of_balls]
+    return [*groups, ("others", others)] if any(others) else groups
 
 
 class MinimaChart(Chart):
     """The share of random symmetric matrices that are minima: drawn from the lecture, and measured."""
 
     def __init__(self) -> None:
-        super().__init__("Share of minima among points without slope, by dimensions", _MINIMA_HELP)
+        super().__init__("Share of minima, by dimensions", _MINIMA_HELP)
         self.y_scale = "log"
         self.x_range, self.y_range = (0.5, MOST_DIMENSIONS + 0.5), (-5.0, 0.2)
         self.shares: tuple[float, ...] = ()

@@ -142,7 +142,7 @@ class Transport(Box):
     @Slot(float)
     def _show_speed(self, speed: float) -> None:
         self.speed.show_value(speed)
-        self.speed_words.setText(f"{short(speed, 2)}×")
+        self.speed_words.setText(f"{short(speed, 2 if speed < 99.5 else 3)}×")
         rate = short(UPDATES_PER_SECOND * speed, 3)
         keys = " Home, ← and → step; Space plays where the picture has the focus." if self._has_keys else ""
         self.speed.setToolTip(plain_tip(f"Speed: {rate} updates a second.{keys}"))

@@ -70,6 +70,8 @@ def _log_ticks(low: float, high: float, room: int) -> Ticks:
     ]
     if len(fine) <= room or decades <= 0:
         return fine[:room] if decades <= 0 else fine
+    if decades == 1 and room > 1:  # a single power does not show the scale
+        return [fine[0], fine[-1]]
     return [(float(e), _power_text(e, 1)) for e in range(first, last + 1)]
 
 

@@ -50,7 +50,7 @@ def save_svg(widget: QWidget, path: Path) -> None:
     generator.setResolution(widget.logicalDpiX())
     generator.setSize(widget.size())
     generator.setViewBox(QRectF(0, 0, widget.width(), widget.height()))
-    generator.setTitle("Training curves")
+    generator.setTitle(widget.accessibleName() or "Training curves")
     if not _render(widget, generator):
         raise OSError(f"{path} could not be written")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint
@@ -10,7 +11,8 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from workbench.views.widgets.menu import Menu
 
-_FILES = (("PNG picture", ".png"), ("SVG drawing", ".svg"), ("PDF page", ".pdf"), ("CSV table", ".csv"))
+#: Files of a plot: their name and suffix; the table is the last.
+FILES = (("PNG picture", ".png"), ("SVG drawing", ".svg"), ("PDF page", ".pdf"), ("CSV table", ".csv"))
 
 
 def plot_menu(parent: QWidget, *, zoomed: bool, has_ghost: bool, decay: str = "", fork: str = "") -> QMenu:
@@ -24,14 +26,19 @@ def plot_menu(parent: QWidget, *, zoomed: bool, has_ghost: bool, decay: str = ""
             _add(menu, text, name)
     if not menu.isEmpty():
         menu.addSeparator()
-    _add(menu, "&Copy picture", "copy").setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
-    menu.addSeparator()
-    for name, suffix in _FILES:
-        _add(menu, f"Save as {name}…", suffix)
+    add_files(menu)
     menu.addSeparator()
     _add(menu, "&Fit to the whole run", "reset").setEnabled(zoomed)
     _add(menu, "Clear the &previous run", "clear_ghost").setEnabled(has_ghost)
     return menu
+
+
+def add_files(menu: QMenu, files: Sequence[tuple[str, str]] = FILES) -> None:
+    """Add what copies the picture, and what saves each of ``files``."""
+    _add(menu, "&Copy picture", "copy").setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
+    menu.addSeparator()
+    for name, suffix in files:
+        _add(menu, f"Save as {name}…", suffix)
 
 
 def ask(menu: QMenu, place: QPoint) -> str:

@@ -40,13 +40,17 @@ def _runs(services: Services) -> QWidget:
 def _playground(services: Services) -> QWidget:
     from workbench.views.playground.playground_page import PlaygroundPage
 
-    return PlaygroundPage(services.playground)
+    page = PlaygroundPage(services.playground)
+    page.told.connect(services.run_desk.told)
+    return page
 
 
 def _lessons(services: Services) -> QWidget:
     from workbench.views.lessons.lessons_page import LessonsPage
 
-    return LessonsPage(services.lessons)
+    page = LessonsPage(services.lessons)
+    page.told.connect(services.run_desk.told)
+    return page
 
 
 PAGES = (

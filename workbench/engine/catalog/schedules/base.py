@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator
 
-from workbench.engine.catalog.knob import Knob
+from workbench.engine.catalog.knob import COUNTED, Knob
 from workbench.engine.catalog.pairs import as_pairs, checked_pairs
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.core.errors import Problem
@@ -32,7 +32,7 @@ WarmUp = Annotated[
     int,
     Knob(
         "Warm-up",
-        "The rate first rises linearly, step by step, for this many epochs (or steps); 0 is no warm-up. It avoids "
+        f"The rate first rises linearly, step by step, for this many {COUNTED}; 0 is no warm-up. It avoids "
         "large first steps in a new network, most of all with Adam and large batches. The schedule itself starts "
         "when the warm-up is over and takes the rest of the run.",
         low=0,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, ClassVar
 
-from workbench.engine.catalog.knob import Knob
+from workbench.engine.catalog.knob import COUNTED, Knob
 from workbench.engine.catalog.schedules.base import Schedule
 from workbench.engine.catalog.variant import AsTuple
 from workbench.engine.core.text import grouped, short
@@ -50,7 +50,7 @@ class StepDecay(Schedule):
         int,
         Knob(
             "Every",
-            "The number of epochs (or steps) between two drops. Decay where the curve flattens.",
+            f"The number of {COUNTED} between two drops. Decay where the curve flattens.",
             low=1,
             high=10_000_000,
         ),
@@ -69,7 +69,7 @@ class Milestones(Schedule):
     kind: ClassVar[str] = "milestones"
     formula: ClassVar[str] = "lr · gamma^drops"
     title: ClassVar[str] = "Milestones"
-    summary: ClassVar[str] = "The rate drops by a factor at chosen epochs or steps."
+    summary: ClassVar[str] = "The rate drops by a factor at chosen times."
     order: ClassVar[int] = 30
 
     at: Annotated[
@@ -77,7 +77,7 @@ class Milestones(Schedule):
         AsTuple,
         Knob(
             "Drops at",
-            "The numbers of finished epochs (or steps) after which the rate drops. Train without decay first, look "
+            f"The numbers of finished {COUNTED} after which the rate drops. Train without decay first, look "
             "where the curve flattens, and put the drops there. A number given twice drops the rate twice.",
             low=1,
             high=999_999_999,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, ClassVar
 
-from workbench.engine.catalog.knob import Knob
+from workbench.engine.catalog.knob import COUNTED, Knob
 from workbench.engine.catalog.schedules.base import Schedule
 from workbench.engine.catalog.schedules.decays import Final
 from workbench.engine.core.text import grouped
@@ -27,7 +27,7 @@ class CosineRestarts(Schedule):
         int,
         Knob(
             "First period",
-            "The number of epochs (or steps) before the first restart. At the end of each period the rate is lowest "
+            f"The number of {COUNTED} before the first restart. At the end of each period the rate is lowest "
             "and the model at its best: the weights kept at these moments make a snapshot ensemble, one training run "
             "for several models.",
             low=1,

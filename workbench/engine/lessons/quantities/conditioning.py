@@ -23,7 +23,7 @@ from workbench.engine.playground.spec import PlaygroundSpec
 Rule = Literal["descent", "momentum", "fixed_momentum"]
 TITLES: Final[dict[Rule, str]] = {
     "descent": "Gradient descent",
-    "momentum": "Momentum, best rate and momentum",
+    "momentum": "Best rate and momentum",
     "fixed_momentum": "Momentum 0.9, best rate",
 }
 #: Where gradient descent would need 30,000 updates it is left out.
@@ -117,7 +117,7 @@ def _picture(found: dict[Rule, dict[float, float]]) -> Picture:
     axis = np.array([10.0, 10_000.0])
     theory = (line("∝ κ", axis, 3.5 * axis, style="dashed"), line("∝ √κ", axis, 2.5 * axis**0.5, style="dashed"))
     panel = Panel(
-        "Updates until the distance is a thousandth",
+        "Updates to 1/1000 of the distance",
         "Condition number κ",
         "Updates",
         (*lines, *theory),
