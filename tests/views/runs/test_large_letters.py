@@ -63,7 +63,8 @@ def test_rows_are_seen_above_a_comparison(qtbot: QtBot, page: RunsPage) -> None:
     page.resize(1130, 545)  # of 1280×720, below two lines of a message
     page.list.model.tick([row.folder for row in page.list.model.rows][:2], True)
     table = page.list.table
-    qtbot.waitUntil(lambda: page.compare.isVisible() and page.size().height() == 545, timeout=20_000)
+    qtbot.waitUntil(lambda: page.compare.isVisible(), timeout=20_000)
+    qtbot.waitUntil(lambda: page.minimumSizeHint().height() <= 545, timeout=20_000)
     qtbot.waitUntil(lambda: table.viewport().height() >= 3 * table.rowHeight(0), timeout=20_000)
 
 
@@ -74,3 +75,13 @@ def test_all_tabs_of_an_opened_run_have_room(qtbot: QtBot, page: RunsPage) -> No
     bar = page.opened.tabs.tabBar()
     qtbot.waitUntil(bar.isVisible, timeout=20_000)
     assert all(bar.rect().contains(bar.tabRect(at)) for at in range(bar.count()))
+
+
+def test_the_differences_grow_with_the_letters(qtbot: QtBot, page: RunsPage) -> None:
+    page.list.model.tick([row.folder for row in page.list.model.rows][:2], True)
+    qtbot.waitUntil(lambda: page.compare.differences.is_filled, timeout=20_000)
+    table = page.compare.differences.table
+    wide, high = table.columnWidth(0), table.rowHeight(0)
+    theme().set_large(True)
+    qtbot.waitUntil(lambda: table.rowHeight(0) == pytest.approx(1.8 * high, rel=0.15), timeout=20_000)
+    assert table.columnWidth(0) > 1.4 * wide

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QSplitter, QTabWidget, QWidget
 
@@ -30,8 +31,10 @@ from workbench.views.runs.runs_model import RunsModel
 from workbench.views.runs.scatter_plot import ScatterPlot
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.check_box import Check
-from workbench.views.widgets.theme import theme
+from workbench.views.widgets.theme import rhythm, theme
 
+#: The least height of the plots in quarters of a line: those that have no room leave it to the others.
+_LEAST_PLOTS: Final = 24
 _EXPORTS = (
     ("Copy the differences as &Markdown", "copy.md"),
     ("Save the differences as M&arkdown…", ".md"),
@@ -124,6 +127,7 @@ class ComparePane(Box):
         self.splitter.setChildrenCollapsible(False)
         self.add(head)
         self.add(self.splitter, 1)
+        self._fit()
 
     # --- What is shown
 
@@ -223,6 +227,15 @@ class ComparePane(Box):
     @Slot()
     def _on_clear(self) -> None:
         self._model.tick(list(self._model.ticked), False)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "differences"):
+            self._fit()
+
+    def _fit(self) -> None:
+        self.plots.setMinimumHeight(rhythm(self, _LEAST_PLOTS))
+        self.differences.fit()
 
     @Slot()
     def _on_theme(self) -> None:
