@@ -16,11 +16,11 @@ from workbench.engine.catalog.optimizers import Optimizer
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.events import Command, Edit, Event, StepBack, Stepped
 from workbench.engine.core.step_store import COLUMNS
-from workbench.engine.nn.flat_optimizer import FlatOptimizer
 from workbench.engine.nn.torch_workarounds import ACTIVATION_BACKWARD
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train_loop
 from workbench.engine.training import written_step
+from workbench.engine.training.flat_optimizer import FlatOptimizer
 from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.set_up import set_up
 from workbench.engine.training.written_step import WrittenStep, why_not_written

@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from workbench.engine.nn.flat_optimizer import FlatOptimizer
 from workbench.engine.nn.torch_workarounds import has_forward_hooks
 from workbench.engine.nn.written_pass import WrittenPass, cross_entropy, written_layer
 from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.training.flat_optimizer import FlatOptimizer
 from workbench.engine.training.train_step import TorchStep
 
 #: Matrices of larger models fill the processor by themselves (parameters).
