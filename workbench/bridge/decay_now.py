@@ -11,7 +11,7 @@ from workbench.bridge.session import Session
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.schedules import Schedule
 from workbench.engine.core.errors import SpecError
-from workbench.engine.core.text import counted, short, significant
+from workbench.engine.core.text import PER_CENT, counted, short, significant
 from workbench.engine.report.manual_lr_changes import RATE, as_schedule, largest_difference, rate_edits
 
 FACTOR: Final = Knob(
@@ -111,7 +111,7 @@ class DecayNow(QObject):
             self.reported.emit(text, "info")
         else:
             why = "the number of epochs, the batch size or the data differ"
-            share = f"{short(100 * difference, 2)} %"
+            share = f"{short(100 * difference, 2)}{PER_CENT}"
             text = f"{text}. The rates will differ from those of this run by up to {share}: {why}."
             self.reported.emit(text, "warning")
 

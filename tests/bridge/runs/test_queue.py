@@ -26,7 +26,8 @@ from workbench.engine.core.events import Edited
 from workbench.engine.run_store import recovery
 from workbench.engine.run_store.log_cut import read_lines
 from workbench.engine.run_store.run_lock import RunLock
-from workbench.engine.shelf.cards import Card
+from workbench.engine.shelf.about import read_about
+from workbench.engine.shelf.cards import Card, new_card
 from workbench.engine.shelf.queue import LOCK
 from workbench.engine.shelf.queue_report import FOLDER
 from workbench.engine.shelf.read_record import read_record
@@ -393,10 +394,11 @@ def rates_of(run: Path) -> list[float]:
 
 
 def test_a_card_that_diverges_goes_back_with_a_rate_that_trains(qtbot: QtBot, bench: Bench) -> None:
-    bench.add(WILD.edited("optimizer.lr", 1e7))
+    bench.desk.add_cards([new_card(WILD.edited("optimizer.lr", 1e7), "Learning rate 1e7")])
     bench.worker.switch(True)
     qtbot.waitUntil(lambda: bool(bench.reports), timeout=LONG)
     (card,) = bench.desk.cards
+    assert read_about(Path(card.run))[0].name == "Learning rate 1e7, then learning rate 0.1"
     assert card.state == "done" and rates_of(Path(card.run)) == [0.1]
     assert card.words.endswith("It had diverged and went back to step 0 with learning rate 0.1, the default.")
 

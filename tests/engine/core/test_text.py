@@ -64,12 +64,12 @@ def test_digits_are_grouped_by_a_space_at_which_no_line_breaks() -> None:
         (decimal_text(0.314), "0.31"),
         (decimal_text(-0.0431), "−0.043"),
         (decimal_text(2345.6), "2\u202f345.60"),
-        (percent(0.9721), "97.2 %"),
-        (percent(-0.02, 0), "−2 %"),
-        (percent(0.997, 0), "99 %"),
-        (percent(0.99996), "99.9 %"),
-        (percent(1 - 2**-24, 0), "100 %"),
-        (percent(1.304, 0), "130 %"),
+        (percent(0.9721), "97.2\xa0%"),
+        (percent(-0.02, 0), "−2\xa0%"),
+        (percent(0.997, 0), "99\xa0%"),
+        (percent(0.99996), "99.9\xa0%"),
+        (percent(1 - 2**-24, 0), "100\xa0%"),
+        (percent(1.304, 0), "130\xa0%"),
         (abbreviated(1437), "1\u202f437"),
         (abbreviated(42_300), "42\u202fk"),
         (abbreviated(1_240_000), "1.2\u202fM"),
@@ -107,6 +107,7 @@ def test_a_terminal_gets_signs_that_every_encoding_has(value: int) -> None:
 
 def test_plain_keeps_other_text() -> None:
     assert plain(f"“x” {abbreviated(2e6)}") == "“x” 2.0 M"
+    assert plain(percent(0.0561)) == "5.6 %"
 
 
 def _hand_made(source: str) -> Iterator[int]:

@@ -180,7 +180,7 @@ def test_what_the_crop_leaves_away_is_said_and_both_ways_out_keep_it(tmp_path: P
     cut = found(report, "cut")
     assert cut.severity == "warning"
     assert cut.sentence.startswith("4 of 24 pictures are not square")
-    assert "75 % of them on average" in cut.sentence
+    assert "75\xa0% of them on average" in cut.sentence
     assert len(cut.files) == 4
     after = look(spec.edited(cut.actions[action].path, cut.actions[action].value))
     assert after.findings == ()
@@ -252,7 +252,7 @@ def test_imbalance_offers_weights_in_the_loss(tmp_path: Path) -> None:
         noise(tmp_path / "cat" / f"more{number}.png", 1000 + number)
     finding = found(look(spec), "imbalance")
     assert "38 training examples of cat, 6 of dog (6.3 times fewer)" in finding.sentence
-    assert "would already be right for 86.4 %." in finding.sentence
+    assert "would already be right for 86.4\xa0%." in finding.sentence
     edit = finding.actions[0]
     weighed = spec.edited(edit.path, edit.value)
     assert found(look(weighed), "imbalance").severity == "info"
@@ -269,7 +269,7 @@ def test_few_and_no_validation(tmp_path: Path) -> None:
 def test_too_few_to_hold_any_back_is_not_mended_by_holding_back(tmp_path: Path) -> None:
     report = look(made(tmp_path, each=2))
     assert codes(report) == ["few", "no_validation"]
-    assert "too few examples for its share of 20 %" in found(report, "no_validation").sentence
+    assert "too few examples for its share of 20\xa0%" in found(report, "no_validation").sentence
     assert found(report, "no_validation").actions == ()
 
 
@@ -375,7 +375,7 @@ def test_the_clothing_of_the_project_is_sound() -> None:
 
 def test_a_class_that_is_nearly_all_is_not_called_all() -> None:
     """199 of 200 are 99.5 %, and 4 999 of 5 000 no 100 %."""
-    for most, said in ((199, "99.5 %"), (4999, "99.9 %")):
+    for most, said in ((199, "99.5\xa0%"), (4999, "99.9\xa0%")):
         (finding,) = _imbalance(ExperimentSpec(), {"cat": most, "dog": 1})
         assert finding.sentence.endswith(f"Always saying cat would already be right for {said}.")
 

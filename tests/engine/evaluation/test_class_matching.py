@@ -183,7 +183,7 @@ def test_an_order_that_is_not_certain_is_asked_for_and_never_measured_in_silence
 
 
 def test_an_accuracy_below_chance_is_another_order_only_where_it_is_no_accident() -> None:
-    assert "chance (50.0 %)" in below_chance(0.0, 16, 2) and "another order" in below_chance(0.0, 16, 2)
+    assert "chance (50.0\xa0%)" in below_chance(0.0, 16, 2) and "another order" in below_chance(0.0, 16, 2)
     assert not below_chance(0.2, 16, 2) and below_chance(0.1, 16, 2)  # 0.5 - 3 * 0.125 = 0.125
     assert not below_chance(0.0, 8, 2) and not below_chance(0.0, 16, 10)
 

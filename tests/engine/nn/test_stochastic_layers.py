@@ -243,18 +243,17 @@ def test_label_smoothing_trains_on_soft_targets_and_shows_the_plain_loss(monkeyp
     from workbench.engine.training import train_step
 
     seen: list[float] = []
-    real = train_step.TorchStep.loss
+    real = train_step.TorchStep._loss_of
 
-    def watched(self: Any, x: Any, y: Any, part: int) -> Any:
-        loss, shown, hits = real(self, x, y, part)
-        with torch.no_grad():
-            logits = self._state.network(x).double().numpy()
+    def watched(self: Any, answers: Any, y: Any) -> Any:
+        loss, shown, hits = real(self, answers, y)
+        logits = answers.detach().double().numpy()
         seen.append(shown.item())
         assert loss.item() == pytest.approx(smoothed(logits, y.numpy(), 0.3), rel=1e-5)
         assert shown.item() == pytest.approx(smoothed(logits, y.numpy(), 0.0), rel=1e-5)
         return loss, shown, hits
 
-    monkeypatch.setattr(train_step.TorchStep, "loss", watched)
+    monkeypatch.setattr(train_step.TorchStep, "_loss_of", watched)
     model = {"kind": "mlp", "hidden": [8], "batch_norm": False}
     run = record(small_spec(model=model, regularization=[{"kind": "label_smoothing", "share": 0.3}], loop__epochs=1))
     assert len(seen) > 3

@@ -147,7 +147,7 @@ def test_a_bend_of_the_curve_is_no_noise() -> None:
     assert "noisy_validation" not in {each.rule for each in judge.explanations()}
     jumps = [0.1, 0.6, 0.7, 0.6, 0.72, 0.63, 0.74, 0.62, 0.7, 0.6, 0.73]
     said = {each.rule: each for each in Judge(run(bend, bend, jumps)).explanations()}["noisy_validation"]
-    assert "between 60.0 % and 74.0 %" in said.evidence[0].words and said.evidence[0].first == 23
+    assert "between 60.0\xa0% and 74.0\xa0%" in said.evidence[0].words and said.evidence[0].first == 23
 
 
 def forked(name: str, at: int) -> dict[str, Explanation]:

@@ -113,10 +113,10 @@ def test_mixed_examples_are_those_of_the_batches_of_the_run(full_batch, monkeypa
                 assert np.abs(shown[row, column, :, :, 0].astype(int) - shades[place, 0].numpy().astype(int)).max() <= 1
                 largest = dataset.classes[int(y[place].argmax())]
                 words = sheet.mixtures[row * (1 + VARIANTS) + column]
-                assert words.startswith(f"{100 * float(y[place].max()):.0f} % {largest}")
+                assert words.startswith(f"{100 * float(y[place].max()):.0f}\xa0% {largest}")
                 found += 1
     assert found == 4 * VARIANTS
-    assert sheet.mixtures[0] == "100 % 0"
+    assert sheet.mixtures[0] == "100\xa0% 0"
     assert any(", " in words for words in sheet.mixtures)
 
 

@@ -68,7 +68,7 @@ def test_overfitting():
     verdict = Judge(run(FALLING, OVERFIT_VAL, OVERFIT_ACCURACY)).verdict()
     assert verdict.kind == "overfitting"
     assert verdict.headline == "Validation has not improved for 6 epochs while training fell; gap 0.69."
-    assert "Best validation accuracy 86.0 % (epoch 4); now 83.0 %." in verdict.evidence
+    assert "Best validation accuracy 86.0\xa0% (epoch 4); now 83.0\xa0%." in verdict.evidence
     assert "Train loss since then: 0.40 to 0.06." in verdict.evidence
     assert "Validation loss rose from 0.61 (epoch 5) to 0.75." in verdict.evidence
     assert verdict.suggestion and verdict.suggestion.words == "Try dropout 0.2"
@@ -225,10 +225,10 @@ def test_a_run_that_has_learned_is_praised():
     accuracy = [0.1, 0.8, 0.98, 0.983, 0.982, 0.983, 0.983, 0.983]
     verdict = Judge(run(STILL, [x + 0.05 for x in STILL], accuracy, train_accuracy=0.99)).verdict()
     assert verdict.kind == "learned"
-    assert verdict.headline == "Learned: validation 98.3 %, the gap is small."
-    assert "Train 99.0 %, so the accuracy gap is 0.7 %." in verdict.evidence
+    assert verdict.headline == "Learned: validation 98.3\xa0%, the gap is small."
+    assert "Train 99.0\xa0%, so the accuracy gap is 0.7\xa0%." in verdict.evidence
     assert PRAISE_RULE in verdict.evidence and RULE in verdict.evidence
-    assert any("Best validation accuracy 98.3 % (epoch 3)" in words for words in verdict.evidence)
+    assert any("Best validation accuracy 98.3\xa0% (epoch 3)" in words for words in verdict.evidence)
     assert verdict.suggestion is None
 
 
@@ -287,7 +287,7 @@ def test_numbers_in_words():
         "−0.20",
         "1.9e-5",
     ]
-    assert percent(0.9786) == "97.9 %"
+    assert percent(0.9786) == "97.9\xa0%"
 
 
 def test_a_running_mean_below_the_measurement_is_not_called_larger() -> None:

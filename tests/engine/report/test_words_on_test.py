@@ -25,8 +25,8 @@ def test_the_interval_solves_its_equation(accuracy: float, n: int, low: float, h
 
 
 def test_all_right_or_few_examples_have_an_interval_and_no_error_of_nothing() -> None:
-    assert said(1.0, 6) == "Test accuracy 100.0 % (95 % interval 61.0 % to 100.0 %; 6 examples, 1st look)"
+    assert said(1.0, 6) == "Test accuracy 100.0\xa0% (95 % interval 61.0\xa0% to 100.0\xa0%; 6 examples, 1st look)"
     assert "±" not in said(0.0, 400) and "95 % interval" in said(0.0, 400)
     assert "±" not in said(0.5, 20)
-    assert said(0.9, 100) == "Test accuracy 90.0 % ± 3.0 % (100 examples, 1st look)"
+    assert said(0.9, 100) == "Test accuracy 90.0\xa0% ± 3.0\xa0% (100 examples, 1st look)"
     assert "95 %" not in said(0.5, 20, (0.4, 0.6)) and "±" in said(0.5, 20, (0.4, 0.6))

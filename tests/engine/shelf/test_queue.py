@@ -434,3 +434,16 @@ def test_changes_at_once_that_cannot_be_kept_are_not_made(queue: Queue) -> None:
     with failing(1, errno.ENOSPC), pytest.raises(CannotWrite):
         change_at_once(queue, Queue.skip, 1, 2)
     assert states(queue) == states(again(queue)) == ["waiting"] * 3
+
+
+def test_without_a_window_a_card_that_went_back_after_a_divergence_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    wild = small_spec(loop__epochs=1).edited("model", {"kind": "mlp", "hidden": [16], "batch_norm": "off"})
+    save(wild.edited("optimizer", {"kind": "sgd", "lr": 1e7}), files / "wild.toml")
+    assert main(["queue", str(files), "--runs", str(tmp_path / "runs"), "--json"]) == 0
+    (card,) = json.loads(capsys.readouterr().out)
+    assert card["state"] == "done" and card["run"]["changes"][-1]["new"] == 0.1
+    assert card["words"].endswith("It had diverged and went back to step 0 with learning rate 0.1, the default.")

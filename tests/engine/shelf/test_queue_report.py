@@ -27,19 +27,19 @@ def test_the_highest_is_called_so_only_beside_enough_seeds(
     ]
     cards = [Card(at, f"card {at}", "", "done", str(run)) for at, run in enumerate(runs)]
     said = report_of(cards, datetime(2026, 11, 1), datetime(2026, 11, 2)).about_highest
-    assert said.startswith("Highest validation accuracy: 90.0 % (card ") and bool(ADVICE.search(said)) == is_advised
+    assert said.startswith("Highest validation accuracy: 90.0\xa0% (card ") and bool(ADVICE.search(said)) == is_advised
 
 
 @pytest.mark.parametrize(
     ("accuracies", "want"),
     [
-        ((0.9, 0.8), "90.0 % (card 0). Repeat it with 3 seeds before you call it the best."),
+        ((0.9, 0.8), "90.0\xa0% (card 0). Repeat it with 3 seeds before you call it the best."),
         (
             (0.9, 0.8, 0.9),
-            "90.0 % (card 0 and card 2 are tied). Repeat them with 3 seeds before you call one the best.",
+            "90.0\xa0% (card 0 and card 2 are tied). Repeat them with 3 seeds before you call one the best.",
         ),
-        ((0.90001, 0.90002), "90.0 % (card 0 and card 1 are tied). Repeat them"),
-        ((0.9,) * 5, "90.0 % (card 0, card 1, card 2 and 2 more are tied). Repeat them"),
+        ((0.90001, 0.90002), "90.0\xa0% (card 0 and card 1 are tied). Repeat them"),
+        ((0.9,) * 5, "90.0\xa0% (card 0, card 1, card 2 and 2 more are tied). Repeat them"),
     ],
 )
 def test_cards_that_are_tied_are_all_named(accuracies: tuple[float, ...], want: str, tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ from workbench.engine.training.finish import finish
 from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.saved_part import SavedRun
 from workbench.engine.training.set_up import set_up, started
+from workbench.engine.training.train_step import TorchStep
 
 
 def only(folder: Path) -> Path:
@@ -185,8 +186,9 @@ def raising_at(step: int, error: Exception, where: str) -> Callable[[RunContext]
         if where == "forward":
             run.state.network.register_forward_pre_hook(fail)
         else:
-            update = run.state.optimizer.step
-            run.state.optimizer.step = lambda: (fail(), update())  # type: ignore[method-assign]
+            assert isinstance(run.step, TorchStep)
+            update = run.step._move
+            run.step._move = lambda rate: (fail(), update(rate))[1]  # type: ignore[method-assign,func-returns-value]
 
     return prepare
 

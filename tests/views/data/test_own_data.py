@@ -355,7 +355,7 @@ def test_a_large_archive_tells_how_far_it_is_and_is_not_read_on_when_it_is_given
     np.savez(tmp_path / "large.npz", x=np.zeros((40, 8, 8), np.uint8), y=np.arange(40) % 4)
     services(window).opening._patience.setInterval(1000)
     drop(window, tmp_path / "large.npz")
-    qtbot.waitUntil(lambda: "Reading “large.npz”: 25 %" in said(window), timeout=20_000)
+    qtbot.waitUntil(lambda: "Reading “large.npz”: 25\xa0%" in said(window), timeout=20_000)
     assert not services(window).opening._patience.isActive()  # the drive is not slow
     (offer,) = parts(window).pages.banner.offers
     QTest.mouseClick(offer, Qt.MouseButton.LeftButton)

@@ -84,8 +84,8 @@ def test_two_files_and_their_average_are_the_engines(qtbot: QtBot, dialog: Evalu
     qtbot.waitUntil(lambda: len(rows(dialog)) == 4, timeout=LONG)
     expected = evaluate(trained, ExperimentSpec().data)
     shown = [row[2] for row in rows(dialog)]
-    assert shown[:2] == [f"{100 * each.measured.accuracy:.2f} %" for each in expected.measured]
-    assert expected.averaged is not None and shown[3] == f"{100 * expected.averaged.accuracy:.2f} %"
+    assert shown[:2] == [f"{100 * each.measured.accuracy:.2f}\xa0%" for each in expected.measured]
+    assert expected.averaged is not None and shown[3] == f"{100 * expected.averaged.accuracy:.2f}\xa0%"
     assert "359 validation examples" in dialog.words.text()
     dialog.choice.part.setCurrentIndex(dialog.choice.part.findData("all"))
     dialog.begin()
@@ -100,7 +100,7 @@ def test_folds_have_a_mean_and_no_average(dialog: EvaluationDialog, trained) -> 
     result = Evaluation(tuple(entries), None, True, "validation examples", OnOwnFolds(600, (0.92, 0.96)))
     dialog.entries.show_result(result)
     assert [row[0] for row in rows(dialog)[2:]] == ["Mean of 2 folds"]
-    assert rows(dialog)[2][2] == "94.0 % ± 2.8 %"
+    assert rows(dialog)[2][2] == "94.0\xa0% ± 2.8\xa0%"
     assert "600 validation examples" in summary(result) and FOLDS_NOTE in summary(result)
 
 
@@ -135,7 +135,7 @@ def test_a_bad_file_says_why_in_its_row_and_the_others_are_measured(
     qtbot.waitUntil(lambda: len(rows(dialog)) == 5, timeout=LONG)
     good, failed, other, mean, average = rows(dialog)
     assert [each[1] for each in (good, failed, other)] == ["done", "not measured", "done"]
-    assert all(each[2].endswith(" %") for each in (good, other, mean, average)) and failed[2] == ""
+    assert all(each[2].endswith("\xa0%") for each in (good, other, mean, average)) and failed[2] == ""
     assert mean[0] == "Mean of 2" and average[0] == "Average of 2 of 3 files"
     reason = dialog.entries.tree.topLevelItem(1)
     assert reason.text(6) and reason.text(6) in " ".join(reason.toolTip(6).split())
@@ -151,7 +151,7 @@ def test_each_row_says_how_far_it_is(qtbot: QtBot, dialog: EvaluationDialog, tra
     dialog.entries.begin()
     dialog._on_progressed(0.75, halfway)
     first, second = rows(dialog)
-    assert first[1] == "done" and first[2].endswith(" %")
+    assert first[1] == "done" and first[2].endswith("\xa0%")
     assert second[1] == f"measuring {round(100 * halfway.share)} %" and second[2] == ""
 
 
@@ -161,7 +161,7 @@ def test_figures_of_finished_files_stay_when_it_is_cancelled(qtbot: QtBot, dialo
     qtbot.waitUntil(lambda: rows(dialog)[0][1] == "done", timeout=LONG)
     dialog.cancel()
     if "Cancelled" in dialog.words.text():  # else the second one was quicker
-        assert rows(dialog)[0][2].endswith(" %") and rows(dialog)[1][1] in ("", "done")  # neither waits
+        assert rows(dialog)[0][2].endswith("\xa0%") and rows(dialog)[1][1] in ("", "done")  # neither waits
 
 
 def test_networks_that_differ_at_the_end_of_their_names_can_be_told_apart(
@@ -258,7 +258,7 @@ def test_an_order_that_is_not_certain_is_chosen_beside_the_pictures(
     dialog.orders.box_of_orders.activated.emit(index)
     qtbot.waitUntil(lambda: is_over(dialog), timeout=LONG)
     expected = evaluate([weights], tmp_path / "data", order="text").measured[0].measured
-    assert rows(dialog)[0][2] == f"{100 * expected.accuracy:.2f} %" and "text order" in dialog.words.text()
+    assert rows(dialog)[0][2] == f"{100 * expected.accuracy:.2f}\xa0%" and "text order" in dialog.words.text()
     (tmp_path / "names.txt").write_text("10\n2\n1\n")
     dialog.orders.read(tmp_path / "names.txt")
     assert dialog.orders.order == ("10", "2", "1")

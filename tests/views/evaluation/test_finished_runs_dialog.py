@@ -99,9 +99,9 @@ def test_ticked_runs_are_averaged(qtbot: QtBot, tasks: Tasks, folder: Path) -> N
     want = evaluate(folders)
     shown = rows(dialog)
     assert [row[0] for row in shown] == [*[f.name for f in folders], "Mean of 2", "Average of the predictions"]
-    assert shown[-2][2] == f"{100 * want.mean_accuracy:.2f} %"
+    assert shown[-2][2] == f"{100 * want.mean_accuracy:.2f}\xa0%"
     assert want.averaged is not None
-    assert shown[-1][2:4] == [f"{100 * want.averaged.accuracy:.2f} %", f"{want.averaged.loss:.4f}"]
+    assert shown[-1][2:4] == [f"{100 * want.averaged.accuracy:.2f}\xa0%", f"{want.averaged.loss:.4f}"]
     assert f"± {100 * want.averaged.accuracy_se:.2f} points" in dialog.entries.tree.topLevelItem(3).toolTip(2)
     assert f"{want.averaged.n} validation examples" in dialog.words.text()
     assert "accurate than one alone, by " in dialog.words.text() and dialog.evaluate_button.isEnabled()

@@ -30,14 +30,14 @@ def view(qtbot: QtBot) -> EnsembleView:
 
 def test_it_says_members_average_and_cost(view: EnsembleView) -> None:
     view.show_measured(measured(0.8, 0.86, 0.83), of_members=True)
-    assert view.head.text() == "Ensemble of 3: 90.0 %, mean member 83.0 %, best member 86.0 %"
+    assert view.head.text() == "Ensemble of 3: 90.0\xa0%, mean member 83.0\xa0%, best member 86.0\xa0%"
     assert view.cost.text() == "Cost: 12\u202f345 parameters per prediction; training 6.0 s in total."
-    assert view.dots.toolTip().splitlines()[1] == "Member 2: 86.0 %"
+    assert view.dots.toolTip().splitlines()[1] == "Member 2: 86.0\xa0%"
     assert "means over the members" in view.legend.text()
     view.show_measured(measured(0.8, 0.86, 0.83, seconds=(1.0, 2.0, 6.0)), of_members=True)
     assert "training 9.0 s, 3.0 s per member." in view.cost.text()
     view.show_measured(measured(0.8, 0.86, 0.83))
-    assert "mean snapshot 83.0 %" in view.head.text() and "those of the run itself" in view.legend.text()
+    assert "mean snapshot 83.0\xa0%" in view.head.text() and "those of the run itself" in view.legend.text()
 
 
 def test_it_is_painted_at_any_accuracy(view: EnsembleView) -> None:
@@ -100,12 +100,15 @@ def test_an_ensemble_in_the_window_and_then_the_pot(qtbot: QtBot, open_window: O
 
 def test_folds_are_dots_with_their_mean_and_spread(view: EnsembleView) -> None:
     view.show_folds(FoldsMeasured(3, 30, (1, 2, 4), (0.8, 0.9, 0.85), (0.5, 0.4, 0.45)))
-    assert view.head.text() == "3 folds: mean 85.0 % ± 5.0 % (standard deviation), lowest 80.0 %, highest 90.0 %"
-    assert view.dots.toolTip().endswith("Fold 4: 85.0 %") and view.cost.isHidden()
+    assert (
+        view.head.text()
+        == "3 folds: mean 85.0\xa0% ± 5.0\xa0% (standard deviation), lowest 80.0\xa0%, highest 90.0\xa0%"
+    )
+    assert view.dots.toolTip().endswith("Fold 4: 85.0\xa0%") and view.cost.isHidden()
     view.dots.resize(200, 60)
     view.dots.grab()
     view.show_folds(FoldsMeasured(3, 30, (1,), (0.8,), (0.5,)))
-    assert view.head.text().startswith("1 fold: 80.0 %")
+    assert view.head.text().startswith("1 fold: 80.0\xa0%")
 
 
 def test_insight_shows_folds_and_the_test_part_apart_from_validation(qtbot: QtBot) -> None:

@@ -49,7 +49,7 @@ def test_overfitting_with_its_evidence_numbers_and_suggestion(view, qtbot):
     view.set_history(history)
     assert view.headline.text() == Judge(history).verdict().headline
     assert RULE in evidence(view) and "gap" in view.headline.text()
-    assert view.best.text() == "★ Best validation 86.0 %, epoch 4"
+    assert view.best.text() == "★ Best validation 86.0\xa0%, epoch 4"
     assert "Generalization gap 0.69 ± 0.028" in view.bars.accessibleDescription()
     assert not view.grab().isNull()
     with qtbot.waitSignal(view.suggested) as said:

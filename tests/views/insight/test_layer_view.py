@@ -57,10 +57,10 @@ def test_rows_and_the_sentence(view: LayerView) -> None:
     fed(view, stats())
     assert view.rows.isVisible() and view.rows.height() >= 3 * view.rows.row_height()
     assert view.words.text().startswith("Step 41. Nothing stands out")
-    assert "gradient back 2 ± 1.4, 25 % of it zero" in view.rows.accessibleDescription()
+    assert "gradient back 2 ± 1.4, 25\xa0% of it zero" in view.rows.accessibleDescription()
     assert "fc3: mean 0." in view.rows.accessibleDescription() and "update 0.001" in view.rows.accessibleDescription()
     fed(view, stats(dead=True))
-    assert "75 % are zero for every example" in view.words.text()
+    assert "75\xa0% are zero for every example" in view.words.text()
 
 
 def test_two_redraws_a_second_and_none_while_hidden(view: LayerView, qtbot: Any) -> None:

@@ -739,7 +739,7 @@ def test_averages_stand_beside_validation_only_in_runs_that_have_them(plots):
     assert len(subplot.view.item.content.lines) == 2
     shown(plots, averaged(with_steps(fresh(), 115), "ema"))
     assert not subplot.header.entries["ema"].isHidden() and subplot.header.entries["mean"].isHidden()
-    assert labels(plots, "accuracy")["EMA"] == "82.5 %" and "mean" not in labels(plots, "accuracy")
+    assert labels(plots, "accuracy")["EMA"] == "82.5\xa0%" and "mean" not in labels(plots, "accuracy")
     line = subplot.view.item.content.lines[-1]
     assert (line.style, line.colour) == ("dotted", LIGHT.ema) and np.isnan(line.y[0]) and len(line.y) == 5
     shown(plots, averaged(with_steps(fresh(), 115), "ema", "mean", "ensemble"))

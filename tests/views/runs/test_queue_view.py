@@ -179,7 +179,13 @@ def test_a_card_is_edited_by_the_words_of_its_settings(desk: RunDesk, abc: Queue
     card = desk.queue.cards[0]
     assert card.spec.optimizer.lr == 0.25 and card.title == "Learning rate 0.25"
     assert desk._session.store.spec == QUICK  # the form stays
-    abc.do("undo")
+    number = desk.queue.cards[0].number
+    desk.queue.edit_typed(number, "Learning rate 0.25", [("loop.epochs", "7")])
+    assert desk.queue.cards[0].title == "Learning rate 0.25, Epochs 7"
+    desk.queue.edit_typed(number, "Learning rate 0.25, Epochs 7", [("optimizer.lr", "0.5")])
+    assert desk.queue.cards[0].title == "Epochs 7, Learning rate 0.5"
+    for _change in range(3):
+        abc.do("undo")
     assert desk.queue.cards[0].spec.optimizer.lr == QUICK.optimizer.lr and desk.queue.cards[0].title == "a"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import threading
 from collections.abc import Callable
@@ -21,13 +22,16 @@ from tests.engine.shelf.made_runs import SPEC, curve, evaluated, make_run, start
 from workbench.bridge.runs import run_desk, trash
 from workbench.bridge.runs.run_desk import RunDesk
 from workbench.engine.core.app_folders import runs_folder
+from workbench.engine.core.events import Edited
 from workbench.engine.shelf.about import read_about
 from workbench.engine.shelf.compare import Comparison
 from workbench.engine.shelf.record import RunRecord
 from workbench.views.plots.train_plots import TrainPlots
 from workbench.views.runs.compare_pane import ComparePane
+from workbench.views.runs.fork_dialog import ForkDialog
 from workbench.views.runs.runs_model import NAME, RunsModel
 from workbench.views.runs.runs_page import RunsPage
+from workbench.views.runs.scatter_plot import distance
 from workbench.views.widgets.theme import theme
 
 _Key, _Mod = Qt.Key, Qt.KeyboardModifier
@@ -78,8 +82,8 @@ def test_every_run_has_status_in_words_best_and_last_beside_each_other(
     assert shown(page) == [folder.name for folder in reversed(three)]
     lost, _, first = (texts(page, row) for row in range(3))
     assert "Lost" in lost and "Finished" in first
-    at = first.index("80.0 %")
-    assert first[at + 1] == "70.0 %" and first[at + 2] == "2"
+    at = first.index("80.0\xa0%")
+    assert first[at + 1] == "70.0\xa0%" and first[at + 2] == "2"
 
 
 def test_typing_filters_and_escape_shows_all_again(
@@ -239,7 +243,7 @@ def test_return_opens_a_run_with_its_curves_and_escape_goes_back(
     qtbot.waitUntil(opened.plots.isVisible, timeout=20_000)
     assert opened.title.text() == shown_name(three[0])
     assert opened.plots.read_out()["accuracy.val"] == pytest.approx(0.7)
-    assert "80.0 %" in opened.verdict.best.text()
+    assert "80.0\xa0%" in opened.verdict.best.text()
     QTest.keyClick(opened, _Key.Key_Escape)
     assert page.list.isVisible() and page.list.table.hasFocus()
 
@@ -341,8 +345,31 @@ def test_names_of_runs_at_one_point_stand_below_each_other(
     page = open_page()
     page.list.model.tick([three[0], same], True)
     page.compare.tabs.setCurrentWidget(page.compare.scatter)
-    first, second = page.compare.scatter.name_places()
-    assert not first.intersects(second) and first.left() == second.left() and second.top() == first.bottom()
+    scatter = page.compare.scatter
+    first, second = scatter.name_places()
+    assert not first.intersects(second)
+    high = scatter.fontMetrics().height()
+    assert abs(first.center().y() - second.center().y()) <= 2 * high
+
+
+def test_names_of_crowded_runs_stand_near_their_dots(
+    qtbot: QtBot, open_page: Callable[[], RunsPage], desk: RunDesk
+) -> None:
+    """As many as have no room below each other beside the one point where they are."""
+    for number in range(8):
+        spec = SPEC.edited("optimizer.lr", 0.1 / (number + 1))
+        make_run(runs_folder(), f"2026-11-01_12-00-0{number}_same", spec, accuracies=(0.5, 0.8))
+    make_run(runs_folder(), "2026-11-02_12-00-00_other", accuracies=(0.5, 0.6))
+    page = open_page()
+    page.list.model.tick([record.folder for record in desk.runs.records], True)
+    page.compare.tabs.setCurrentWidget(page.compare.scatter)
+    scatter = page.compare.scatter
+    qtbot.waitUntil(lambda: scatter.height() > 100, timeout=20_000)
+    places = scatter.name_places()
+    assert not any(one.intersects(other) for one, other in itertools.combinations(places, 2))
+    high = scatter.fontMetrics().height()
+    far = [distance(place, scatter._place(dot)) for place, dot in zip(places, scatter._named(), strict=True)]
+    assert max(far) <= 5 * high
 
 
 def test_runs_of_one_seed_are_not_called_seeds(qtbot: QtBot, open_page: Callable[[], RunsPage], desk: RunDesk) -> None:
@@ -488,7 +515,7 @@ def test_a_run_that_goes_on_keeps_its_place_and_its_tick(
     with (three[2] / "events.jsonl").open("ab") as file:
         file.write(lines(curve((0.4, 0.5))[2:]))
     desk.runs.refresh()
-    qtbot.waitUntil(lambda: "50.0 %" in texts(page, 0), timeout=20_000)
+    qtbot.waitUntil(lambda: "50.0\xa0%" in texts(page, 0), timeout=20_000)
     assert list(page.list.model.ticked) == [three[2]]
 
 
@@ -515,3 +542,49 @@ def test_the_page_is_not_wider_than_a_small_screen(open_page: Callable[[], RunsP
     theme().set_large(large)
     page = open_page()
     assert page.minimumSizeHint().width() <= 1000  # of 1024
+
+
+def test_what_the_verdict_on_an_opened_run_advises_is_proposed_as_a_fork(
+    qtbot: QtBot, open_page: Callable[[], RunsPage], desk: RunDesk
+) -> None:
+    make_run(runs_folder(), "2026-11-01_12-00-00_rising", accuracies=(0.5, 0.7, 0.9))
+    page = open_page()
+    page.open_run(desk.runs.records[0])
+    button = page.opened.verdict.button
+    qtbot.waitUntil(button.isVisible, timeout=20_000)
+    assert button.text() == "Train for 6 epochs, in a fork…"
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    (dialog,) = page.findChildren(ForkDialog)
+    setting, value = dialog.rows[0]
+    assert (setting.currentData(), value.text()) == ("loop.epochs", "6") and dialog.begin.isEnabled()
+    dialog.reject()
+    assert button.isVisible()
+
+
+def test_settings_in_a_line_have_the_rate_that_a_run_ended_with(
+    open_page: Callable[[], RunsPage], desk: RunDesk
+) -> None:
+    lower = Edited(5, "optimizer.lr", 0.05, 0.005)
+    events = [started(), evaluated(1, 0.3, is_best=True), lower, evaluated(2, 0.4, is_best=True)]
+    make_run(runs_folder(), "2026-11-01_12-00-00_lower", events=events)
+    page = open_page()
+    assert any("Momentum 0.05 → 0.005," in text for text in texts(page, 0))
+
+
+def test_the_column_of_the_parent_has_its_name(open_page: Callable[[], RunsPage], three: list[Path]) -> None:
+    fork = make_run(runs_folder(), "2026-11-05_12-00-00_fork")
+    log = (fork / "events.jsonl").read_text("utf-8")
+    assert '"parent": ""' in log
+    (fork / "events.jsonl").write_text(log.replace('"parent": ""', f'"parent": "{three[0].name}"'), "utf-8")
+    page = open_page()
+    assert shown_name(three[0]) in texts(page, 0)
+
+
+@pytest.mark.parametrize(("key", "modifier"), [(_Key.Key_Menu, _Mod.NoModifier), (_Key.Key_F10, _Mod.ShiftModifier)])
+def test_two_keys_ask_for_the_menu_of_a_run(
+    qtbot: QtBot, open_page: Callable[[], RunsPage], three: list[Path], key: Qt.Key, modifier: Qt.KeyboardModifier
+) -> None:
+    page = open_page()
+    page.list.menu_wanted.disconnect()  # which shows it, and waits for its end
+    with qtbot.waitSignal(page.list.menu_wanted):
+        QTest.keyClick(page.list.table, key, modifier)

@@ -12,7 +12,9 @@ from tests.bridge.helpers import LONG, Gate
 from tests.fakes import FakeEngine
 from tests.views.window.test_window import parts, services
 from workbench.bridge.runner import State
+from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.events import RunEnded
+from workbench.engine.shelf.about import About, write_about
 from workbench.engine.spec.toml import load
 from workbench.views.widgets.banner import Banner
 from workbench.views.window.main_window import MainWindow
@@ -62,9 +64,15 @@ def test_a_result_carries_the_name_of_its_run_and_goes_with_its_settings(window:
     session, status, store = services(window).session, parts(window).status, services(window).store
     session.trained, session.folder = store.spec, "/runs/2026-01-01_spirals"
     session.ended.emit(RunEnded("completed", 1, 1, 1.0, "Finished with flying colours."))
-    assert "2026-01-01_spirals: Finished with flying colours." in status.text
+    assert "2026-01-01_spirals" not in status.text and "Finished with flying colours." in status.text
+    folder = runs_folder() / "2026-11-01_12-00-00_spirals"
+    folder.mkdir(parents=True)
+    session.folder = str(folder)
     store.edit("optimizer.lr", 0.3)
-    assert "flying colours" in status.text
+    assert "11-01 12:00:00 Small CNN 16–32–64, Momentum: Finished with flying colours." in status.text
+    write_about(folder, About.of("For the talk"))
+    store.edit("optimizer.lr", 0.2)
+    assert "For the talk: Finished with flying colours." in status.text
     for path in ("data.source", "model"):
         store.choose(path, "spirals" if path == "data.source" else "mlp")
         assert "flying colours" not in status.text

@@ -182,13 +182,14 @@ def test_a_diverged_run_pauses_and_offers_the_way_out(qtbot: QtBot, window: Main
     button = next(b for b in banner.offers if "Restart" in b.text())
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: services(window).session.history is not first, timeout=60_000)
-    assert services(window).store.spec.optimizer.lr == 1e5
+    assert services(window).store.spec.optimizer.lr == 0.05
     services(window).session.stop()
     finished(qtbot, window)
 
 
 def test_a_diverged_run_goes_back_by_a_click(qtbot: QtBot, window: MainWindow) -> None:
-    """TR01: back to step N with a tenth of the rate, in the same folder and with the curves up to there."""
+    """TR01: back to step N with the default rate, which is lower than a tenth, in the same folder and with the curves
+    up to there."""
     type_into(window, "optimizer.lr", "1e6")
     press(window, "train")
     qtbot.waitUntil(lambda: services(window).runner.state is State.PAUSED, timeout=60_000)
@@ -198,11 +199,11 @@ def test_a_diverged_run_goes_back_by_a_click(qtbot: QtBot, window: MainWindow) -
         lambda: bool(banner.offers) and banner.offers[0].text().startswith("Back to step 0"), timeout=60_000
     )
     button = banner.offers[0]
-    assert "100" in button.text()
+    assert "learning rate 0.05, the default" in button.text()
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: services(window).session.history is not first, timeout=60_000)
     qtbot.waitUntil(lambda: services(window).session.folder == folder, timeout=60_000)
-    assert services(window).store.spec.optimizer.lr == 1e5
+    assert services(window).store.spec.optimizer.lr == 0.05
     services(window).session.stop()
     finished(qtbot, window)
 

@@ -9,15 +9,14 @@ from typing import Final, TypeVar
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from workbench.bridge.runs.card_words import choices
 from workbench.bridge.setting_names import error_words
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted
 from workbench.engine.run_store.run_lock import FolderIsHeld
-from workbench.engine.shelf.cards import Card, NewCard, cards_of_values, new_card, with_typed
-from workbench.engine.shelf.differing import knob_at, label_at
+from workbench.engine.shelf.cards import Card, NewCard, cards_of_values, new_card, value_words, with_typed
 from workbench.engine.shelf.queue import Pass, Queue
 from workbench.engine.shelf.work_through import next_time
-from workbench.engine.spec.diff import in_words
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load
 
@@ -149,7 +148,8 @@ class QueueDesk(QObject):
     def edit_typed(self, number: int, title: str, changes: Sequence[tuple[str, str]]) -> str:
         """Change settings of a card as they are typed (path, text); returns why not, empty if they are changed.
 
-        A card whose name stays the same is named by its changes: else the name would speak of the settings before.
+        A card whose name stays the same is named by its changes, behind the values in its name that it still has: else
+        the name would speak of the settings before.
         """
         card = self.card(number)
         if card is None:
@@ -161,10 +161,8 @@ class QueueDesk(QObject):
                 spec = with_typed(spec, path, text)
         except WorkbenchError as error:
             return error_words(spec, error)
-        changed = ", ".join(
-            f"{label_at(spec, path)} {in_words(spec.at(path), knob_at(spec, path))}" for path, _ in changes
-        )
-        return self.edit(number, spec, changed if changes and title == card.title else title)
+        is_same = bool(changes) and title == card.title
+        return self.edit(number, spec, _name_by(spec, title, [path for path, _ in changes]) if is_same else title)
 
     def rename(self, number: int, title: str) -> None:
         """Give a card another name."""
@@ -274,3 +272,10 @@ def _remove(queue: Queue, numbers: Sequence[int]) -> None:
 def _move(queue: Queue, moves: Iterable[tuple[int, int]]) -> None:
     for number, place in moves:
         queue.move(number, place)
+
+
+def _name_by(spec: ExperimentSpec, title: str, changed: Sequence[str]) -> str:
+    """The values in ``title`` that ``spec`` has, then those at ``changed`` paths: ``Learning rate 0.03, Epochs 5``."""
+    new = list(dict.fromkeys(value_words(spec, path) for path in changed))
+    there = {value_words(spec, choice.path) for choice in choices(spec)}.difference(new)
+    return ", ".join([*(words for words in title.split(", ") if words in there), *new])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -20,13 +20,13 @@ from workbench.bridge.threads.progress import simply
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import RunEnded
-from workbench.engine.core.text import counted
+from workbench.engine.core.text import counted, short
 from workbench.engine.run_store.finished_runs import title_of
 from workbench.engine.run_store.place import why_not_kept
 from workbench.engine.run_store.recovery import WayBack
 from workbench.engine.run_store.resumable import edited_spec, how_it_goes_on, resumable
 from workbench.engine.run_store.run_folder import RunFolder
-from workbench.engine.shelf.about import About, read_about, write_about
+from workbench.engine.shelf.about import read_about, write_about
 from workbench.engine.shelf.cards import DIRECT, Card
 from workbench.engine.shelf.queue import Queue
 from workbench.engine.shelf.queue_report import QueueReport, report_of, write_report
@@ -245,7 +245,7 @@ class QueueWorker(QObject):
             card = self.trains_card
             if card is not None and card.run != str(Path(folder).absolute()):  # another program took its place
                 self._desk.change(lambda queue: queue.started(card.number, Path(folder)))
-            _name_as_card(card, Path(folder))
+            _name_as_card(card, Path(folder), self._back)
         else:
             direct = self._desk.change(lambda queue: self._direct(queue, Path(folder)), is_told=False)
             self._desk.training = direct.number if direct is not None else 0
@@ -363,11 +363,15 @@ class _Reporting:
             return report, ""
 
 
-def _name_as_card(card: Card | None, folder: Path) -> None:
-    """The run gets the name of its card, if that says more than the settings do and the run has none."""
+def _name_as_card(card: Card | None, folder: Path, back: WayBack | None) -> None:
+    """The run gets the name of its card, if that says more than the settings do and the run has no other; after a way
+    ``back`` with the rate that it goes on with: a card may be named after the one that diverged."""
+    if card is None or card.title == title_of(card.spec):
+        return
     try:
-        if card is not None and card.title != title_of(card.spec) and not read_about(folder)[0].name:
-            write_about(folder, About.of(card.title))
+        had, then = read_about(folder)[0], f"{card.title}, then learning rate "
+        if not had.name or (back is not None and (had.name == card.title or had.name.startswith(then))):
+            write_about(folder, replace(had, name=card.title if back is None else f"{then}{short(back.rate)}"))
     except WorkbenchError:
         return  # it has the name of its folder; training itself says what is wrong there
 

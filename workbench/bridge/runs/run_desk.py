@@ -21,14 +21,14 @@ from workbench.bridge.threads.latest_request import LatestRequest
 from workbench.bridge.threads.progress import simply
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted, paths_text
-from workbench.engine.run_store.finished_runs import title_of
+from workbench.engine.run_store.finished_runs import started_at, title_of
 from workbench.engine.run_store.resumable import edited_spec, resumable
-from workbench.engine.shelf.about import About, write_about
+from workbench.engine.shelf.about import About, read_about, write_about
 from workbench.engine.shelf.cards import Card, new_card
 from workbench.engine.shelf.compare import compare
 from workbench.engine.shelf.noise import same_but_seed
 from workbench.engine.shelf.read_record import read_record
-from workbench.engine.shelf.record import RunRecord
+from workbench.engine.shelf.record import RunRecord, usual_name
 from workbench.engine.spec.assignment import assigned, with_assigned
 from workbench.engine.spec.diff import summary
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -78,6 +78,23 @@ class RunDesk(QObject):
         return Path(self._session.folder) if self._session.folder else None
 
     @property
+    def name_on_train_page(self) -> str:
+        """What names that run on the screen; empty before the first one."""
+        folder = self.on_train_page
+        if folder is None:
+            return ""
+        record = self.runs.record(folder)
+        return record.shown_name if record is not None else self._name_unread(folder)
+
+    def _name_unread(self, folder: Path) -> str:
+        """The name of a run that the list has not read yet."""
+        title = title_of(self._session.trained or self.form)
+        try:
+            return read_about(folder)[0].name or usual_name(started_at(folder), title)
+        except OSError:
+            return title  # the folder has gone
+
+    @property
     def is_training(self) -> bool:
         """Whether a run is active; another one has to wait for its end."""
         return self._session.is_active
@@ -90,8 +107,8 @@ class RunDesk(QObject):
     # --- The user's words ---------------------------------------------------------------------------------------
 
     def rename(self, record: RunRecord, name: str) -> None:
-        """Give the run a name; without one it has that of its folder again."""
-        self.change([record], lambda about: replace(about, name="" if name == record.folder_name else name))
+        """Give the run a name; without one it has its usual one again."""
+        self.change([record], lambda about: replace(about, name=_own(record, name)))
 
     def pin(self, records: Sequence[RunRecord], on: bool) -> None:
         """Keep runs at the top of the table, or no longer."""
@@ -103,8 +120,7 @@ class RunDesk(QObject):
 
     def describe(self, record: RunRecord, name: str, tags: Sequence[str], note: str) -> RunRecord:
         """Set name, tags and note of a run; returns its record as it is then."""
-        own = "" if name == record.folder_name else name
-        self.change([record], lambda about: replace(about, name=own, tags=tuple(tags), note=note))
+        self.change([record], lambda about: replace(about, name=_own(record, name), tags=tuple(tags), note=note))
         return self.runs.record(record.folder) or record
 
     def change(self, records: Sequence[RunRecord], change: Callable[[About], About]) -> None:
@@ -321,6 +337,11 @@ class RunDesk(QObject):
         self.runs.refresh()
         if kept:
             self.told.emit(f"Not put back, look for them in the system's trash: {paths_text(kept)}.", "error")
+
+
+def _own(record: RunRecord, name: str) -> str:
+    """The user's own name in what was typed; empty where it is one that the run has anyway."""
+    return "" if name in (record.folder_name, record.usual_name) else name
 
 
 def _cleaned(about: About) -> About:

@@ -13,6 +13,7 @@ from workbench.engine.catalog.models.torchvision_classifier import TorchvisionCl
 from workbench.engine.core.progress import finished
 from workbench.engine.core.text import percent, size_text
 from workbench.engine.run_store.finished_runs import finished_runs
+from workbench.engine.shelf.about import name_of
 from workbench.engine.weights.description import Description
 from workbench.engine.weights.find_weights import SHIPPED, find, wanted
 
@@ -78,7 +79,7 @@ def _runs(parent: Path, is_cancelled: IsCancelled) -> list[Choice]:
             continue
         best = f", best {percent(run.best)}" if run.best is not None else ""
         what = f"{run.title} on {run.spec.data.source.title}{best}"
-        made.append(Choice(str(path), run.name, what, "trained here", path))
+        made.append(Choice(str(path), name_of(run), what, "trained here", path))
     return made
 
 

@@ -16,6 +16,8 @@ from typing import Any, Final
 
 #: The separator of thousands, a narrow no-break space: a number is never broken across two lines.
 NARROW: Final = "\u202f"
+#: What follows a number of hundredths: the sign is never alone at the beginning of a line.
+PER_CENT: Final = "\u00a0%"
 
 #: What a terminal obeys instead of showing it: C0, DEL, C1, and the marks that turn the direction of writing.
 _CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -70,7 +72,7 @@ def decimal_text(value: float) -> str:
 def percent(share: float, decimals: int = 1) -> str:
     """A share of 1 as per cent: ``97.2 %``. It is cut and not rounded where it would say ``100 %`` of less than all."""
     most = 100 - 10.0**-decimals
-    return f"{grouped(min(100.0 * share, most) if share < _ALL else 100.0 * share, decimals)} %"
+    return f"{grouped(min(100.0 * share, most) if share < _ALL else 100.0 * share, decimals)}{PER_CENT}"
 
 
 def abbreviated(number: float) -> str:
@@ -150,8 +152,10 @@ def for_file(value: float, digits: int) -> str:
 
 def plain(text: str) -> str:
     """The same text for a terminal or a log whose encoding may lack narrow spaces and the minus: ``12,345``,
-    ``-0.5``. Control characters, which file names may hold, are escaped but for tabs and line breaks."""
+    ``-0.5``, ``97.2 %`` with a usual space. Control characters, which file names may hold, are escaped but for tabs
+    and line breaks."""
     text = re.sub(rf"(?<=\d){NARROW}(?=\d{{3}})", ",", text).replace(NARROW, " ").replace("−", "-")
+    text = text.replace(PER_CENT, " %")
     return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
 
 

@@ -15,7 +15,6 @@ from torch import Tensor, nn
 
 from workbench.engine.core.events import Command, Event
 from workbench.engine.data.split import Indices
-from workbench.engine.nn.eager_optimizer import without_compiler
 from workbench.engine.nn.stacked_pass import Linears, StackedPass, losses_and_gradient
 from workbench.engine.nn.torch_workarounds import has_forward_hooks
 from workbench.engine.training.run_context import RunContext
@@ -69,7 +68,8 @@ class Stack:
         pairs = [layer for layer in layers if isinstance(layer, Linears)]
         self._weights: list[Tensor] = [pair.weight for pair in pairs]
         self._parameters: list[Tensor] = [each for pair in pairs for each in (pair.weight, pair.bias)]
-        self._optimizer = self._made_optimizer([pair.weight for pair in pairs], [pair.bias for pair in pairs])
+        groups = [([pair.weight for pair in pairs], True), ([pair.bias for pair in pairs], False)]
+        self._optimizer = self._spec.optimizer.over([{"params": each, "decays": decays} for each, decays in groups])
         for own, together in zip(_own(self._runs[0]), self._parameters, strict=True):
             own.grad = _gradient(together)[0]
         self._linked = False
@@ -99,13 +99,6 @@ class Stack:
         if number not in self._ready:
             self._ready = dict(enumerate(self._computed(number, indices, rate)))
         return self._ready.pop(number)
-
-    def _made_optimizer(self, weights: Sequence[nn.Parameter], biases: Sequence[nn.Parameter]) -> torch.optim.Optimizer:
-        spec = self._spec.optimizer
-        groups = [{"params": list(weights), "decays": True}, {"params": list(biases), "decays": False}]
-        made = without_compiler(spec.torch_class())(groups, lr=spec.lr, **spec.hyper(), **spec.fixed())
-        spec.tune(made)
-        return made
 
     @torch.no_grad()
     def _computed(self, number: int, indices: Indices, rate: float) -> list[StepResult]:

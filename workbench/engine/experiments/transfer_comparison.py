@@ -22,7 +22,7 @@ from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EpochEnded, RunEnded
 from workbench.engine.core.progress import Returned, translated
-from workbench.engine.core.text import counted, grouped
+from workbench.engine.core.text import PER_CENT, counted, grouped
 from workbench.engine.data.split import split
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import before_run
@@ -350,7 +350,7 @@ def _said(shots: int, rows: Sequence[WorthRow]) -> str:
     parts = []
     for value, row in sorted(found, key=lambda pair: -pair[0]):
         spread = f" ± {grouped(100 * row.spread, 1)}" if row.spread is not None else ""
-        parts.append(f"{TITLES[row.arm].lower()} {grouped(100 * value, 1)}{spread} %")
+        parts.append(f"{TITLES[row.arm].lower()} {grouped(100 * value, 1)}{spread}{PER_CENT}")
     return f"{shots} per class: {', '.join(parts)}."
 
 

@@ -49,11 +49,37 @@ def remove_forward_hook(module: nn.Module, key: int) -> None:
 
 
 def has_forward_hooks(module: nn.Module) -> bool:
-    """Whether ``module`` has a forward hook. torch (2.15) has no public function for this."""
-    return bool(module._forward_hooks)
+    """Whether ``module`` has a hook before or after its forward pass. torch (2.15) has no public function for this."""
+    return bool(module._forward_hooks or module._forward_pre_hooks)
 
 
 _aten: Any = torch.ops.aten
+
+
+def log_softmax_backward(gradient: Tensor, logs: Tensor) -> Tensor:
+    """The gradient before a log-softmax over dimension 1 with the output ``logs``, as autograd computes it.
+
+    torch (2.15) has no public name for it.
+    """
+    found: Tensor = torch._log_softmax_backward_data(gradient, logs, 1, logs.dtype)
+    return found
+
+
+def batch_norm_backward(
+    gradient: Tensor, x: Tensor, norm: nn.BatchNorm1d, saved: tuple[Tensor, Tensor], wants_inputs: bool
+) -> tuple[Tensor | None, Tensor, Tensor]:
+    """The gradients of input, scale and shift of a batch norm over the batch ``x``, as autograd computes them.
+
+    ``saved`` are the means and inverse standard deviations that ``torch.native_batch_norm`` has returned. torch (2.15)
+    has no public name for it.
+    """
+    statistics = norm.running_mean, norm.running_var, *saved
+    wanted = [wants_inputs, True, True]
+    found: tuple[Tensor | None, Tensor, Tensor] = _aten.native_batch_norm_backward(
+        gradient, x, norm.weight.detach(), *statistics, True, norm.eps, wanted
+    )
+    return found
+
 
 #: ``function(layer, gradient, x, y)``: the gradient before an activation with input x and output y.
 ActivationBackward = Callable[[Any, Tensor, Tensor, Tensor], Tensor]

@@ -41,6 +41,13 @@ def tested_from(suggestion: Suggestion, step: int) -> Suggestion:
     return replace(suggestion, step=step) if can_fork else suggestion
 
 
+def is_of_fork(suggestion: Suggestion | None) -> bool:
+    """Whether a fork can test it with one value of one setting."""
+    return (
+        suggestion is not None and suggestion.step is not None and isinstance(suggestion.value, (bool, int, float, str))
+    )
+
+
 def less_fitting(history: History) -> Suggestion | None:
     """Against overfitting: dropout, or more of it up to 0.5. None where it is at 0.5 already."""
     members = setting_of_run(history, "regularization")

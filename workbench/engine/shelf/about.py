@@ -12,6 +12,7 @@ import tomlkit
 
 from workbench.engine.core.atomic_write import write_whole
 from workbench.engine.core.toml_names import has_long_name
+from workbench.engine.run_store.finished_runs import FinishedRun
 
 NAME: Final = "about.toml"
 #: A longer file (bytes), name, note or list is not one that was typed.
@@ -58,6 +59,12 @@ def read_about(folder: Path) -> tuple[About, str]:
     except (ValueError, RecursionError):
         return About(), f"{NAME} is not a readable file: name, tags and note are left out."
     return _about(table), ""
+
+
+def name_of(run: FinishedRun) -> str:
+    """The user's name of a finished run, followed by that of its other weights; without one that of its folder."""
+    own = read_about(run.folder)[0].name
+    return run.name if not own else own if run.other is None else f"{own}/{run.other.stem}"
 
 
 def write_about(folder: Path, about: About) -> None:

@@ -80,13 +80,17 @@ def cards_of_values(spec: ExperimentSpec, path: str, text: str) -> tuple[NewCard
     for value in values_in(path, text):
         try:
             edited = spec.edited(path, _member(spec, path, value))
-            words = in_words(edited.at(path), knob_at(edited, path))
-            made.append(new_card(edited, f"{label_at(edited, path)} {words}"))
+            made.append(new_card(edited, value_words(edited, path)))
         except SpecError as error:
             wrong += list(error.problems)
     if wrong:
         raise SpecError(wrong)
     return tuple(made)
+
+
+def value_words(spec: ExperimentSpec, path: str) -> str:
+    """What names a card by its value of the setting at ``path``: ``Learning rate 0.03``."""
+    return f"{label_at(spec, path)} {in_words(spec.at(path), knob_at(spec, path))}"
 
 
 def with_typed(spec: ExperimentSpec, path: str, text: str) -> ExperimentSpec:

@@ -81,7 +81,7 @@ def _known(records: Sequence[RunRecord]) -> tuple[list[tuple[RunRecord, Experime
         try:
             known.append((record, record.spec))
         except SpecError as error:
-            left_out.append(f"{record.name} is left out: {error.problems[0]}.")
+            left_out.append(f"“{record.shown_name}” is left out: {error.problems[0]}.")
     return known, tuple(left_out)
 
 

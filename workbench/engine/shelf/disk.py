@@ -125,7 +125,7 @@ def thinned(plan: ThinPlan, each: Callable[[int], object] = lambda _done: None) 
         try:
             freed += thin(record.folder)
         except WorkbenchError as error:
-            refused.append(f"{record.name} is kept as it is: {error.message}")
+            refused.append(f"“{record.shown_name}” is kept as it is: {error.message}")
     return Thinned(plan, freed, tuple(refused))
 
 

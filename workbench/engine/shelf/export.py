@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from workbench.engine.core.text import for_file
+from workbench.engine.core.text import for_file, plain
 from workbench.engine.shelf.columns import NOTHING, USUAL, column, setting_words
 from workbench.engine.shelf.compare import Comparison
 from workbench.engine.shelf.record import RunRecord
@@ -44,7 +44,7 @@ def comparison_rows(found: Comparison, names: Mapping[Path, str]) -> list[list[s
 
 def csv_of_comparison(found: Comparison, names: Mapping[Path, str]) -> str:
     """A line for each row of ``comparison_rows``, a column for each run, and where the runs are kept."""
-    return _csv([*comparison_rows(found, names), _folders(found)])
+    return _csv([list(map(plain, row)) for row in (*comparison_rows(found, names), _folders(found))])
 
 
 def markdown_of_comparison(found: Comparison, names: Mapping[Path, str]) -> str:
@@ -75,11 +75,11 @@ def _cell(key: str, record: RunRecord) -> str:
 
 def _csv(rows: Sequence[Sequence[str]]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([[_harmless(cell) for cell in row] for row in rows])
+    csv.writer(text, lineterminator="\n").writerows([[harmless(cell) for cell in row] for row in rows])
     return text.getvalue()
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
     """A name that a spreadsheet would compute as a formula gets a mark in front; a number is none."""
     is_number = re.fullmatch(r"[-+]?[\d.]+(?:e[-+]?\d+)?", cell) is not None
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not is_number else cell

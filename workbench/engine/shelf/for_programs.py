@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from workbench.engine.core.events import EpochEnded, Evaluated, Measured
+from workbench.engine.core.text import plain
 from workbench.engine.shelf.compare import Comparison
 from workbench.engine.shelf.noise import Versus
 from workbench.engine.shelf.opened import events_of
@@ -24,7 +25,7 @@ def run_object(record: RunRecord) -> dict[str, Any]:
         "name": record.name,
         "folder": str(record.folder),
         "status": record.status,
-        "reason": record.reason,
+        "reason": plain(record.reason),
         "best_accuracy": record.best_accuracy,
         "best_epoch": None if best is None else best.epoch,
         "last": _point(last),
@@ -76,9 +77,9 @@ def comparison_object(found: Comparison) -> dict[str, Any]:
     """Runs, the settings that differ (a value in words for each run), and what differs from the first run."""
     return {
         "runs": [run_object(record) for record in found.records],
-        "differences": [{"path": r.path, "label": r.label, "values": list(r.values)} for r in found.rows],
+        "differences": [{"path": r.path, "label": r.label, "values": list(map(plain, r.values))} for r in found.rows],
         "against_first": [
-            {"name": other.record.name, "words": other.words, "accuracy": _versus(other.versus)}
+            {"name": other.record.name, "words": plain(other.words), "accuracy": _versus(other.versus)}
             for other in found.others
         ],
     }
@@ -113,7 +114,7 @@ def _versus(versus: Versus | None) -> dict[str, Any] | None:
         "margin": versus.margin,
         "runs": list(versus.runs),
         "more_than_noise": None if versus.obstacle else versus.is_more_than_noise,
-        "words": versus.words,
+        "words": plain(versus.words),
     }
 
 

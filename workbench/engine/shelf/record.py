@@ -105,8 +105,13 @@ class RunRecord:
 
     @property
     def shown_name(self) -> str:
-        """What names it on the screen: the user's name, else when it began, which names its folder, and its title."""
-        return self.about.name or f"{self.started:%m-%d %H:%M:%S} {self.title}"
+        """What names it on the screen: the user's name, else its usual one."""
+        return self.about.name or self.usual_name
+
+    @property
+    def usual_name(self) -> str:
+        """What names it on the screen where the user has not: see ``usual_name``."""
+        return usual_name(self.started, self.title)
 
     @property
     def folder_name(self) -> str:
@@ -147,6 +152,11 @@ class RunRecord:
             else:
                 return None
         return value
+
+
+def usual_name(started: datetime, title: str) -> str:
+    """The name of a run without one of its own: when it began, which names its folder, and its title."""
+    return f"{started:%m-%d %H:%M:%S} {title}"
 
 
 def _setting_value(value: Any) -> Any:

@@ -27,6 +27,7 @@ from workbench.engine.training.snapshot_ensemble import SnapshotEnsemble
 from workbench.engine.training.state import TrainState
 from workbench.engine.training.train_step import FullBatchStep, TorchStep, TrainStep
 from workbench.engine.training.weight_averaging import averages_of
+from workbench.engine.training.written_step import WrittenStep
 
 #: At most this many of the data's notes (files left out) are sent.
 MAX_NOTES = 5
@@ -64,9 +65,9 @@ def set_up(
     state.callbacks += [*averages, snapshots, *_probes(state, network), speed_limit]
     live = LiveEdits(state, network)
     channel = CommandChannel(live, folder)
-    step: TrainStep = TorchStep(data.examples, network, state)
-    if isinstance(step, TorchStep) and spec.optimizer.full_batch:
-        step = FullBatchStep(step, state, channel)
+    step: TrainStep = WrittenStep(data.examples, network, state)
+    if spec.optimizer.full_batch:
+        step = FullBatchStep(TorchStep(data.examples, network, state), state, channel)
         state.callbacks.append(step)
     return RunContext(
         initial=spec,

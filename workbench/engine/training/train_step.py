@@ -70,7 +70,7 @@ class TorchStep:
         return self.update(loss, hits, len(indices), rate)
 
     def _whole(self, x: Tensor, y: Tensor) -> tuple[float, float]:
-        """The gradient of a batch; its loss as shown and its correct answers."""
+        """Find the gradient of a batch; returns its loss as shown and its correct answers."""
         loss, shown, hits = self.loss(x, y, 0)
         loss.backward()
         return shown.item(), hits.item()
@@ -92,6 +92,9 @@ class TorchStep:
             self._list_trainable()
         for callback in self._state.callbacks:
             callback.before_step(self._state.progress.step)
+        self._clear()
+
+    def _clear(self) -> None:
         self._state.optimizer.zero_grad()
 
     def batch(self, indices: Indices) -> tuple[Tensor, Tensor]:
@@ -107,11 +110,18 @@ class TorchStep:
         shown compares with the measured losses. ``x`` and ``y`` are a ``batch`` or the 0-based ``part`` of one, of
         which the masks are a function.
         """
+        self._draw_masks(part)
+        network, _ = self._network.reuse.shortcut(self._state.network, self._examples)
+        return self._loss_of(network(x), y)
+
+    def _draw_masks(self, part: int) -> None:
         spec, progress = self._state.spec, self._state.progress
         for layer in self._network.stochastic:
             layer.at(spec.loop.seed, progress.step, part)
-        network, _ = self._network.reuse.shortcut(self._state.network, self._examples)
-        logits = network(x)
+
+    def _loss_of(self, logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """As ``loss``, for the ``logits`` (B, K)."""
+        spec = self._state.spec
         labels = y if y.dim() == 1 else y.argmax(1)
         smoothing = sum(r.label_smoothing() for r in spec.regularization)
         weights = self._examples.class_weights
@@ -121,21 +131,23 @@ class TorchStep:
 
     def update(self, loss: float, hits: float, size: int, rate: float) -> StepResult:
         """Add the penalties' gradients, call ``before_update`` of the callbacks and step the optimizer."""
-        optimizer = self._state.optimizer
         with torch.no_grad():  # else a gradient would remember the weights that were added to it
             for regularizer in self._state.spec.regularization:
                 penalized = self._trainable if regularizer.on_everything() else self._weights
                 regularizer.add_gradient(penalized, _gradients(penalized))
-        norm = torch.stack(foreach_norm(_gradients(self._trainable))).norm().item()
+        norm = torch.linalg.vector_norm(torch.stack(foreach_norm(_gradients(self._trainable)))).item()
         result = StepResult(loss, hits, size, norm)
         if result.finite:
             for callback in self._state.callbacks:
                 callback.before_update(self._state.progress.step, rate)
-            for group in optimizer.param_groups:
+            for group in self._state.optimizer.param_groups:
                 group["lr"] = rate * group.get("scale", 1.0)
             self._state.is_torn = True
-            optimizer.step()
+            self._move(rate)
         return result
+
+    def _move(self, rate: float) -> None:
+        self._state.optimizer.step()
 
 
 class FullBatchStep(Callback):

@@ -14,6 +14,7 @@ from workbench.bridge.threads.background import Task, TaskFailure, Tasks
 from workbench.bridge.weights.evaluation import listing
 from workbench.engine.core.text import percent
 from workbench.engine.run_store.finished_runs import FinishedRun
+from workbench.engine.shelf.about import name_of
 from workbench.views.widgets.basics import Words, plain_tip
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.tables import fit_columns, plain_table
@@ -125,7 +126,7 @@ class FinishedRunsDialog(QDialog):
 
 def _item(run: FinishedRun, is_ticked: bool) -> QTreeWidgetItem:
     best = percent(run.best) if run.best is not None else "–"
-    item = QTreeWidgetItem([run.name, f"{run.when:%Y-%m-%d %H:%M}", run.title, run.spec.data.source.title, best])
+    item = QTreeWidgetItem([name_of(run), f"{run.when:%Y-%m-%d %H:%M}", run.title, run.spec.data.source.title, best])
     item.setTextAlignment(len(_HEADS) - 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     item.setData(0, _PATH, str(run.path))
     item.setToolTip(0, plain_tip(str(run.path)))

@@ -14,7 +14,7 @@ from workbench.engine.core.text import counted, decimal_text, percent
 from workbench.engine.report.evaluation_words import place_words
 from workbench.engine.report.explanation import Explanation
 from workbench.engine.report.generalization_gap import RUNNING_GAP, LossGap
-from workbench.engine.report.suggestions import Suggestion, changes_setting_of_run
+from workbench.engine.report.suggestions import Suggestion, changes_setting_of_run, is_of_fork
 from workbench.engine.report.verdict import Judge, Verdict
 from workbench.engine.report.words_on_test import words_on_test
 from workbench.engine.run_store.history import History
@@ -131,8 +131,10 @@ class GapView(QScrollArea):
     suggested = Signal(object)  #: the Suggestion whose button was pressed
     said = Signal(str)  #: the sentence about the run has changed
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, in_fork: bool = False) -> None:
+        """``in_fork``: the run is over, so that only what a fork can test with one value is offered."""
         super().__init__(parent)
+        self._in_fork = in_fork
         set_help(self, "insight")
         self.setAccessibleName("Insight")
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -263,19 +265,22 @@ class GapView(QScrollArea):
         suggestion = self._verdict_suggests
         history, spec = self._judge.history, self._spec
         is_open = suggestion is not None and (spec is None or changes_setting_of_run(suggestion, history, spec))
+        is_open = is_open and (not self._in_fork or is_of_fork(suggestion))
         self._offer(suggestion if is_open else None)
 
     def _offer(self, suggestion: Suggestion | None) -> None:
         self._suggestion = suggestion
         self.button.setEnabled(suggestion is not None)
         self.button.setVisible(suggestion is not None)
-        self.button.setText(suggestion.words.replace("&", "&&") if suggestion else "")
+        words = suggestion.words.replace("&", "&&") if suggestion else ""
+        self.button.setText(f"{words}, in a fork…" if words and self._in_fork else words)
 
     @Slot()
     def _on_pressed(self) -> None:
         if self._suggestion is not None:
             followed = self._suggestion
-            self._offer(None)
+            if not self._in_fork:  # a dialog may be left without a fork
+                self._offer(None)
             self.suggested.emit(followed)
 
 

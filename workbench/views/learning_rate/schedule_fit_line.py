@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.schedules.hand_drawn import Drawn
-from workbench.engine.core.text import percent, short
+from workbench.engine.core.text import PER_CENT, percent, short
 from workbench.engine.report.schedule_fit import Nearest, nearest
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.widgets.basics import Box, Words, plain_tip
@@ -63,7 +63,7 @@ class ScheduleFitLine(Box):
             return
         self._shown, self.found = request, nearest(*request)
         near = self.found.off <= SNAPS
-        off = f"{short(100 * self.found.off, 2)} %"
+        off = f"{short(100 * self.found.off, 2)}{PER_CENT}"
         self.words.say(f"{'Close to' if near else 'Nearest formula'}: {self.found.words}; differs by at most {off}.")
         self.button.setEnabled(near)
         why = "" if near else f"The formula differs by more than {percent(SNAPS, 0)} of the highest rate."

@@ -109,9 +109,11 @@ class Chart(QWidget):
 
     def _paint_x(self, painter: QPainter) -> None:
         area, metrics = self.area(), self.fontMetrics()
-        wide = metrics.horizontalAdvance("00 000")
+        is_log = self.x_scale == "log"  # its numbers are short, and one does not show the scale
+        wide = metrics.horizontalAdvance("1e-4" if is_log else "00 000")
+        room = max(2 if is_log else 1, int(area.width() / (1.6 * wide)))
         painter.setPen(self.palette().color(MUTED))
-        for at, words in ticks(*self.x_range, max(1, int(area.width() / (1.6 * wide))), self.x_scale):
+        for at, words in ticks(*self.x_range, room, self.x_scale):
             x = float(self.xs(np.array(at)))
             half = metrics.horizontalAdvance(words) / 2
             x = min(x, self.width() - half - 1)

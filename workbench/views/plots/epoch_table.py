@@ -40,12 +40,12 @@ class EpochTable:
         if self.size == first:
             return False
         self._x, self._differences = {}, {}
-        unknown = [name for name in _COLUMNS if name not in self.known and self._can_have(name)]
+        unknown = [name for name in _COLUMNS if name not in self.known and self.has(name)]
         self.known |= {name for name in unknown if np.isfinite(self.column(name)[first:]).any()}
         return True
 
-    def _can_have(self, name: str) -> bool:
-        """Whether it is not a column of an average that the run has not."""
+    def has(self, name: str) -> bool:
+        """Whether the run can have the column: it is not one of an average that the run has not."""
         split, _ = _PAIRS.get(name, ("val", ""))
         return split in ("train_eval", "val") or split in self.history.evaluations.kinds
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 
 from workbench.engine.core.text import for_file
 from workbench.engine.run_store.history import History
+from workbench.engine.shelf.export import harmless
 from workbench.views.plots.epoch_table import EpochTable
 
 SUFFIXES = (".png", ".svg", ".pdf", ".csv")
@@ -22,6 +24,7 @@ _PIECE = 1 << 14
 _MEASURED = ("train_loss", "train_accuracy", "val_loss", "val_accuracy", "gap_loss", "effect_loss")
 #: Columns that only some runs have.
 _OCCASIONAL = ("ema_loss", "ema_accuracy", "mean_loss", "mean_accuracy", "ensemble_loss", "ensemble_accuracy")
+_STEP = ("step", "epoch", "seconds", "running_loss", "running_accuracy", "lr", "grad_norm")
 _NAMES = {"gap_loss": "gap", "effect_loss": "regularization_effect"}
 
 
@@ -83,30 +86,68 @@ def save_csv(history: History, path: Path) -> None:
 def write_csv(history: History, file: TextIO) -> None:
     """Write the rows of ``save_csv`` to an open file."""
     writer = csv.writer(file)
+    table = _table(history)
+    names = _columns([table])
+    writer.writerow((*_STEP, *_heads(names)))
+    writer.writerows(_rows(table, names))
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRun:
+    """A run in a table of several: how it is named on the screen, the name of its folder, and what is known of it."""
+
+    name: str
+    folder: str
+    history: History
+
+
+def save_runs_csv(runs: Sequence[NamedRun], path: Path) -> None:
+    """Write the rows of ``save_csv`` for one run below the other, each behind the run's name and folder. Raises
+    OSError."""
+    tables = [_table(run.history) for run in runs]
+    names = _columns(tables)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(("run", "folder", *_STEP, *_heads(names)))
+        for run, table in zip(runs, tables, strict=True):
+            named = harmless(run.name), harmless(run.folder)
+            writer.writerows((*named, *row) for row in _rows(table, names))
+
+
+def _table(history: History) -> EpochTable:
     table = EpochTable(history)
     table.update()
-    heads = (_NAMES.get(name, name) for name in _columns(table))
-    writer.writerow(("step", "epoch", "seconds", "running_loss", "running_accuracy", "lr", "grad_norm", *heads))
-    writer.writerows(_rows(history, table))
+    return table
 
 
-def _columns(table: EpochTable) -> tuple[str, ...]:
-    return (*_MEASURED, *(name for name in _OCCASIONAL if name in table.known))
+def _heads(names: Sequence[str]) -> list[str]:
+    return [_NAMES.get(name, name) for name in names]
 
 
-def _rows(history: History, table: EpochTable) -> Iterator[tuple[object, ...]]:
+def _columns(tables: Sequence[EpochTable]) -> tuple[str, ...]:
+    known = frozenset[str]().union(*(table.known for table in tables))
+    return (*_MEASURED, *(name for name in _OCCASIONAL if name in known))
+
+
+def _rows(table: EpochTable, names: Sequence[str]) -> Iterator[tuple[object, ...]]:
+    history = table.history
     per_epoch = table.steps_per_epoch
     measured = {int(step): row for row, step in enumerate(table.column("step"))}
     if 0 in measured:
-        yield (0, 0, 0, "", "", "", "", *_measured(table, measured.pop(0)))
-    at, none = 0, ("",) * len(_columns(table))
+        yield (0, 0, 0, "", "", "", "", *_measured(table, names, measured.pop(0)))
+    at, none = 0, ("",) * len(names)
     while at < history.steps.count:
         first, rows = history.steps.read(at, at + _PIECE)
         for offset, (loss, accuracy, lr, norm, seconds) in enumerate(rows.tolist()):
             step = first + offset + 1
             row = measured.pop(step, None)
             values = (for_file(value, 9) for value in (seconds, loss, accuracy, lr, norm))
-            yield (step, for_file(step / per_epoch, 6), *values, *(none if row is None else _measured(table, row)))
+            yield (
+                step,
+                for_file(step / per_epoch, 6),
+                *values,
+                *(none if row is None else _measured(table, names, row)),
+            )
         at = max(first + len(rows), at + 1)
     for step, row in sorted(measured.items()):
         yield (
@@ -117,12 +158,12 @@ def _rows(history: History, table: EpochTable) -> Iterator[tuple[object, ...]]:
             "",
             "",
             "",
-            *_measured(table, row),
+            *_measured(table, names, row),
         )
 
 
-def _measured(table: EpochTable, row: int) -> tuple[str, ...]:
-    return tuple(_cell(float(table.column(name)[row])) for name in _columns(table))
+def _measured(table: EpochTable, names: Sequence[str], row: int) -> tuple[str, ...]:
+    return tuple(_cell(float(table.column(name)[row])) if table.has(name) else "" for name in names)
 
 
 def _cell(value: float) -> str:

@@ -9,6 +9,8 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from workbench.views.widgets.menu import Menu
+
 #: Files of a plot: their name and suffix; the table is the last.
 FILES = (("PNG picture", ".png"), ("SVG drawing", ".svg"), ("PDF page", ".pdf"), ("CSV table", ".csv"))
 
@@ -18,7 +20,7 @@ def plot_menu(parent: QWidget, *, zoomed: bool, has_ghost: bool, decay: str = ""
 
     ``decay`` is the text for lowering the rate, ``fork`` that for branching off; empty if no run can take it.
     """
-    menu = QMenu(parent)
+    menu = Menu(parent)
     for text, name in ((decay, "decay"), (fork, "fork")):
         if text:
             _add(menu, text, name)

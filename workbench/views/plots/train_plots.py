@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal, Slot
@@ -46,6 +46,8 @@ class TrainPlots(QWidget):
         self.decay_words = ""
         #: Whether the menu offers to branch off the shown run where it was clicked.
         self.offers_fork = False
+        #: Writes what is shown as a table into a file; raises OSError.
+        self.write_table: Callable[[Path], None] = self._write_own
         #: Where figures were saved last.
         self.folder = Path()
         self._painted = 0.0
@@ -291,12 +293,15 @@ class TrainPlots(QWidget):
         """Save the plots in the format of the suffix (png, svg, pdf, csv). Raises OSError or ValueError."""
         suffix = path.suffix.lower()
         if suffix == ".csv":
-            save_csv(self.history, path)
+            self.write_table(path)
         elif suffix in PICTURES:
             with self.stack.at_rest():
                 PICTURES[suffix](self.stack, path)
         else:
             raise ValueError(f"{path.name}: plots are saved as png, svg, pdf or csv")
+
+    def _write_own(self, path: Path) -> None:
+        save_csv(self.history, path)
 
     def copy(self) -> None:
         """Copy the plots as an image to the clipboard."""

@@ -38,7 +38,8 @@ class AboutForm(Box):
     def show_run(self, record: RunRecord) -> None:
         """Show the words about a run."""
         self._record = record
-        self.name.setText(record.name)
+        self.name.setText(record.about.name)
+        self.name.setPlaceholderText(record.usual_name)
         self.name.setCursorPosition(0)
         self.tags.setText(", ".join(record.about.tags))
         self.note.setPlainText(record.about.note)

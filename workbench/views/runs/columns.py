@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from workbench.engine.core.text import counted, duration, grouped, size_text
+from workbench.engine.core.text import PER_CENT, counted, duration, grouped, short, size_text
 from workbench.engine.shelf.choose import Group
 from workbench.engine.shelf.columns import Column, column
 from workbench.engine.shelf.record import RunRecord
@@ -50,7 +50,7 @@ class Place:
             return _total_words(self.key, sum(_values(group, column(self.key))))
         if self.key == "best_accuracy" and group.mean is not None:
             spread = f" ± {grouped(100 * group.spread, 1)}" if group.spread is not None else ""
-            return f"{grouped(100 * group.mean, 1)}{spread} %"
+            return f"{grouped(100 * group.mean, 1)}{spread}{PER_CENT}"
         return ""
 
 
@@ -59,11 +59,18 @@ def key_settings(record: RunRecord) -> str:
     batch, seed = record.setting("loop.batch_size"), record.seed
     parts = (
         record.model,
-        record.optimizer,
+        _optimizer(record),
         f"batch {grouped(batch)}" if isinstance(batch, int) else "",
         f"seed {seed}" if seed is not None else "",
     )
     return ", ".join(filter(None, parts))
+
+
+def _optimizer(record: RunRecord) -> str:
+    """Optimizer and rate, and the last rate that it was given while it trained: ``Momentum 1e6 → 0.05``."""
+    rates = [change.new for change in record.changes if change.path == "optimizer.lr"]
+    is_other = bool(rates) and rates[-1] != record.setting("optimizer.lr")
+    return f"{record.optimizer} → {short(rates[-1])}" if is_other else record.optimizer
 
 
 def short_names(records: Sequence[RunRecord]) -> dict[Path, str]:

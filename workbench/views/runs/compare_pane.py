@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QSplitter, QTabWidget, QWidget
 
@@ -18,7 +19,7 @@ from workbench.engine.shelf.noise import same_but_seed
 from workbench.engine.shelf.record import RunRecord
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.plots.epoch_table import EpochTable
-from workbench.views.plots.export import PICTURES
+from workbench.views.plots.export import PICTURES, NamedRun, save_runs_csv
 from workbench.views.plots.mean_table import MeanTable
 from workbench.views.plots.run_styles import run_style
 from workbench.views.plots.series import COMPARED
@@ -30,12 +31,15 @@ from workbench.views.runs.runs_model import RunsModel
 from workbench.views.runs.scatter_plot import ScatterPlot
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.check_box import Check
-from workbench.views.widgets.theme import theme
+from workbench.views.widgets.theme import rhythm, theme
 
+#: The least height of the plots in quarters of a line: those that have no room leave it to the others.
+_LEAST_PLOTS: Final = 24
 _EXPORTS = (
     ("Copy the differences as &Markdown", "copy.md"),
     ("Save the differences as M&arkdown…", ".md"),
     ("Save the differences as &CSV…", ".csv"),
+    ("Save the curves as a CSV &table…", "curves.csv"),
     ("Save the curves as &PNG…", ".png"),
     ("Save the curves as &SVG…", ".svg"),
     ("Save the curves as P&DF…", ".pdf"),
@@ -72,6 +76,7 @@ class ComparePane(Box):
         self.comparison: Comparison | None = None
         self.folder = Path()
         self.plots = plots
+        plots.write_table = self._write_curves
         self.differences, self.scatter = DifferenceView(), ScatterPlot(model.style)
         self._lay_out()
         model.ticks_changed.connect(self.refresh)
@@ -122,6 +127,7 @@ class ComparePane(Box):
         self.splitter.setChildrenCollapsible(False)
         self.add(head)
         self.add(self.splitter, 1)
+        self._fit()
 
     # --- What is shown
 
@@ -222,6 +228,15 @@ class ComparePane(Box):
     def _on_clear(self) -> None:
         self._model.tick(list(self._model.ticked), False)
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "differences"):
+            self._fit()
+
+    def _fit(self) -> None:
+        self.plots.setMinimumHeight(rhythm(self, _LEAST_PLOTS))
+        self.differences.fit()
+
     @Slot()
     def _on_theme(self) -> None:
         self.plots.set_colours(DARK if theme().colours.dark else LIGHT)
@@ -242,16 +257,17 @@ class ComparePane(Box):
         if name:
             path = Path(name) if name.lower().endswith(suffix) else Path(name + suffix)
             self.folder = path.parent
-            self.save(path, is_scatter=what.startswith("scatter"))
+            self.save(path, what.partition(".")[0])
 
-    def save(self, path: Path, is_scatter: bool = False) -> None:
-        """Write curves, scatter plot or differences in the format of the suffix; where to, or why not, is told."""
-        is_picture = path.suffix.lower() in PICTURES
-        what = "Scatter plot" if is_scatter else "Curves" if is_picture else "Differences"
+    def save(self, path: Path, part: str = "") -> None:
+        """Write the ``scatter`` plot, the ``curves``, or else what the format of the suffix is for: a picture of the
+        curves or the differences; where to, or why not, is told."""
+        are_curves = part == "curves" or path.suffix.lower() in PICTURES
+        what = "Scatter plot" if part == "scatter" else "Curves" if are_curves else "Differences"
         try:
-            if is_scatter:
+            if part == "scatter":
                 PICTURES[path.suffix.lower()](self.scatter, path)
-            elif is_picture:
+            elif are_curves:
                 self.plots.export(path)
             else:
                 path.write_text(self._text(path.suffix.lower()), encoding="utf-8")
@@ -259,6 +275,12 @@ class ComparePane(Box):
             self._desk.told.emit(f"{path.name} could not be saved: {error.strerror or error}.", "error")
         else:
             self._desk.told.emit(f"{what} saved in {path}.", "info")
+
+    def _write_curves(self, path: Path) -> None:
+        """A table of every ticked run, as far as they are read; seeds are not gathered. Raises OSError."""
+        read = ((record, self._desk.opened.latest(record)) for record in self.records)
+        runs = [NamedRun(r.shown_name, r.folder_name, history) for r, history in read if history is not None]
+        save_runs_csv(runs, path)
 
     def _text(self, suffix: str) -> str:
         if self.comparison is None:

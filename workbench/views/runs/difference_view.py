@@ -71,11 +71,16 @@ class DifferenceView(Box):
                 item = QTableWidgetItem(text)
                 item.setToolTip(plain_tip(text))
                 self.table.setItem(at, place, item)
-            self.table.setRowHeight(at, rhythm(self, 6))
         for place, record in enumerate(found.records, 1):
             head = self.table.horizontalHeaderItem(place)
             if head is not None:
-                head.setToolTip(plain_tip(record.name))
+                head.setToolTip(plain_tip(record.shown_name))
+        self.fit()
+
+    def fit(self) -> None:
+        """Make rows and columns as large as the letters need."""
+        for at in range(self.table.rowCount()):
+            self.table.setRowHeight(at, rhythm(self, 6))
         self.table.resizeColumnsToContents()
 
 

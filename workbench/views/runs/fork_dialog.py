@@ -110,6 +110,15 @@ class ForkDialog(QDialog):
         value.textChanged.connect(self._show_state)
         self._order_keys()
 
+    def propose(self, path: str, value: bool | float | str) -> None:
+        """Change the setting at ``path`` to ``value`` in the first row."""
+        setting, field = self.rows[0]
+        if path not in self.settings:  # of a member of a list
+            self.settings[path] = self._spec.at(path)
+            setting.addItem(label_of(self._spec, path), path)
+        setting.setCurrentIndex(setting.findData(path))
+        field.setText(_typed(value))
+
     def _order_keys(self) -> None:
         """Tab goes from the step down the rows; a new row would be the last."""
         fields = [self.step, *(field for row in self.rows for field in row), self.more]
@@ -188,9 +197,7 @@ class ForkDialog(QDialog):
 
     def _text_of(self, path: str) -> str:
         """What the run has at ``path``, as it is typed."""
-        now: Any = self.settings[path]
-        text = editable(now) if isinstance(now, (int, float)) and not isinstance(now, bool) else str(now)
-        return {"True": "true", "False": "false"}.get(text, text)
+        return _typed(self.settings[path])
 
     @property
     def _typed_settings(self) -> list[tuple[str, str]]:
@@ -221,6 +228,11 @@ class ForkDialog(QDialog):
         self.trouble.say(trouble)
         if not trouble:
             self.accept()
+
+
+def _typed(value: Any) -> str:
+    text = editable(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
+    return {"True": "true", "False": "false"}.get(text, text)
 
 
 def _leaves(settings: Mapping[str, Any], above: str) -> Iterator[tuple[str, Any]]:

@@ -34,10 +34,9 @@ class OpenedRun(Box):
         self._desk = desk
         self.record: RunRecord | None = None
         self._shown: History | None = None
-        self.plots, self.verdict, self.layers = TrainPlots(), GapView(), LayerView()
+        self.plots, self.verdict, self.layers = TrainPlots(), GapView(in_fork=True), LayerView()
         self.plots.options.leave_out_full_screen()
         self.plots.offers_fork = True
-        self.verdict.button.hide()  # the run is over: a suggestion belongs to the page that trains
         self.about = AboutForm(desk)
         self.settings = SettingsView()
         self._lay_out()
@@ -72,6 +71,7 @@ class OpenedRun(Box):
             (self.settings, "&Settings"),
         ):
             self.tabs.addTab(page, name)
+        self.tabs.setUsesScrollButtons(False)  # all names have room, in large letters too
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.addWidget(self.plots)
         self.splitter.addWidget(self.tabs)

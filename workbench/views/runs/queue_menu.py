@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from workbench.bridge.runs.run_desk import RunDesk
 from workbench.engine.shelf.cards import Card
+from workbench.views.widgets.menu import Menu
 
 _WhyNot = Callable[[RunDesk, Sequence[Card]], str]
 
@@ -83,7 +84,7 @@ CARD_ENTRIES: Final = (
 
 def card_menu(desk: RunDesk, cards: Sequence[Card], parent: QWidget) -> QMenu:
     """The menu for ``cards``; each action holds the name of its entry in ``data``."""
-    menu = QMenu(parent)
+    menu = Menu(parent)
     menu.setToolTipsVisible(True)
     for entry in CARD_ENTRIES:
         if entry.line_before:

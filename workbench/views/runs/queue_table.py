@@ -17,6 +17,7 @@ from workbench.engine.shelf.queue_report import STATE_WORDS
 from workbench.engine.shelf.record import RunRecord
 from workbench.views.runs.status_icons import Shape, status_pixmap
 from workbench.views.widgets.basics import plain_tip
+from workbench.views.widgets.menu import is_menu_key
 from workbench.views.widgets.tables import make_plain
 from workbench.views.widgets.theme import ACCENT, ERROR, MUTED, WARNING, rhythm, theme
 
@@ -184,7 +185,7 @@ class QueueTable(QTreeWidget):
             self.wanted.emit(KEYS[_key(event)])
         elif event.key() == Qt.Key.Key_F2:
             self.edit_name()
-        elif event.key() == Qt.Key.Key_Menu:
+        elif is_menu_key(event):
             self._on_menu(self.visualRect(self.currentIndex()).bottomLeft())
         else:
             super().keyPressEvent(event)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPen, QPixmap, QPolygonF
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPalette, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QWidget
 
 from workbench.bridge.runs.listing import mean_curve
@@ -29,22 +30,36 @@ class NameDelegate(RowDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         super().paint(painter, option, index)
         state = index.data(Qt.ItemDataRole.CheckStateRole)
-        shown = QStyleOptionViewItem(option)
-        self.initStyleOption(shown, index)
-        box = shown.widget.style().subElementRect(QStyle.SubElement.SE_ItemViewItemCheckIndicator, shown, shown.widget)
-        if state is None or box.isEmpty():
+        if state is None:
             return
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        # The style's own indicator cannot be seen on a dark ground.
-        ground = QPalette.ColorRole.Highlight if selected else QPalette.ColorRole.Base
-        painter.fillRect(box, option.palette.color(ground))
-        square = QRectF(box)
-        side = min(square.width(), square.height())
-        square = QRectF(square.center().x() - side / 2, square.center().y() - side / 2, side, side)
-        draw_indicator(painter, square, _on_selection(option.palette) if selected else option.palette, state)
+        palette = _on_selection(option.palette) if selected else option.palette
+        draw_indicator(painter, self.check_box(option, index), palette, state)
         painter.restore()
+
+    def check_box(self, option: QStyleOptionViewItem, index: _Index) -> QRectF:
+        """Where the check box is drawn and clicked. The style's own does not grow with the font, and cannot be seen on
+        a dark ground: in its place the decoration begins with room for this one."""
+        shown = QStyleOptionViewItem(option)
+        self.initStyleOption(shown, index)
+        room = shown.widget.style().subElementRect(QStyle.SubElement.SE_ItemViewItemDecoration, shown, shown.widget)
+        side = _box_side(shown)
+        return QRectF(room.left(), room.center().y() - side / 2 + 0.5, side, side)
+
+    def editorEvent(
+        self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: _Index
+    ) -> bool:
+        """A click on the check box; a second one within a double click counts as well."""
+        is_mouse = isinstance(event, QMouseEvent) and event.button() == Qt.MouseButton.LeftButton
+        if not (is_mouse and self.check_box(option, index).contains(cast("QMouseEvent", event).position())):
+            return bool(super().editorEvent(event, model, option, index))
+        if event.type() == QEvent.Type.MouseButtonRelease:
+            is_on = index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
+            wanted = Qt.CheckState.Unchecked if is_on else Qt.CheckState.Checked
+            model.setData(index, wanted, Qt.ItemDataRole.CheckStateRole)
+        return True
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
         super().initStyleOption(option, index)
@@ -53,16 +68,19 @@ class NameDelegate(RowDelegate):
             font = QFont(option.font)
             font.setBold(True)
             option.font = font
-        elif isinstance(row, RunRecord):
-            if row.about.hidden:
-                option.palette.setColor(QPalette.ColorRole.Text, option.palette.color(MUTED))
-            style = index.data(STYLE)
-            if isinstance(style, RunStyle) or row.about.pinned:
-                option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
-                side = option.fontMetrics.height()
-                marks = [style] if isinstance(style, RunStyle) else []
-                option.decorationSize = QSize(side * (len(marks) + row.about.pinned), side)
-                option.icon = icon_as_drawn(_marks_pixmap(style, row.about.pinned, option))
+        elif isinstance(row, RunRecord) and row.about.hidden:
+            option.palette.setColor(QPalette.ColorRole.Text, option.palette.color(MUTED))
+        style, pinned = index.data(STYLE), isinstance(row, RunRecord) and row.about.pinned
+        option.features &= ~QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator
+        option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
+        side = option.fontMetrics.height()
+        left = _box_side(option) + (side // 4 if isinstance(style, RunStyle) or pinned else 0)
+        option.decorationSize = QSize(left + side * (isinstance(style, RunStyle) + pinned), side)
+        option.icon = icon_as_drawn(_marks_pixmap(style, pinned, option, left))
+
+
+def _box_side(option: QStyleOptionViewItem) -> int:
+    return round(0.8 * option.fontMetrics.height())
 
 
 def _on_selection(palette: QPalette) -> QPalette:
@@ -79,20 +97,21 @@ def _on_selection(palette: QPalette) -> QPalette:
     return other
 
 
-def _marks_pixmap(style: object, pinned: bool, option: QStyleOptionViewItem) -> QPixmap:
+def _marks_pixmap(style: object, pinned: bool, option: QStyleOptionViewItem, left: int) -> QPixmap:
+    """The marks of a row, ``left`` pixels from the edge."""
     size, ratio = option.decorationSize, 2.0
     pixmap = QPixmap(size * ratio)
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    side, x = size.height(), 0.0
+    side, x = size.height(), float(left)
     if isinstance(style, RunStyle):
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         colour = option.palette.color(QPalette.ColorRole.HighlightedText) if selected else None
         shown = colour or QColor(style.colour(theme().colours.dark))
-        draw_mark(painter, style.mark, QPointF(side / 2, side / 2), side * 0.28, shown)
-        x = side
+        draw_mark(painter, style.mark, QPointF(x + side / 2, side / 2), side * 0.28, shown)
+        x += side
     if pinned:
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         ink = option.palette.color(QPalette.ColorRole.HighlightedText if selected else MUTED)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from workbench.engine.core.text import counted
 from workbench.engine.shelf.record import RunRecord
+from workbench.views.widgets.menu import Menu
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ RUN_ENTRIES: Final = (
 
 def run_menu(records: Sequence[RunRecord], parent: QWidget) -> QMenu:
     """The menu for ``records``; each action holds the name of its entry in ``data``."""
-    menu = QMenu(parent)
+    menu = Menu(parent)
     menu.setToolTipsVisible(True)
     for entry in RUN_ENTRIES:
         if entry.line_before:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ ROW: Final = int(_Role.UserRole)
 STYLE: Final = ROW + 1
 NAME: Final = next(at for at, place in enumerate(PLACES) if place.key == "name")
 STATUS: Final = next(at for at, place in enumerate(PLACES) if place.key == "status")
+_PARENT: Final = next(at for at, place in enumerate(PLACES) if place.key == "parent")
 _ROLES: Final = frozenset(
     (
         *(_Role.DisplayRole, _Role.EditRole, _Role.AccessibleTextRole, _Role.ToolTipRole),
@@ -131,16 +132,25 @@ class RunsModel(QAbstractTableModel):
 
     def _of_run(self, record: RunRecord, index: _Index, role: int) -> Any:
         column = index.column()
-        if column == NAME and role in (_Role.DisplayRole, _Role.AccessibleTextRole):
+        if column == NAME and role in (_Role.DisplayRole, _Role.EditRole, _Role.AccessibleTextRole):
             return record.shown_name
         if role in (_Role.DisplayRole, _Role.EditRole, _Role.AccessibleTextRole):
-            text = PLACES[column].text(record)
+            text = self._parent_words(record) if column == _PARENT else PLACES[column].text(record)
             return text.capitalize() if column == STATUS else "" if text == NOTHING else text
         if role == _Role.ToolTipRole:
             return plain_tip(self._tip(record, column))
         if column == NAME and role == _Role.CheckStateRole:
             return Qt.CheckState.Checked if record.folder in self.ticked else Qt.CheckState.Unchecked
         return self.style(record.folder) if role == STYLE else None
+
+    def _parent_words(self, record: RunRecord) -> str:
+        """The name of the run that it was forked from; that of its folder where it is not among the rows."""
+        parent = next((each for each in self._runs() if each.folder_name == record.parent), None)
+        return record.parent if parent is None else parent.shown_name
+
+    def _runs(self) -> Iterator[RunRecord]:
+        for row in self.rows:
+            yield from row.records if isinstance(row, Group) else (row,)
 
     def _of_group(self, group: Group, column: int, role: int) -> Any:
         if role in (_Role.DisplayRole, _Role.AccessibleTextRole):

@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from workbench.bridge.runs.run_desk import RunDesk
+from workbench.engine.report.suggestions import Suggestion
 from workbench.engine.shelf.disk import ThinPlan
 from workbench.engine.shelf.export import csv_of_runs, markdown_of_runs
 from workbench.engine.shelf.record import RunRecord
@@ -110,6 +111,7 @@ class RunsPage(QWidget):
             self._opened.back_wanted.connect(self.show_list)
             self._opened.menu_wanted.connect(self._on_opened_menu)
             self._opened.plots.fork_requested.connect(self._on_fork_here)
+            self._opened.verdict.suggested.connect(self._on_suggested)
         return self._opened
 
     @property
@@ -219,6 +221,14 @@ class RunsPage(QWidget):
     def _on_fork_here(self, step: int) -> None:
         if self._opened_record is not None:
             ForkDialog(self._desk, self._opened_record, self, step).open()
+
+    @Slot(object)
+    def _on_suggested(self, suggestion: Suggestion) -> None:
+        """What the verdict on the opened run advises, as a fork that can be looked at before it begins."""
+        if self._opened_record is not None:
+            dialog = ForkDialog(self._desk, self._opened_record, self, suggestion.step)
+            dialog.propose(suggestion.path, suggestion.value)
+            dialog.open()
 
     @Slot(str)
     def _on_command(self, name: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
@@ -17,10 +17,13 @@ from workbench.engine.shelf.record import RunRecord
 from workbench.views.runs.columns import CURVE, PLACES
 from workbench.views.runs.run_delegates import CurveDelegate, NameDelegate, StatusDelegate
 from workbench.views.runs.runs_model import NAME, STATUS, RunsModel
+from workbench.views.widgets.menu import is_menu_key
 from workbench.views.widgets.row_delegate import RowDelegate
 from workbench.views.widgets.theme import rhythm
 
 _AT: Final = {place.key: at for at, place in enumerate(PLACES)}
+#: As many rows are always seen.
+_LEAST_ROWS: Final = 3
 _Extend = QItemSelectionModel.SelectionFlag
 
 
@@ -76,6 +79,12 @@ class RunsTable(QTableView):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and hasattr(self, "runs"):
             self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        """Beside a comparison and a message there is room for some rows."""
+        rows = _LEAST_ROWS * self.verticalHeader().defaultSectionSize()
+        around = self.horizontalHeader().sizeHint().height() + self.horizontalScrollBar().sizeHint().height()
+        return QSize(super().minimumSizeHint().width(), rows + around + 2 * self.frameWidth())
 
     def _fit(self) -> None:
         """Rows and columns as large as the letters need; a new choice of columns starts from the usual one."""
@@ -233,7 +242,7 @@ class RunsTable(QTableView):
             self._choose_only(0 if key == Qt.Key.Key_Home else len(self.runs.rows) - 1)
         elif key == Qt.Key.Key_F2:
             self.edit_name()
-        elif key == Qt.Key.Key_Menu:
+        elif is_menu_key(event):
             self.menu_wanted.emit(self.visualRect(self.currentIndex()).bottomLeft())
         else:
             super().keyPressEvent(event)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -18,6 +20,10 @@ from workbench.views.runs.columns import short_names
 from workbench.views.widgets.basics import show_tip
 from workbench.views.widgets.theme import theme
 
+#: Names are tried this many lines above and below their marks.
+_ROWS: Final = 6
+#: The axis of the gap, in fewer words where there is less room.
+_GAP: Final = ("accuracy gap, training − validation", "accuracy gap", "gap")
 StyleOf = Callable[[Path], RunStyle | None]
 
 
@@ -35,7 +41,9 @@ class ScatterPlot(QWidget):
         """Show other runs."""
         self._dots = tuple(dots)
         self._names = short_names([dot.record for dot in self._named()])
-        words = (f"{d.record.name}: gap {percent(d.gap)}, best validation {percent(d.best)}" for d in self._named())
+        words = (
+            f"{d.record.shown_name}: gap {percent(d.gap)}, best validation {percent(d.best)}" for d in self._named()
+        )
         self.setAccessibleDescription("; ".join(words))
         self.update()
 
@@ -75,7 +83,7 @@ class ScatterPlot(QWidget):
         if not near:
             return ""
         dot = min(near, key=lambda each: each[0].manhattanLength())[1]
-        return f"{dot.record.name}\ngap {percent(dot.gap)}, best validation {percent(dot.best)}"
+        return f"{dot.record.shown_name}\ngap {percent(dot.gap)}, best validation {percent(dot.best)}"
 
     # --- Painting
 
@@ -117,14 +125,19 @@ class ScatterPlot(QWidget):
             place = QRectF(x - 4 * metrics.height(), box.bottom() + 2, 8 * metrics.height(), metrics.height())
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
         below = QRectF(box.left(), box.bottom() + 1.2 * metrics.height(), box.width(), 1.2 * metrics.height())
-        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "accuracy gap, training − validation")
+        words = next((each for each in _GAP if metrics.horizontalAdvance(each) <= box.width()), _GAP[-1])
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, words)
 
     def _paint_named(self, painter: QPainter, dot: Dot, name: QRectF) -> None:
         style = self._style_of(dot.record.folder)
         if style is None:
             return
         colour = QColor(style.colour(theme().colours.dark))
-        draw_mark(painter, style.mark, self._place(dot), self.fontMetrics().height() / 3, colour)
+        mark, high = self._place(dot), self.fontMetrics().height()
+        if distance(name, mark) > high:
+            painter.setPen(QPen(colour, 1))
+            painter.drawLine(mark, _nearest(name, mark))
+        draw_mark(painter, style.mark, mark, high / 3, colour)
         painter.setPen(colour)
         painter.drawText(name, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._name(dot))
 
@@ -133,14 +146,38 @@ class ScatterPlot(QWidget):
         return self.fontMetrics().elidedText(self._names[dot.record.folder], Qt.TextElideMode.ElideMiddle, room)
 
     def name_places(self) -> list[QRectF]:
-        """Where the names of the ticked runs stand: beside their marks, below each other where they would overlap."""
-        metrics, places = self.fontMetrics(), list[QRectF]()
-        for dot in self._named():
-            mark, wide = self._place(dot), metrics.horizontalAdvance(self._name(dot)) + 1
-            goes_left = mark.x() + metrics.height() + wide > self.width()
-            left = mark.x() - metrics.height() / 2 - wide if goes_left else mark.x() + metrics.height() / 2
-            place = QRectF(left, mark.y() - metrics.height() / 2, wide, metrics.height())
-            while any(place.intersects(other) for other in places) and place.bottom() < self._box.bottom():
-                place.translate(0, metrics.height())
+        """Where the names of the ticked runs stand: as near to their marks as other names and marks leave room."""
+        high, places = self.fontMetrics().height(), list[QRectF]()
+        marks = [self._place(dot) for dot in self._named()]
+        taken = [QRectF(mark.x() - high / 3, mark.y() - high / 3, high / 1.5, high / 1.5) for mark in marks]
+        area = QRectF(0, self._box.top() - high / 2, self.width(), self._box.height() + high / 2)
+        for dot, mark in zip(self._named(), marks, strict=True):
+            size = QSizeF(self.fontMetrics().horizontalAdvance(self._name(dot)) + 1, high)
+            free = (at for at in _around(mark, size) if area.contains(at) and not any(map(at.intersects, taken)))
+            place = next(free, QRectF(QPointF(mark.x() + high / 2, mark.y() - high / 2), size))
             places.append(place)
+            taken.append(place)
         return places
+
+
+def _around(mark: QPointF, size: QSizeF) -> list[QRectF]:
+    """Places for a name of ``size`` around its mark, the nearest first: right, left, above, below, then further off."""
+    wide, high = size.width(), size.height()
+    off = high / 2
+    lefts = (mark.x() + off, mark.x() - off - wide, mark.x() - wide / 2, mark.x() - wide, mark.x())
+    rows = (mark.y() - high / 2 + by * high / 2 for by in range(-2 * _ROWS, 2 * _ROWS + 1))
+    around = [QRectF(QPointF(left, top), size) for top in rows for left in lefts]
+    return sorted(around, key=lambda place: distance(place, mark))
+
+
+def distance(place: QRectF, mark: QPointF) -> float:
+    """From the mark to the nearest point of the place."""
+    to = _nearest(place, mark) - mark
+    return math.hypot(to.x(), to.y())
+
+
+def _nearest(place: QRectF, mark: QPointF) -> QPointF:
+    return QPointF(
+        min(max(mark.x(), place.left()), place.right()),
+        min(max(mark.y(), place.top()), place.bottom()),
+    )

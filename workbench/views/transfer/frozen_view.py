@@ -15,6 +15,7 @@ from workbench.bridge.transfer.blocks import NetworkBlocks
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.events import Certified, EpochEnded, Event
 from workbench.engine.core.text import grouped, percent, shape_text
+from workbench.engine.shelf.about import read_about
 from workbench.engine.spec.experiment import ExperimentSpec, plain
 from workbench.views.transfer.freeze_control import FreezeControl
 from workbench.views.transfer.freeze_stack import FreezeStack
@@ -157,7 +158,8 @@ class ProofView(Box):
         """Show what the run said when it ended."""
         self._path = proof.path
         self.words.setForegroundRole(self.foregroundRole() if proof.proven else ERROR)
-        run = Path(proof.path).parent.name
+        folder = Path(proof.path).parent
+        run = read_about(folder)[0].name or folder.name
         self.words.say(f"Run {run}: {proof.words}" if run else proof.words)
         self.table.clear()
         for block, share in zip(proof.changed, proof.shares, strict=True):

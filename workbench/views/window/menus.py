@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from workbench.engine.spec.presets import presets
+from workbench.views.widgets.menu import Menu
 from workbench.views.window.actions import ENTRIES, MENUS
 
 
@@ -18,7 +19,9 @@ def fill_menus(
 
     ``recent`` is the menu of what was opened lately.
     """
-    menus = {title: window.menuBar().addMenu(f"&{title}") for title in MENUS}
+    menus: dict[str, QMenu] = {title: Menu(f"&{title}", window.menuBar()) for title in MENUS}
+    for menu in menus.values():
+        window.menuBar().addMenu(menu)
     for entry in ENTRIES:
         if entry.line_before:
             menus[entry.menu].addSeparator()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -43,7 +42,7 @@ class Notifier(QObject):
         """A long run; those of the queue are told together at its end."""
         session = self._services.session
         if ended.seconds >= LONG_RUN and session.is_of_form and not self._services.shutdown.has_begun:
-            name = Path(session.folder).name or "The run"
+            name = self._services.run_desk.name_on_train_page or "The run"
             self.notify(_title(ended), f"{name}, {duration(ended.seconds)}. {ended.message}", ended.reason == "failed")
 
     @Slot(object, str)

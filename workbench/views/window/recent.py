@@ -8,9 +8,10 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from workbench.engine.core.text import grouped
+from workbench.views.widgets.menu import Menu
 
 #: Number of entries that are kept.
 KEPT: Final = 8
@@ -24,7 +25,7 @@ class Recent(QObject):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.paths: list[Path] = []
-        self.menu = QMenu("Open &recent", parent)
+        self.menu = Menu("Open &recent", parent)
         self.menu.setToolTipsVisible(True)
         self.menu.aboutToShow.connect(self._fill)
         self.menu.triggered.connect(self._on_triggered)

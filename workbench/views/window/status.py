@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import psutil
 from PySide6.QtCore import QObject, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -55,7 +53,7 @@ class Status(QObject):
         self._process = psutil.Process()
         self._data = ""
         self._shows_reading = False
-        self._last = ""
+        self._ended: RunEnded | None = None
         self._left, self._right = ElidedLabel(), QLabel()
         for label, name in ((self._left, "State"), (self._right, "Memory")):
             label.setTextFormat(Qt.TextFormat.PlainText)
@@ -81,6 +79,7 @@ class Status(QObject):
         services.store.errors_changed.connect(self._write)
         services.tasks.changed.connect(self._write)
         services.pace.changed.connect(self._write)
+        services.run_desk.runs.changed.connect(self._write)
         self._write()
         self._write_memory()
 
@@ -108,8 +107,8 @@ class Status(QObject):
             why_not = self._services.checking.why_not_train
             if why_not and self._services.session.failure is None:
                 return f"Training cannot start like this: {why_not}"
-            if self._last and not self._services.session.other_settings:
-                return self._last
+            if self._ended is not None and not self._services.session.other_settings:
+                return self._end_words(self._ended)
             return _WORDS[State.IDLE]
         reading = self._services.session.history.loading
         self._shows_reading = reading is not None and runner.state in (State.STARTING, State.RUNNING)
@@ -157,21 +156,23 @@ class Status(QObject):
     @Slot(object)
     def _on_state(self, state: State) -> None:
         if state not in (State.IDLE, State.FAILED):
-            self._last = ""
+            self._ended = None
         self._write()
 
     @Slot()
     def _on_failure_cleared(self) -> None:
         """What the last run failed for is no longer so."""
-        self._last = ""
+        self._ended = None
         self._write()
 
     @Slot(object)
     def _on_ended(self, ended: RunEnded) -> None:
-        folder = self._services.session.folder
-        run = f"{Path(folder).name}: " if folder else ""
-        self._last = f"{run}{self._services.store.named(ended.message)}"
+        self._ended = ended
         self._write()
+
+    def _end_words(self, ended: RunEnded) -> str:
+        words, name = self._services.store.named(ended.message), self._services.run_desk.name_on_train_page
+        return f"{name}: {words}" if name else words
 
     @Slot()
     def _write_memory(self) -> None:

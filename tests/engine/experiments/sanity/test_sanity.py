@@ -86,7 +86,7 @@ def test_a_head_that_prefers_a_class_is_called_unbalanced(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(type(spec_of().model), "fill", unbalanced)
     found = checked()["loss_at_start"]
-    assert found.outcome == "fail" and "gives one class to 100 % of the examples" in found.words
+    assert found.outcome == "fail" and "gives one class to 100\xa0% of the examples" in found.words
 
 
 def test_a_rate_that_is_far_too_low_or_too_high_does_not_learn_20_examples() -> None:

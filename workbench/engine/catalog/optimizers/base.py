@@ -117,6 +117,10 @@ class Optimizer(Variant):
         groups = self.groups(model)
         if self.rate_per_block:
             groups = [part for group in groups for part in by_block(group, blocks)]
+        return self.over(groups)
+
+    def over(self, groups: Sequence[dict[str, Any]]) -> torch.optim.Optimizer:
+        """The torch optimizer over torch's parameter ``groups``, each of which says whether it ``decays``."""
         optimizer = without_compiler(self.torch_class())(groups, lr=self.lr, **self.hyper(), **self.fixed())
         self.tune(optimizer)
         return optimizer

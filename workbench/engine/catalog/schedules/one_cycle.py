@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.schedules.base import Per, Schedule
-from workbench.engine.core.text import short
+from workbench.engine.core.text import PER_CENT, short
 
 
 class OneCycle(Schedule):
@@ -72,4 +72,4 @@ class OneCycle(Schedule):
         return first + (second - first) * share
 
     def brief(self) -> str:
-        return f"peak at {short(100 * self.peak)} %"
+        return f"peak at {short(100 * self.peak)}{PER_CENT}"

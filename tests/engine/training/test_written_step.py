@@ -1,0 +1,225 @@
+"""The written-out step against torch's own: the same losses, weights, statistics and memory to the last bit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from tests.engine.helpers import small_spec
+from workbench.engine.catalog.activations import Activation
+from workbench.engine.catalog.optimizers import Optimizer
+from workbench.engine.catalog.variant import members_of
+from workbench.engine.core.events import Command, Edit, Event, StepBack, Stepped
+from workbench.engine.core.step_store import COLUMNS
+from workbench.engine.nn.torch_workarounds import ACTIVATION_BACKWARD
+from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.train import train_loop
+from workbench.engine.training import written_step
+from workbench.engine.training.flat_optimizer import FlatOptimizer
+from workbench.engine.training.run_context import RunContext
+from workbench.engine.training.set_up import set_up
+from workbench.engine.training.written_step import WrittenStep, why_not_written
+
+#: Every 5th step is looked into, so both ways alternate.
+BASE = small_spec(loop__diagnostics=5, loop__epochs=3)
+Driver = Callable[[Event], Command | None]
+MEMBERS = members_of(Optimizer)  # type: ignore[type-abstract]
+ELEMENTWISE = [kind for kind, member in MEMBERS.items() if member.elementwise and not member.full_batch]
+
+CASES: dict[str, dict[str, Any]] = {
+    "linear": {"model.hidden": []},
+    "deep": {"model.hidden": [24, 16, 8]},
+    "batch norm before": {"model.batch_norm": "before", "averaging": [{"kind": "ema"}]},
+    "batch norm after": {"model.batch_norm": "after"},
+    "input norm": {"model.input_norm": True},
+    "dropout": {"regularization": [{"kind": "dropout", "p": 0.4}]},
+    "dropout of nothing": {"regularization": [{"kind": "dropout", "p": 0.0}]},
+    "label smoothing": {"regularization": [{"kind": "label_smoothing"}]},
+    "penalties": {"regularization": [{"kind": "l1", "strength": 1e-3}, {"kind": "l2", "strength": 1e-3}]},
+    "class weights": {"data.class_weights": True, "data.examples_per_class": None},  # all of them are not balanced
+    "plain": {"model.batch_norm": "off", "regularization": [], "augmentations": []},
+    "mixed labels": {"augmentations": [{"kind": "mixup"}]},
+    "cropped": {"augmentations": [{"kind": "random_crop"}]},
+    "all": {
+        "model.batch_norm": "before",
+        "regularization": [
+            {"kind": "dropout", "p": 0.4},
+            {"kind": "label_smoothing"},
+            {"kind": "l2", "strength": 1e-3},
+        ],
+        "optimizer.weight_decay": 0.01,
+    },
+}
+
+
+def edited(edits: dict[str, Any]) -> ExperimentSpec:
+    spec = BASE
+    for path, value in edits.items():
+        spec = spec.edited(path, value)
+    return spec
+
+
+def nothing(event: Event) -> None:
+    return None
+
+
+def driven(run: RunContext, driver: Driver) -> Iterator[Event]:
+    loop, answer = train_loop(run), None
+    while True:
+        try:
+            event = loop.send(answer)
+        except StopIteration:
+            return
+        answer = driver(event)
+        yield event
+
+
+@pytest.fixture
+def both(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Trains both ways and compares; returns how many steps were written out."""
+
+    def compare(spec: ExperimentSpec, make_driver: Callable[[], Driver] = lambda: nothing, edits: int = 0) -> int:
+        results, written = [], []
+        for is_written in (True, False):
+            if not is_written:
+                monkeypatch.setattr(written_step, "why_not_written", lambda *_: "not now")
+            run, counted = set_up(spec), 0
+            for event in driven(run, make_driver()):
+                counted += isinstance(event, Stepped) and isinstance(run.step, WrittenStep) and run.step.is_written
+            written.append(counted)
+            rows = np.delete(run.steps.read(0)[1], COLUMNS.index("seconds"), axis=1)
+            results.append((rows, run.state.state()))
+        monkeypatch.undo()
+        (rows, state), (torchs_rows, torchs_state) = results
+        assert np.array_equal(rows, torchs_rows, equal_nan=True) and len(rows) > 10
+        assert_same(state, torchs_state)
+        assert written[1] == 0 and len(run.live.made) == edits
+        return written[0]
+
+    return compare
+
+
+def assert_same(one: Any, other: Any, path: str = "state") -> None:
+    if isinstance(one, torch.Tensor):
+        assert torch.equal(one, other), path
+    elif isinstance(one, dict):
+        assert one.keys() == other.keys(), path
+        for key in one.keys() - {"seconds", "epoch_seconds"}:
+            assert_same(one[key], other[key], f"{path}.{key}")
+    elif isinstance(one, (list, tuple)):
+        assert len(one) == len(other), path
+        for number, (left, right) in enumerate(zip(one, other, strict=True)):
+            assert_same(left, right, f"{path}.{number}")
+    else:
+        assert one == other or (one != one and other != other), path
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.02])
+@pytest.mark.parametrize("kind", ELEMENTWISE)
+def test_every_optimizer_moves_the_same_bits(both: Callable[..., int], kind: str, decay: float) -> None:
+    assert both(edited({"optimizer": {"kind": kind, "weight_decay": decay}})) > 8
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("kind", ["adam", "momentum"])
+def test_every_layer_and_loss_gives_the_same_bits(both: Callable[..., int], case: str, kind: str) -> None:
+    assert both(edited({"optimizer": {"kind": kind}, **CASES[case]})) > 8
+
+
+@pytest.mark.parametrize("kind", list(members_of(Activation)))  # type: ignore[type-abstract]
+def test_every_activation_gives_the_same_bits(both: Callable[..., int], kind: str) -> None:
+    spec = edited({"model.activation": {"kind": kind}})
+    has_form = type(spec.model.activation.build()) in ACTIVATION_BACKWARD  # type: ignore[attr-defined]
+    assert (both(spec) > 8) == has_form
+
+
+def at_steps(commands: dict[int, Command]) -> Callable[[], Driver]:
+    """Drivers that give each command once, after its step."""
+
+    def make() -> Driver:
+        waiting = dict(commands)
+        return lambda event: waiting.pop(event.step, None) if isinstance(event, Stepped) else None
+
+    return make
+
+
+EDITS = {
+    3: Edit("optimizer.weight_decay", 0.05),
+    6: Edit("optimizer.lr", 0.02),
+    8: Edit("regularization.0.p", 0.7),
+    9: Edit("optimizer.beta1", 0.7),
+    12: Edit("optimizer.weight_decay", 0.0),
+    13: Edit("loop.diagnostics", 1),
+    16: Edit("loop.diagnostics", 0),
+}
+
+
+def test_live_edits_give_the_same_bits(both: Callable[..., int]) -> None:
+    spec = edited({"regularization": [{"kind": "dropout", "p": 0.3}], "optimizer": {"kind": "adam"}})
+    assert both(spec, at_steps(dict(EDITS)), edits=len(EDITS)) > 8
+
+
+def test_steps_back_give_the_same_bits(both: Callable[..., int]) -> None:
+    """A state that is put back takes the place of what is written out."""
+    assert both(BASE, at_steps({9: StepBack(4), 12: StepBack(20), 14: StepBack(1)})) > 8
+
+
+@pytest.mark.parametrize("at", [1, 4, 7])
+def test_a_run_goes_on_from_a_copy_of_its_state(at: int) -> None:
+    spec = edited({"regularization": [{"kind": "dropout", "p": 0.3}]})
+    first = set_up(spec)
+    states: list[dict[str, Any]] = []
+    for event in driven(first, nothing):
+        if isinstance(event, Stepped) and event.step == at:
+            states.append(first.state.state())
+    again = set_up(spec)
+    again.state.restore(states[0])
+    list(train_loop(again))
+    assert_same(again.state.state()["network"], first.state.state()["network"])
+    assert_same(again.state.state()["optimizer"], first.state.state()["optimizer"])
+
+
+@pytest.mark.parametrize(
+    ("edits", "words"),
+    [
+        ({"regularization": [{"kind": "dropconnect"}]}, "a layer has no written form"),
+        ({"model": {"kind": "small_cnn"}}, "a layer has no written form"),
+        ({"optimizer": {"kind": "muon"}}, "Muon does not treat every weight by itself"),
+        ({"loop.accumulate": 2}, "the batch is computed in parts"),
+        ({}, ""),
+    ],
+)
+def test_why_steps_are_torchs_is_said(edits: dict[str, Any], words: str) -> None:
+    spec = edited(edits)
+    assert why_not_written(spec, set_up(spec).network.module) == words
+
+
+def test_a_step_that_somebody_looks_into_is_torchs() -> None:
+    run, seen = set_up(BASE.edited("loop.diagnostics", 0)), list[torch.Tensor]()
+    run.network.module.register_forward_hook(lambda module, inputs, output: seen.append(output))
+    written = [run.step.is_written for e in driven(run, nothing) if isinstance(e, Stepped)]  # type: ignore[attr-defined]
+    assert not any(written) and sum(each.requires_grad for each in seen) == len(written) > 10
+
+
+def test_an_optimizer_whose_state_was_put_back_is_not_followed() -> None:
+    run = set_up(BASE)
+    list(train_loop(run))
+    spec, own = run.spec.optimizer, run.state.optimizer
+    flat = FlatOptimizer(spec, own)
+    assert flat.follows(spec) and not flat.follows(spec.model_copy())
+    own.load_state_dict(own.state_dict())
+    assert not flat.follows(spec)
+
+
+def test_other_modules_are_torchs() -> None:
+    assert why_not_written(BASE, nn.Linear(2, 2)) == "the model is not a plain MLP"
+    frozen = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
+    frozen[0].requires_grad_(False)
+    assert why_not_written(BASE, frozen) == "a part of the model is frozen"
+    wide = nn.Sequential(nn.Linear(1100, 1000))
+    assert why_not_written(BASE, wide) == "the model is large enough to fill the processor by itself"
