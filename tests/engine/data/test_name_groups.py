@@ -57,6 +57,9 @@ GROUPED: dict[str, Name] = {
     "subjects and a word": lambda c, g, i: f"subject{g:02}.{('happy', 'sad', 'sleepy', 'wink', 'glasses')[i]}.gif",
     "points as signs": lambda c, g, i: f"scan{g}.{i}.png",
     "letters behind a number": lambda c, g, i: f"RCNX{g:04}{'abcde'[i]}.jpg",
+    "the patient at the end": lambda c, g, i: f"img_{10 * g + i:03}_p{g}.png",
+    "nothing between patient and slice": lambda c, g, i: f"p{g:02}s{i}.png",
+    "BIDS": lambda c, g, i: f"sub-{g:02}_slice-{i}.png",
     "a group behind a word": lambda c, g, i: f"crop_{i}_session{g}.png",
 }
 SHARED = {"tracks, as in GTSRB", "the class, then the patient"}  # numbered from 0 in each class
@@ -156,6 +159,13 @@ def test_eyes_of_one_person_are_asked_about_and_a_letter_of_each_number_alone_is
     eyes = filed((c, f"{n + 30 * c:03}{eye}.jpg") for c in (0, 1) for n in range(30) for eye in ("OD", "OS"))
     alone = filed((c, f"{n + 30 * c:03}{'ab'[n % 2]}.jpg") for c in (0, 1) for n in range(30))
     assert unused_groups(eyes, DataSpec()) is not None and unused_groups(alone, DataSpec()) is None
+
+
+def test_copies_of_some_pictures_are_asked_about_by_the_word_for_them() -> None:
+    ends = ("", " (copy)", "_flipped")
+    names = [(c, f"{n}{end}.jpg") for c in (0, 1) for n in range(12) for end in (ends if n < 4 else ends[:1])]
+    doubt = unused_groups(filed(iter(names)), DataSpec())
+    assert doubt is not None and "24 of 40 pictures" in doubt.sentence
 
 
 def test_what_repeats_in_names_is_no_group_if_what_follows_is() -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from workbench.engine.data.split import Split
 
 #: ``NAME_jpg.rf.HASH``: all copies of a picture have its name, and hashes of their own.
-_COPY: Final = re.compile(r"(.+)\.rf\.[0-9A-Za-z_-]{16,}\Z")
+_COPY: Final = re.compile(r"(.+)\.rf\.[0-9A-Za-z_-]{8,}\Z")
 #: The part of the name that is given to the grouping.
 PATTERN: Final = ".rf."
 #: The settings of other tables: a reading that sets them leaves their pictures out.

@@ -116,7 +116,10 @@ def _as_text(file: Path, head: bytes, scans: FolderScans) -> OwnData:
 
 def _listed_in(file: Path, text: str, scans: FolderScans) -> Path | None:
     """The folder that ``file`` lies in or beside, if the first lines of its ``text`` name pictures in it."""
-    named = {Path(line.split()[0]).stem for line in text.splitlines()[:_NAMED_FIRST] if line.strip()}
+    lines = [line.split()[0] for line in text.splitlines()[:_NAMED_FIRST] if line.strip()]
+    named = {Path(line).stem for line in lines}
+    if len(named) < len(lines):  # a list names each picture once
+        return None
     for folder in (file.parent, file.parent.parent):
         layout = layout_of(folder, scans) if folder not in (Path.home(), Path(file.anchor)) else None
         if layout is not None and not named.isdisjoint(each.stem for group in layout.groups for each in group.files):

@@ -39,7 +39,16 @@ _NO_NUMBER: Final = re.compile(rf"(?<!\d)(?:{_DAY}){_TIME}(?!\d)|(?<![a-z])n\d{{
 
 #: A letter behind the last number; OD and OS are the right and the left eye.
 _LETTER: Final = r"(?i)^(.*\d)[-_ ]?(?:[a-z]|o[ds])\.[^.]+$"
-_SAID: Final = re.compile(rf"(?i)(?<![a-z])({'|'.join(sorted(GROUP_WORDS))})s?[-_ .]?\d+")
+#: Short for patient, subject and video.
+_SHORT: Final = ("p", "pt", "pat", "pid", "sub", "subj", "sbj", "vid")
+_SAID: Final = re.compile(rf"(?i)(?<![a-z\d])({'|'.join((*sorted(GROUP_WORDS), *_SHORT))})s?[-_ .]?\d+")
+#: What is said of copies; and what finds the original's name in theirs and in its own.
+_COPY: Final = (
+    r"[-_ .]*(?:\(?copy\)?|[hv]?flip(?:ped)?|mirror(?:ed)?|rot(?:ated?)?\d*|aug(?:mented)?\d*|blur(?:red)?|noisy|noise"
+    r"|bright|dark|crop(?:ped)?)"
+)
+_COPIED: Final = rf"(?i)^.*\d(?:{_COPY})+\.[^.]+$"
+_ORIGINAL: Final = rf"(?i)^(.*?\d)(?:{_COPY})*\.[^.]+$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,7 @@ def name_groups(files: Sequence[str], labels: Sequence[int]) -> NameGroups | Non
     """The groups of which the names of ``files`` speak, None where they speak of none; ``labels`` are their classes."""
     named = list(zip(labels, map(os.path.basename, files), strict=True))
     sample = [name for _, name in named[:: max(1, len(named) // _LOOKED_AT)]]
-    patterns = [*_words(sample), *_prefixes(sample), *_letters(sample)]
+    patterns = [*_words(sample), *_prefixes(sample), *_letters(sample), *_copied(sample)]
     named = sorted(named) if patterns else []  # names that begin alike are neighbours then
     for pattern in patterns:
         found = _found(named, pattern)
@@ -69,7 +78,7 @@ def _words(names: Sequence[str]) -> Iterator[str]:
     said = Counter(found[1].casefold() for name in names if (found := _SAID.search(name)))
     for word, count in said.most_common(2):
         if count >= _SHARE * len(names):
-            yield rf"(?i)(?<![a-z])({word}s?[-_ .]?\d+)"
+            yield rf"(?i)(?<![a-z\d])({word}s?[-_ .]?\d+)"
 
 
 def _prefixes(names: Sequence[str]) -> Iterator[str]:
@@ -86,6 +95,12 @@ def _letters(names: Sequence[str]) -> Iterator[str]:
     """The pattern of a number before a letter that tells pictures of a group apart: ``0001a``, ``003OD``."""
     if sum(re.match(_LETTER, name) is not None for name in names) >= _SHARE * len(names):
         yield _LETTER
+
+
+def _copied(names: Sequence[str]) -> Iterator[str]:
+    """The pattern of the original's name before what is said of copies, if some are called so."""
+    if sum(re.match(_COPIED, name) is not None for name in names) >= _SHARE * len(names):
+        yield _ORIGINAL
 
 
 def _prefix(sign: str, parts: int, of: Literal["all", "last"] = "all") -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from workbench.engine.catalog.datasets import Dataset, DataSource
 from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
-from workbench.engine.catalog.datasets.picture_load import refused_files
+from workbench.engine.catalog.datasets.picture_load import refuse_unread, refused_files
 from workbench.engine.catalog.datasets.understanding import SOURCE, Doubt, Fact, Reading
 from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.core.progress import Job
@@ -289,6 +289,7 @@ def _readable(found: Understood, source: PictureFiles, data: DataStore) -> Job[t
     if bad and source.skip_unreadable:
         left_out |= {name_of(file, files.root): reason for file, reason in bad.items()}
         files = files.only(np.array([file not in bad for file in files.files], np.bool_))
+        refuse_unread(files)
     elif bad:
         found = replace(found, refused=found.refused or refused_files(bad, files).message)
     return files, replace(found, left_out=left_out)

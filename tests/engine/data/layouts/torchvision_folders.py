@@ -42,7 +42,7 @@ LAYOUTS = [
     Layout(
         "a class only in validation",
         of(split(5, 2) | {"val/emu": 2}),
-        refused="'emu' in validation but not in train",
+        refused='left_out = "val/emu"',
         doubt="has classes that training has not",
         readings=({"cat": 7, "dog": 7},),
     ),

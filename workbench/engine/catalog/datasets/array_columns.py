@@ -44,8 +44,10 @@ _NONE: Final = "none"
 _IN_NONE: Final = "in none of them"
 #: Names of arrays that say which rows are a part: their numbers, or a yes or no for each.
 _ROWS: Final = re.compile(r"(^|_)(id|ids|idx|idxs|ind|inds|index|indexes|indices|mask|rows?|split|is)(_|$)", re.I)
-#: Names of arrays that are other labels, or number and weigh examples.
-_NO_GROUPS: Final = re.compile(r"label|target|class|weight|(^|_)(y|idx|index|indices)(_|$)", re.I)
+#: Names of arrays that are other labels or what was predicted, or number and weigh examples.
+_NO_GROUPS: Final = re.compile(
+    r"label|target|class|weight|pred|prob|score|logit|diagnos|(^|_)(y|idx|index|indices)(_|$)", re.I
+)
 Values = npt.NDArray[Any]
 
 

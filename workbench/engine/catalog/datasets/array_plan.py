@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from workbench.engine.catalog.datasets.array_archive import ArrayArchive, short_error
 from workbench.engine.catalog.datasets.array_columns import ArrayColumns, Chosen, columns_beside, numbers_of, parted
+from workbench.engine.catalog.datasets.array_forms import other_values
 from workbench.engine.catalog.datasets.array_labels import Gaps, Numbered, numbered
 from workbench.engine.catalog.datasets.array_pair import Heads, Pair
 from workbench.engine.catalog.datasets.array_pairs import Names, Pairs, found_pairs, parts_fact
@@ -31,7 +32,7 @@ from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.errors import NoTestPart, WorkbenchError
 from workbench.engine.core.memory import enough_memory, free_memory
 from workbench.engine.core.responsive_io import Told
-from workbench.engine.core.text import grouped, paths_text, size_text
+from workbench.engine.core.text import counted, grouped, paths_text, size_text
 from workbench.engine.pictures.decode import Range
 from workbench.engine.pictures.request import Status
 
@@ -147,6 +148,8 @@ def _planned(archive: ArrayArchive, given: Given) -> ArrayPlan:
     facts = (*_facts(pairs, used, hidden), *columns.parts.facts, *columns.groups.facts)
     layout: Layout | None = None if given.layout == "auto" else given.layout
     shape = _one_shape(archive.file, [used[part].pictures for part in wanted], layout)
+    _refuse_other_size(archive.file, used, wanted, layout)
+    scaled = other_values(archive, used, wanted[0]) if given.values == "auto" else ()
     found = _range(archive, [used[part].pictures for part in wanted], given.values)
     labels = numbered(archive, used, wanted, given.gaps)
     clear = archive.transparency_text([used[part].pictures for part in wanted], found.values, layout)
@@ -176,6 +179,7 @@ def _planned(archive: ArrayArchive, given: Given) -> ArrayPlan:
             *kept.doubts,
             *labels.doubts,
             *found.doubts,
+            *scaled,
             *_layout_doubts(used[wanted[0]].pictures, given.layout),
         ),
         (*_left_out(pairs, columns, bool(hidden)), *passed.items(), *kept.left_out, *unknown),
@@ -236,6 +240,18 @@ def _one_shape(file: Path, arrays: Sequence[ArrayHead], layout: Layout | None) -
     if any(_shape_of(array, file, layout) != shape for array in arrays):
         refuse(file, "has pictures of different shapes for training and validation")
     return shape
+
+
+def _refuse_other_size(file: Path, pairs: Heads, wanted: Sequence[str], layout: Layout | None) -> None:
+    """Pictures of the test must be as large as those to train on; gray ones stand for colour ones."""
+    if "test" not in pairs:
+        return
+    trained, tested = (pairs[part].pictures for part in (wanted[0], "test"))
+    own, other = (_shape_of(array, file, layout) for array in (trained, tested))
+    if own[1:] != other[1:] or own[0] < other[0]:
+        sizes = (f"{size[2]}×{size[1]} of {counted(size[0], 'channel')}" for size in (own, other))
+        said = " and ".join(f"{a.name!r} ({size})" for a, size in zip((trained, tested), sizes, strict=True))
+        refuse(file, f"has pictures of different shapes for training and test: {said}; save them in one shape")
 
 
 def _shape_of(array: ArrayHead, file: Path, layout: Layout | None) -> tuple[int, int, int]:

@@ -55,6 +55,7 @@ class PictureFolder(PictureFiles):
                 "third_level": "the names of the folders two levels below",
                 "both_levels": "the names of the upper folders and of those in them together: Tomato/healthy",
                 "innermost": "the names of the folders that contain the pictures",
+                "paths": "the names of the folders that contain the pictures and of all above them: a/airport/indoor",
                 "file_names": "the text before the number in the file name: cat in cat.12.jpg",
             },
             titles={
@@ -62,6 +63,7 @@ class PictureFolder(PictureFiles):
                 "third_level": "folders two levels below",
                 "both_levels": "both levels together",
                 "innermost": "folders with pictures",
+                "paths": "all levels together",
             },
         ),
     ] = "auto"

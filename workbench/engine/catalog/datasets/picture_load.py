@@ -90,7 +90,7 @@ class PictureLoad:
             left = [name for name in files.classes if name not in classes]
             files = files.of_classes(classes) if left else files
         elif not test:
-            _refuse_untrained(files, "There is no picture to train on of")
+            _refuse_untrained(files)
         files = in_order(files, self._source.order_of_classes)
         return Listing(files, note, "test" if test else "train", tuple(left))
 
@@ -181,7 +181,7 @@ class PictureLoad:
             raise refused_files(unreadable, found)
         kept = np.array([not entry.reason for entry in pictures.entries], np.bool_)
         if not test:
-            _refuse_untrained(found.only(kept), "No picture to train on can be read of")
+            refuse_unread(found.only(kept))
         are = "It is" if len(unreadable) == 1 else "They are"
         left_out = f"{named(unreadable, found)} {are} left out." if unreadable else ""
         return Dataset(
@@ -315,13 +315,24 @@ def _trained(files: ClassFolders) -> tuple[str, ...]:
     return left
 
 
-def _refuse_untrained(files: ClassFolders, what: str) -> None:
+def _refuse_untrained(files: ClassFolders) -> None:
     """All classes without a picture to train on are named at once."""
-    empty = files.untrained
-    if empty:
-        kinds = "class" if len(empty) == 1 else f"{grouped(len(empty))} classes"
-        text = f"{what} the {kinds} {paths_text([repr(name) for name in empty], 10)}"
+    if files.untrained:
         hint = "Fill or remove the folder, or switch on “Leave empty classes out”."
-        hint = hint if len(empty) == 1 else hint.replace("the folder", "the folders")
-        words = f"{text} in {files.root}. {hint} {files.note}".rstrip()
+        hint = hint if len(files.untrained) == 1 else hint.replace("the folder", "the folders")
+        words = f"There is no picture to train on of {_untrained_words(files)}. {hint} {files.note}".rstrip()
         raise WorkbenchError(words, "data.source.skip_empty")
+
+
+def refuse_unread(files: ClassFolders) -> None:
+    """Raise WorkbenchError for classes of which no file to train on can be read; ``files`` are those that can."""
+    if files.untrained:
+        text = f"No picture to train on can be read of {_untrained_words(files)}."
+        hint = "Bring pictures of it that can be read, or take its folder or its rows of the table away."
+        raise WorkbenchError(f"{text} {hint} {files.note}".rstrip(), "data.source")
+
+
+def _untrained_words(files: ClassFolders) -> str:
+    names = paths_text([repr(name) for name in files.untrained], 10)
+    count = len(files.untrained)
+    return f"the {'class' if count == 1 else f'{grouped(count)} classes'} {names} in {files.root}"

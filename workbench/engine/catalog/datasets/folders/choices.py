@@ -10,7 +10,7 @@ from typing import Final, Literal
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import quoted
 
-Level = Literal["auto", "folders", "second_level", "third_level", "both_levels", "innermost", "file_names"]
+Level = Literal["auto", "folders", "second_level", "third_level", "both_levels", "innermost", "paths", "file_names"]
 NameRule = Literal["auto", "exact", "ignore_case"]
 #: Between several names in one setting: no file system of Windows allows it in a name.
 BETWEEN: Final = "|"

@@ -27,6 +27,8 @@ from workbench.engine.pictures.folder_tree import Folder, LeftOut
 from workbench.engine.pictures.part_names import parts_of, said_beside
 
 _DEPTHS: Final[dict[Level, int]] = {"folders": 1, "second_level": 2, "third_level": 3, "both_levels": 2}
+#: The levels at which the folders that hold the pictures are the classes, wherever they lie.
+_LEAVES: Final = ("innermost", "paths")
 #: Files of arrays, of which several do not say how they belong together, or which are not read at all.
 _ARRAYS: Final = (".mat", ".npz", ".npy", ".h5", ".hdf5", ".parquet", ".arrow", ".tfrecord")
 _PACKED: Final = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
@@ -93,10 +95,9 @@ def _groups(part: str, folder: Folder, level: Level) -> Iterator[Group]:
             if name := name_in_file(file):
                 by_name.setdefault(name, []).append(file)
         yield from (Group(part, name, folder, tuple(files)) for name, files in by_name.items())
-    elif level == "innermost":
-        for each in folder.walk():
-            if each.pictures and each is not folder:
-                yield Group(part, each.name, each, tuple(each.path / name for name in each.pictures))
+    elif level in _LEAVES:
+        for each in _leaves(folder):
+            yield Group(part, _leaf_name(folder, each, level), each, tuple(each.path / name for name in each.pictures))
     else:
         yield from (Group(part, _name(each, level), each, tuple(each.files())) for each in _at(folder, _DEPTHS[level]))
 
@@ -106,10 +107,20 @@ def _name(folder: Folder, level: Level) -> str:
     return f"{folder.path.parent.name}/{folder.name}" if level == "both_levels" else folder.name
 
 
+def _leaves(folder: Folder) -> list[Folder]:
+    """The folders below that hold pictures."""
+    return [each for each in folder.walk() if each.pictures and each is not folder]
+
+
+def _leaf_name(container: Folder, folder: Folder, level: Level) -> str:
+    """The name of the class of ``folder``, which holds pictures: its own, or its path below ``container``."""
+    return folder.name if level == "innermost" else folder.path.relative_to(container.path).as_posix()
+
+
 def _counted(folder: Folder, level: Level) -> Iterator[tuple[str, int]]:
     """The names of class folders at a ``level`` of folders, with the number of their pictures."""
-    if level == "innermost":
-        yield from ((each.name, len(each.pictures)) for each in folder.walk() if each.pictures and each is not folder)
+    if level in _LEAVES:
+        yield from ((_leaf_name(folder, each, level), len(each.pictures)) for each in _leaves(folder))
     else:
         yield from ((_name(each, level), each.total) for each in _at(folder, _DEPTHS[level]))
 
@@ -172,18 +183,23 @@ def _is_one_heap(trained: Sequence[Folder]) -> bool:
 def _offered(trained: Sequence[Folder]) -> Iterator[Level]:
     """The levels whose classes differ."""
     seen: list[frozenset[tuple[str, int]]] = []
-    levels: tuple[Level, ...] = ("folders", "second_level", "third_level", "both_levels", "innermost")
+    levels: tuple[Level, ...] = ("folders", "second_level", "third_level", "both_levels", "paths", "innermost")
     for level in levels:
         classes = frozenset(each for folder in trained for each in _counted(folder, level))
-        if classes and classes not in seen and (level != "both_levels" or _have_equal_names(trained)):
+        is_apart = level not in ("both_levels", "paths") or _have_equal_names(trained, level)
+        if classes and classes not in seen and is_apart:
             seen.append(classes)
             yield level
 
 
-def _have_equal_names(trained: Sequence[Folder]) -> bool:
-    """Whether several folders one level below have the names of others, so that their level alone joins them."""
-    below = {name for folder in trained for name, _ in _counted(folder, "second_level")}
-    return 1 < len(below) < len({name for folder in trained for name, _ in _counted(folder, "both_levels")})
+def _have_equal_names(trained: Sequence[Folder], level: Level) -> bool:
+    """Whether folders have the names of others, so that these alone join them: those one level below, or of ``paths``
+    those that hold the pictures, at several depths.
+    """
+    own: Level = "innermost" if level == "paths" else "second_level"
+    names, apart = ([name for f in trained for name, _ in _counted(f, each)] for each in (own, level))
+    depths = {name.count("/") for name in apart}
+    return 1 < len(set(names)) < len(set(apart)) and (level != "paths" or (len(depths) > 1 and max(depths) > 1))
 
 
 def _is_usable(containers: Sequence[tuple[str, Folder]], level: Level) -> bool:
@@ -241,6 +257,7 @@ _WORDS: Final[dict[Level, str]] = {
     "second_level": "the folders one level below",
     "third_level": "the folders two levels below",
     "both_levels": "both levels together",
+    "paths": "all levels together",
     "innermost": "the folders that hold the pictures",
 }
 

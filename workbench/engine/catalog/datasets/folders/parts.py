@@ -277,7 +277,7 @@ def _one_loose(top: Folder, by_part: Sequence[tuple[str, Folder]], others: Seque
     if is_train:
         left_out = LeftOut(filled[0].relative, f"beside {folder.name}, and without class folders", True)
         return Parts(top, ((part, folder),), left_out=(left_out,))
-    if part == "test" and not _says_no_class(filled[0]):
+    if not _says_no_class(filled[0]):
         text = f"{folder.name!r} may be a part of a split or a class beside {filled[0].name!r}: pictures lie in both."
         return Parts(top, (("", top),), doubts=(Doubt("classes", text, (use,)),))
     return Parts(top, (("train", filled[0]), (part, folder)))

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from workbench.engine.core.text import grouped, quoted
+from workbench.engine.core.text import grouped, paths_text, quoted
 from workbench.engine.pictures.folder_tree import Folder
+from workbench.engine.pictures.part_names import words_of
 from workbench.engine.pictures.picture_kinds import advice
 
 #: So much of a file is looked at.
@@ -27,6 +28,11 @@ _WRITERS: Final = (
     (".json", "FiftyOne", (r'^\s*\{\s*"classes"\s*:\s*\[', r'"labels"\s*:\s*\{')),
     (".xml", "CVAT", ("<annotations", "<image ", "<tag ")),
 )
+#: Words in names of files with classes, and endings of files that hold what is said of pictures.
+_LABELS: Final = frozenset(
+    {"label", "labels", "class", "classes", "annotation", "annotations", "target", "targets", "metadata", "truth"}
+)
+_BESIDE: Final = (".json", ".yaml", ".yml", ".pkl", ".pickle", ".xml", ".dvc", ".jsonl", ".parquet")
 _NUMBERS: Final = re.compile(r"[-+\d.eE\s]+\Z")
 #: A class and four numbers of its box.
 _OF_BOX: Final = 5
@@ -58,7 +64,18 @@ def unread_data(root: Folder) -> str:
         for name in folder.others:
             if what := _whole(name.lower()):
                 return f"{folder.below(name)} is {what}."
-    return ""
+    return _may_be_labels(root)
+
+
+def _may_be_labels(root: Folder) -> str:
+    """The sentence on files whose names say that classes may be in them; empty without any."""
+    said = [
+        folder.below(name)
+        for folder in root.walk()
+        for name in folder.others
+        if _LABELS & set(words_of(os.path.splitext(name)[0])) or name.lower().endswith(_BESIDE)
+    ]
+    return f"{paths_text(said, 3)} may hold the classes, in a form that is not read here. {_TABLE}." if said else ""
 
 
 def unread_pictures(root: Folder) -> str:

@@ -1,0 +1,23 @@
+"""Class folders at several depths, whose names recur."""
+
+from __future__ import annotations
+
+from tests.engine.data.layouts.layout import Layout, of
+
+_SCENES = {"a/attic/indoor": 6, "a/attic/outdoor": 6, "b/bow/indoor": 6, "b/bow/outdoor": 6, "c/cliff": 6}
+
+LAYOUTS = [
+    Layout(
+        "scenes by their first letter, as of Places365",
+        of(_SCENES),
+        refused='classes = "paths"',
+        doubt="either level may be that of the classes",
+        readings=(
+            {"attic": 12, "bow": 12, "cliff": 6},
+            {"indoor": 12, "outdoor": 12},
+            _SCENES,
+            {"cliff": 6, "indoor": 12, "outdoor": 12},
+            {"a": 12, "b": 12, "c": 6},
+        ),
+    ),
+]
