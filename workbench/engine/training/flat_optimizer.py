@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from workbench.engine.nn.torch_workarounds import foreach_copy_
+
 if TYPE_CHECKING:
     from workbench.engine.catalog.optimizers import Optimizer
 
@@ -44,6 +46,11 @@ class FlatOptimizer:
         if not self._is_linked:
             self._link()
 
+    def adopt_gradients(self) -> None:
+        """Take the gradients that autograd has left at the parameters."""
+        for part in self._parts:
+            part.adopt_gradients()
+
     def release(self) -> None:
         """``own`` moves its parameters itself again: what it keeps of each is its own from now on."""
         for state in self._own.state.values():
@@ -63,10 +70,15 @@ class _Part:
         self._own, self.decays = group
         self.values = nn.Parameter(torch.cat([each.detach().flatten() for each in self._own]))
         self.values.grad = torch.zeros_like(self.values)
-        for each, value, gradient in zip(
-            self._own, *map(self._views, (self.values.data, self.values.grad)), strict=True
-        ):
+        self._gradients = self._views(self.values.grad)
+        for each, value, gradient in zip(self._own, self._views(self.values.data), self._gradients, strict=True):
             each.data, each.grad = value, gradient
+
+    def adopt_gradients(self) -> None:
+        """Copy the gradients of autograd into the views, which take their place."""
+        foreach_copy_(self._gradients, [each.grad for each in self._own if each.grad is not None])
+        for each, gradient in zip(self._own, self._gradients, strict=True):
+            each.grad = gradient
 
     def take(self, own: torch.optim.Optimizer, flat: torch.optim.Optimizer) -> None:
         """Put together what ``own`` remembers of each."""

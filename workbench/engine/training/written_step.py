@@ -18,19 +18,19 @@ MOST_WEIGHTS = 1_000_000
 class WrittenStep(TorchStep):
     """As ``TorchStep``, with the same numbers to the last bit.
 
-    Where the network or the settings have no written form, and in a step in which somebody looks into the forward
-    pass, it is torch's: both may alternate.
+    Where the network or the settings have no written form it is torch's; in a step in which somebody looks into the
+    passes these are autograd's. All may alternate.
     """
 
     _pass: WrittenPass | None = None
     _flat: FlatOptimizer | None = None
     _spec: ExperimentSpec | None = None
-    _can = _is_plain = False
+    _can = _is_plain = _is_looked_into = False
 
     @property
     def is_written(self) -> bool:
         """Whether the last step was written out."""
-        return self._pass is not None
+        return self._pass is not None and not self._is_looked_into
 
     def _clear(self) -> None:
         spec = self._state.spec
@@ -38,15 +38,21 @@ class WrittenStep(TorchStep):
             self._spec, self._can = spec, not why_not_written(spec, self._network.module)
             self._is_plain = not any(r.label_smoothing() for r in spec.regularization)
         module = self._network.module
-        if not self._can or has_forward_hooks(module) or any(map(has_forward_hooks, module.children())):
+        self._is_looked_into = has_forward_hooks(module) or any(map(has_forward_hooks, module.children()))
+        if not self._can:
             self._leave()
-            super()._clear()
         elif self._flat is None or not self._flat.follows(spec.optimizer):
             self._enter(spec)
+        if not self.is_written:
+            super()._clear()
 
     def _whole(self, x: Tensor, y: Tensor) -> tuple[float, float]:
-        if self._pass is None:
+        if self._pass is None or self._flat is None:
             return super()._whole(x, y)
+        if self._is_looked_into:
+            found = super()._whole(x, y)
+            self._flat.adopt_gradients()
+            return found
         self._draw_masks(0)
         with torch.no_grad():
             logits = self._pass.forward(x)
