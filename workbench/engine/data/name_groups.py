@@ -64,13 +64,13 @@ def name_groups(files: Sequence[str], labels: Sequence[int]) -> NameGroups | Non
     """The groups of which the names of ``files`` speak, None where they speak of none; ``labels`` are their classes."""
     named = list(zip(labels, map(os.path.basename, files), strict=True))
     sample = [name for _, name in named[:: max(1, len(named) // _LOOKED_AT)]]
-    patterns = [*_words(sample), *_prefixes(sample), *_letters(sample), *_copied(sample)]
-    named = sorted(named) if patterns else []  # names that begin alike are neighbours then
-    for pattern in patterns:
-        found = _found(named, pattern)
-        if found is not None:
-            return found
-    return None
+    named = sorted(named)  # names that begin alike are neighbours then
+    said = next(filter(None, (_found(named, pattern) for pattern in _words(sample))), None)
+    if said is not None:
+        return said
+    patterns = (*_prefixes(sample), *_letters(sample), *_copied(sample))
+    found = filter(None, (_found(named, pattern) for pattern in patterns))
+    return max(found, key=lambda each: each.count, default=None)
 
 
 def _words(names: Sequence[str]) -> Iterator[str]:

@@ -20,6 +20,10 @@ def _scaled(change: Callable[[Any], Any]) -> Callable[[Path], Path]:
     return npz(x_train=RGB, y_train=LABELS, x_test=change(RGB[:6]), y_test=LABELS[:6])
 
 
+def _labelled(part: str, labels: Any) -> Callable[[Path], Path]:
+    return npz(**{"x_train": RGB, "y_train": LABELS, f"x_{part}": 255 - RGB[:6], f"y_{part}": labels})
+
+
 LAYOUTS = [
     Layout(
         "empty texts",
@@ -61,5 +65,7 @@ LAYOUTS = [
         (9, 3, 6),
         notes="Pictures may be scaled in different ways",
     ),
+    Layout("test labels from 1", _labelled("test", LABELS[:6] + 1), refused="seem to be counted from another number"),
+    Layout("validation labels in words", _labelled("val", np.array(list("abcabc"))), refused="in validation but not"),
     Layout("test pictures of 64 bits", _scaled(lambda x: x.astype(np.int64)), THREE, (9, 3, 6)),
 ]

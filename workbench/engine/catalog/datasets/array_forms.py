@@ -48,6 +48,8 @@ def _limits(archive: ArrayArchive, array: ArrayHead) -> tuple[float, float]:
     """The lowest and the highest value of the first pictures; 0 where none is finite."""
     _, some = next(archive.chunks(array))
     values: npt.NDArray[Any] = some[np.isfinite(some)] if array.dtype.kind == "f" else some
+    if not values.size and some.size:
+        refuse(archive.file, f"holds nothing but NaN and infinite values in {array.name!r}")
     return (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
 
 
