@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.engine.catalog.datasets.test_idx_faults import idx
 from tests.engine.data.layouts.layout import pictures, texts
 from workbench.engine.__main__ import main
 from workbench.engine.core.progress import finished
@@ -161,3 +162,23 @@ def test_a_table_that_says_the_folders_classes_for_more_than_half_is_said_to_con
     rows = [f"{each},{int(at < odd)},{int(at >= odd and at < 3)},{int(at >= 3)}" for at, each in enumerate(names)]
     texts(tmp_path, {"train/_classes.csv": "\n".join(["filename,Unlabeled,cat,dog", *rows])})
     assert any("another class than their folders" in fact.sentence for fact in said(tmp_path).facts) == is_said
+
+
+@pytest.mark.parametrize(
+    ("side", "labels", "words"),
+    [
+        (6, 10, ""),
+        (9, 10, "cannot be measured: its examples are 9×9 gray, and those to train on 6×6 gray."),
+        (6, 9, "cannot be measured: "),
+    ],
+)
+def test_a_test_part_that_cannot_be_measured_is_said_before_training(
+    tmp_path: Path, side: int, labels: int, words: str
+) -> None:
+    random = np.random.Generator(np.random.PCG64(0))
+    for part, each, count in (("train", 6, 100), ("t10k", side, labels)):
+        pictures_of_part = random.integers(0, 256, (100 if part == "train" else 10, each, each), np.uint8)
+        (tmp_path / f"{part}-images-idx3-ubyte").write_bytes(idx(pictures_of_part))
+        (tmp_path / f"{part}-labels-idx1-ubyte").write_bytes(idx((np.arange(count) % 10).astype(np.uint8)))
+    found = [text for text in said(tmp_path).warnings if "measured" in text]
+    assert len(found) == bool(words) and all(words in text for text in found)

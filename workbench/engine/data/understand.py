@@ -16,10 +16,10 @@ from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.picture_load import refuse_unread, refused_files
 from workbench.engine.catalog.datasets.understanding import SOURCE, Doubt, Fact, Reading
-from workbench.engine.core.errors import Problem, WorkbenchError
+from workbench.engine.core.errors import NoTestPart, Problem, WorkbenchError
 from workbench.engine.core.progress import Job
 from workbench.engine.core.responsive_io import in_daemon_thread, in_telling_thread
-from workbench.engine.core.text import plain
+from workbench.engine.core.text import plain, shape_text
 from workbench.engine.data.augmented_copies import copies_doubt
 from workbench.engine.data.chosen import chosen_facts
 from workbench.engine.data.detect import recognise
@@ -270,12 +270,20 @@ def _warnings(dataset: Dataset, parts: Split, source: DataSource, data: DataStor
 def _row_warnings(dataset: Dataset, parts: Split, source: DataSource, data: DataStore) -> Job[Sequence[str]]:
     if source.files() == ():  # computed
         return ()
+    said: list[str] = []
+    test = None
     try:
         test = yield from data.loading_test(source)
-    except WorkbenchError:
-        test = None
+    except NoTestPart:
+        pass
+    except WorkbenchError as error:
+        said.append(f"The test part cannot be measured: {error.message}")
+    if test is not None and test.shape != dataset.shape:
+        shapes = f"its examples are {shape_text(test.shape)}, and those to train on {shape_text(dataset.shape)}"
+        said.append(f"The test part cannot be measured: {shapes}.")
     words = "Looking for examples that are in two parts"
-    return (yield from in_telling_thread(lambda told: list(row_warnings(dataset, parts, test, told)), "", words))
+    look = in_telling_thread(lambda told: list(row_warnings(dataset, parts, test, told)), "", words)
+    return [*said, *(yield from look)]
 
 
 def _readable(found: Understood, source: PictureFiles, data: DataStore) -> Job[tuple[ClassFolders, Understood]]:

@@ -86,15 +86,20 @@ def _rounded(low: float, high: float, least: float = 1.0) -> Range:
 
 def range_of_files(files: Sequence[Path], root: Path) -> Range:
     """The range of the files of more than 8 bits among a sample of ``files``; the full one if there are none."""
+    return range_if_deep(files, root) or FULL
+
+
+def range_if_deep(files: Sequence[Path], root: Path) -> Range | None:
+    """As ``range_of_files``; None if no file of the sample has more than 8 bits."""
     names = {file: os.fspath(file.relative_to(root) if file.is_relative_to(root) else file) for file in files}
     chosen = sorted(files, key=lambda file: (zlib.crc32(os.fsencode(names[file])), names[file]))[:SAMPLED]
     return _range_of(tuple((file, file_status(file)) for file in chosen))
 
 
 @functools.lru_cache(maxsize=16)
-def _range_of(files: tuple[tuple[Path, Status], ...]) -> Range:
+def _range_of(files: tuple[tuple[Path, Status], ...]) -> Range | None:
     found = [values for file, _ in files if (values := _some_values(file)) is not None]
-    return range_of(np.concatenate(found)) if found else FULL
+    return range_of(np.concatenate(found)) if found else None
 
 
 def _some_values(file: Path) -> npt.NDArray[Any] | None:

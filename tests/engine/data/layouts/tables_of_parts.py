@@ -70,6 +70,12 @@ def _without_labels(root: Path) -> None:
     tables(root, lambda i: f"{i}.png", "filename", ["test"])
 
 
+def _other_column(root: Path) -> None:
+    pictures(root, {"images": 20})
+    tables(root, lambda i: f"{i}.png,{NAMES[i]}", parts=["train"])
+    tables(root, lambda i: f"{i}.png,{NAMES[i]},{i % 2}", "filename,kind,sharp", ["val"])
+
+
 def _too_few(root: Path) -> None:
     pictures(root, {"images": 20})
     tables(root, lambda i: f"{i}.png,{NAMES[i]}", parts=["train"])
@@ -86,6 +92,15 @@ LAYOUTS = [
         {"n0": 6, "n1": 6},
         (10, 2, 0),
         ("val.csv", "test.csv"),
+        notes="No class in val.csv, test.csv is one of train.csv",
+    ),
+    Layout(
+        "the class of the validation part in another column",
+        _other_column,
+        {"cat": 6, "dog": 6},
+        (10, 2, 0),
+        ("val.csv",),
+        notes="val.csv is named as the validation part and is not used: it has no column called 'label'",
     ),
     Layout(
         "a class in test alone",

@@ -12,6 +12,7 @@ import numpy as np
 
 from workbench.engine.catalog.datasets.base import MEASURED_ON, Dataset, Loadings
 from workbench.engine.catalog.datasets.class_order import in_order, order_fact
+from workbench.engine.catalog.datasets.picture_depths import depth_doubts
 from workbench.engine.catalog.datasets.picture_shapes import shape_doubts, shape_fact
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
 from workbench.engine.catalog.datasets.value_setting import chosen_range
@@ -115,7 +116,7 @@ class PictureLoad:
             *(yield from self._value_facts(files)),
             shape,
         )
-        doubts = (*known.doubts, *(yield from self._shape_doubts(files)))
+        doubts = (*known.doubts, *(yield from self._shape_doubts(files)), *(yield from self._depth_doubts(files)))
         return replace(known, classes=classes, validation=held, test=test, facts=facts, doubts=doubts)
 
     def _value_facts(self, files: ClassFolders) -> Job[tuple[Fact, ...]]:
@@ -137,11 +138,28 @@ class PictureLoad:
         looked = in_daemon_thread(lambda: shape_doubts(files.files), files.root, "Looking at the sizes of pictures")
         return (yield from looked)
 
-    def _test_size(self) -> Job[int]:
+    def _depth_doubts(self, files: ClassFolders) -> Job[tuple[Doubt, ...]]:
+        """That validation or test has other values than training, where nobody has chosen what is black and white."""
+        if self._source.value_range != "auto":
+            return ()
+        held = files.validation if files.validation is not None else np.zeros(len(files.files), np.bool_)
+        parts = {
+            "training": [file for file, is_held in zip(files.files, held, strict=True) if not is_held],
+            "validation": [file for file, is_held in zip(files.files, held, strict=True) if is_held],
+            "testing": list((yield from self._tests())),
+        }
+        words = "Looking for the range of values"
+        look = in_daemon_thread(lambda: tuple(depth_doubts(files.root, parts)), files.root, words)
+        return (yield from look)
+
+    def _tests(self) -> Job[tuple[Path, ...]]:
         try:
-            return len((yield from self.listing(test=True)).files.files)
+            return (yield from self.listing(test=True)).files.files
         except WorkbenchError:
-            return 0
+            return ()
+
+    def _test_size(self) -> Job[int]:
+        return len((yield from self._tests()))
 
     def _found(self, test: bool) -> Job[tuple[ClassFolders, Corrections]]:
         source = self._source

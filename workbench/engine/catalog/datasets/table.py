@@ -17,6 +17,7 @@ from workbench.engine.catalog.datasets.tables.part_tables import (
     joined,
     same_columns,
     tables_of_parts,
+    unread,
     with_one_class,
 )
 from workbench.engine.catalog.datasets.tables.parts import OtherRows
@@ -25,7 +26,7 @@ from workbench.engine.catalog.datasets.tables.repeats import Rule
 from workbench.engine.catalog.datasets.tables.spellings import with_spelling
 from workbench.engine.catalog.datasets.tables.unknown_classes import without_unknown
 from workbench.engine.catalog.datasets.tables.unnamed import unnamed
-from workbench.engine.catalog.datasets.understanding import Understanding
+from workbench.engine.catalog.datasets.understanding import Doubt, Understanding
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import file_problems, folder_problems, resolved, usable_file
 from workbench.engine.core.errors import Problem, WorkbenchError
@@ -225,17 +226,23 @@ class PictureTable(PictureFiles):
             return training, ()
         same = same_columns(training, choice)
         others: dict[str, TableReading] = {}
-        unread: list[tuple[str, str]] = []
+        left_out: list[tuple[str, str]] = []
+        doubts: list[Doubt] = []
         for part, other in self._tables_of_parts(table, scans).items():
             try:
                 others[part] = read_table(other, self._base(other), same, scans)
             except WorkbenchError as error:
                 if getattr(self, SETTINGS[part]) != "auto":
                     raise
-                unread.append((other.name, f"not read for {part}: {error.message.removeprefix(str(other)).strip()}"))
+                why = error.message.removeprefix(str(other)).strip()
+                left_out.append((other.name, f"not read for {part}: {why}"))
+                doubts += filter(None, [unread(part, other, why)])
         if not others and self.part_column == "auto" and not any(doubt.subject == "parts" for doubt in training.doubts):
             training = by_lists(training, scans)
-        return joined(replace(training, left_out=(*training.left_out, *unread)), others), others
+        return joined(
+            replace(training, left_out=(*training.left_out, *left_out), doubts=(*training.doubts, *doubts)),
+            others,
+        ), others
 
     def _base(self, table: Path) -> Path:
         return resolved(self.picture_folder) if self.picture_folder.strip() else table.parent

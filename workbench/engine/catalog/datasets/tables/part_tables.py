@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -12,7 +12,7 @@ from workbench.engine.catalog.datasets.tables.columns import Choice
 from workbench.engine.catalog.datasets.tables.parts import NOT_USED
 from workbench.engine.catalog.datasets.tables.reading import TableReading
 from workbench.engine.catalog.datasets.tables.table_error import refuse
-from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
+from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Subject
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.class_folders import natural
 from workbench.engine.pictures.folder_scans import FolderScans
@@ -109,13 +109,29 @@ def _groups(tables: Sequence[tuple[str, TableReading]]) -> tuple[str, ...]:
 
 
 def _unknown(training: TableReading, others: dict[str, TableReading]) -> Iterator[Doubt]:
-    """Classes that the other tables have and training has not, if these have some in common."""
+    """Classes that the other tables have and training has not. A table that has no other is not used, which is said."""
+    apart = {part: each for part, each in others.items() if not set(each.labels) & set(training.labels)}
     for part, each in others.items():
-        names = sorted(set(each.labels) - set(training.labels), key=natural)
-        if set(each.labels) & set(training.labels):
+        if part not in apart:
+            names = sorted(set(each.labels) - set(training.labels), key=natural)
             text = f"{each.table.name} has classes that {training.table.name} has not: {paths_text(names)}."
-            leave = Reading(f"Do not read {each.table.name}", ((SETTINGS[part], "none"),))
-            yield Doubt("parts", text, (leave,))
+            yield _without({part: each.table}, text, "parts")
+    if apart:
+        names = paths_text([each.table.name for each in apart.values()])
+        text = f"No class in {names} is one of {training.table.name}, so that they give no part of the split."
+        yield _without({part: each.table for part, each in apart.items()}, text, "files")
+
+
+def unread(part: str, table: Path, why: str) -> Doubt | None:
+    """A doubt on a table for validation that cannot be read; one for testing often has no classes."""
+    if part != "validation":
+        return None
+    return _without({part: table}, f"{table.name} is named as the validation part and is not used: it {why}", "files")
+
+
+def _without(tables: Mapping[str, Path], text: str, subject: Subject) -> Doubt:
+    label = f"Do not read {paths_text([table.name for table in tables.values()])}"
+    return Doubt(subject, text, (Reading(label, tuple((SETTINGS[part], "none") for part in tables)),))
 
 
 def with_one_class(reading: TableReading, tables: Collection[str]) -> TableReading:
