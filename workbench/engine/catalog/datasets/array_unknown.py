@@ -35,7 +35,7 @@ def without_unknown(
     if "validation" in others and strange["validation"].any():
         names = _shown(values["validation"][strange["validation"]])
         text = f"has classes in validation but not in train: {names} (there are {_shown(known)})"
-        refuse(archive.file, f"{text}; leave such pictures out, or write the labels of both alike", "label_array")
+        refuse(archive.file, f"{text}; leave such pictures out, or write the labels of both alike")
     if "test" not in others or not strange["test"].any():
         return pairs, ()
     test = pairs["test"].only(~strange["test"])
@@ -54,7 +54,7 @@ def _refuse_shift(archive: ArrayArchive, part: str, labels: Values, known: Value
     less = int(labels[0]) == int(known[0]) - 1 and known[-1] not in labels
     if more or less:
         text = f"has the labels {_shown(known)} in train and {_shown(labels)} in {part}: they seem to be counted from"
-        refuse(archive.file, f"{text} another number; write the labels of both alike", "label_array")
+        refuse(archive.file, f"{text} another number; write the labels of both alike")
 
 
 def _named(values: Values) -> Values:

@@ -117,8 +117,8 @@ def _unknown(training: TableReading, others: dict[str, TableReading]) -> Iterato
             text = f"{each.table.name} has classes that {training.table.name} has not: {paths_text(names)}."
             yield _without({part: each.table}, text, "parts")
     if apart:
-        names = paths_text([each.table.name for each in apart.values()])
-        text = f"No class in {names} is one of {training.table.name}, so that they give no part of the split."
+        tables = paths_text([each.table.name for each in apart.values()])
+        text = f"No class in {tables} is one of {training.table.name}, so that they give no part of the split."
         yield _without({part: each.table for part, each in apart.items()}, text, "files")
 
 
