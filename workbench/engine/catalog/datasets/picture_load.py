@@ -347,7 +347,7 @@ def refuse_unread(files: ClassFolders) -> None:
     if files.untrained:
         text = f"No picture to train on can be read of {_untrained_words(files)}."
         hint = "Bring pictures of it that can be read, or take its folder or its rows of the table away."
-        raise WorkbenchError(f"{text} {hint} {files.note}".rstrip(), "data.source")
+        raise WorkbenchError(f"{text} {hint} {files.note}".rstrip(), "data.source.skip_unreadable")
 
 
 def _untrained_words(files: ClassFolders) -> str:
