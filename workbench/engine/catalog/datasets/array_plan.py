@@ -20,7 +20,7 @@ from workbench.engine.catalog.datasets.array_columns import ArrayColumns, Chosen
 from workbench.engine.catalog.datasets.array_labels import Gaps, Numbered, numbered
 from workbench.engine.catalog.datasets.array_pair import Heads, Pair
 from workbench.engine.catalog.datasets.array_pairs import Names, Pairs, found_pairs, parts_fact
-from workbench.engine.catalog.datasets.array_range import BYTES, FRACTIONS, FoundRange, array_range
+from workbench.engine.catalog.datasets.array_range import BYTES, FRACTIONS, FoundRange, array_range, refuse_unlike
 from workbench.engine.catalog.datasets.array_unlabelled import labelled
 from workbench.engine.catalog.datasets.array_values import ArrayHead, Layout, fits_both, is_last, refuse
 from workbench.engine.catalog.datasets.base import Dataset
@@ -145,8 +145,8 @@ def _planned(archive: ArrayArchive, given: Given) -> ArrayPlan:
     groups = numbers_of(columns.groups, _examples(trained, [used[part] for part in wanted]))
     facts = (*_facts(pairs, used, hidden), *columns.parts.facts, *columns.groups.facts)
     layout: Layout | None = None if given.layout == "auto" else given.layout
-    shape = _one_shape(archive.file, [used[part].pictures for part in wanted], layout)
-    found = _range(archive, [used[part].pictures for part in wanted], given.values)
+    shape = _one_shape(archive.file, used, layout)
+    found = _range(archive, used, wanted, given.values)
     labels = numbered(archive, used, wanted, given.gaps)
     clear = archive.transparency_text([used[part].pictures for part in wanted], found.values, layout)
     said = (
@@ -229,11 +229,12 @@ def _wanted(archive: ArrayArchive, pairs: Heads) -> tuple[str, ...]:
     return tuple(pairs)
 
 
-def _one_shape(file: Path, arrays: Sequence[ArrayHead], layout: Layout | None) -> tuple[int, int, int]:
-    shape = _shape_of(arrays[0], file, layout)
-    if any(_shape_of(array, file, layout) != shape for array in arrays):
-        refuse(file, "has pictures of different shapes for training and validation")
-    return shape
+def _one_shape(file: Path, used: Heads, layout: Layout | None) -> tuple[int, int, int]:
+    shapes = {pair.pictures.name: _shape_of(pair.pictures, file, layout) for pair in used.values()}
+    if len(set(shapes.values())) > 1:
+        said = [f"{' × '.join(map(str, shape))} in {name!r}" for name, shape in shapes.items()]
+        refuse(file, f"has pictures of different shapes (channels × height × width): {paths_text(said, 4)}")
+    return next(iter(shapes.values()))
 
 
 def _shape_of(array: ArrayHead, file: Path, layout: Layout | None) -> tuple[int, int, int]:
@@ -254,12 +255,15 @@ def _shape_of(array: ArrayHead, file: Path, layout: Layout | None) -> tuple[int,
     return 1 if channels == 1 else 3, height, width
 
 
-def _range(archive: ArrayArchive, arrays: Sequence[ArrayHead], given: str) -> FoundRange:
-    kinds = {array.dtype.newbyteorder("=") for array in arrays}
-    if len(kinds) > 1:
-        names = ", ".join(sorted(str(kind) for kind in kinds))
-        refuse(archive.file, f"has numbers of different types for training and validation ({names})")
-    return array_range(archive, arrays, given)
+def _range(archive: ArrayArchive, used: Heads, wanted: Sequence[str], given: str) -> FoundRange:
+    kinds = {pair.pictures.name: pair.pictures.dtype.newbyteorder("=") for pair in used.values()}
+    if len(set(kinds.values())) > 1:
+        said = paths_text([f"{kind} in {name!r}" for name, kind in kinds.items()], 4)
+        refuse(archive.file, f"has pictures of different types of numbers: {said}; save them alike")
+    found = array_range(archive, [used[part].pictures for part in wanted], given)
+    if given == "auto" and len(used) > 1:
+        refuse_unlike(archive, [pair.pictures for pair in used.values()])
+    return found
 
 
 # --- What is said -------------------------------------------------------------------------------------------------

@@ -1,12 +1,13 @@
-"""Labels below 0 beside others: often written for pictures whose class is not known."""
+"""Labels below 0 beside others, empty ones and words for nothing: often written where the class is not known."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from workbench.engine.catalog.datasets.array_archive import ArrayArchive
 from workbench.engine.catalog.datasets.array_pair import Heads
@@ -33,17 +34,13 @@ def labelled(archive: ArrayArchive, pairs: Heads, trained: Collection[str], rule
 
     It is asked about those of the parts ``trained``; those of a test part are always left out.
     """
-    values = {
-        part: pair.taken(archive.read(pair.labels).reshape(-1))
-        for part, pair in pairs.items()
-        if pair.labels.is_labels and pair.labels.dtype.kind in "if"
-    }
-    every = np.concatenate([*values.values(), np.empty(0, np.int64)])
-    whole = every[every == np.rint(every)]
-    words = missing_words(set(map(str, np.unique(whole[np.isfinite(whole)]).astype(np.int64).tolist())))
+    values = {part: _words(pair.taken(archive.read(pair.labels).reshape(-1))) for part, pair in pairs.items()
+              if pair.labels.is_labels and pair.labels.dtype.kind in "ifUS"}  # fmt: skip
+    every = {word for each in values.values() for word in each.tolist()}
+    words = missing_words(every) | ({""} & every)
     if rule == "class" or not words:
         return Labelled(pairs)
-    below = {part: np.isin(each, [float(word) for word in words]) for part, each in values.items()}
+    below = {part: np.isin(each, sorted(words)) for part, each in values.items()}
     kept = {part: pair.only(~below[part]) if part in below else pair for part, pair in pairs.items()}
     kept = {part: pair for part, pair in kept.items() if pair.count or part in ("", "train")}
     counts = {UNLABELLED: 0, "test pictures without a class": 0}
@@ -51,13 +48,25 @@ def labelled(archive: ArrayArchive, pairs: Heads, trained: Collection[str], rule
         counts[UNLABELLED if part in trained else "test pictures without a class"] += int(each.sum())
     left = tuple((counted(count, "picture"), reason) for reason, count in counts.items() if count)
     is_asked = rule == "auto" and counts[UNLABELLED] > 0
-    return Labelled(kept, (_asked(sorted(words), counts[UNLABELLED], len(every)),) if is_asked else (), left)
+    total = sum(map(len, values.values()))
+    return Labelled(kept, (_asked(sorted(words), counts[UNLABELLED], total),) if is_asked else (), left)
+
+
+def _words(labels: npt.NDArray[Any]) -> npt.NDArray[np.str_]:
+    """Labels as a table has them; numbers that are not whole, which are no classes, as a word that means nothing."""
+    if labels.dtype.kind == "U":
+        return np.char.strip(labels)
+    if labels.dtype.kind == "S":
+        return np.char.strip(np.char.decode(labels, "utf-8", "replace"))
+    whole = np.isfinite(labels) & (labels == np.rint(labels))
+    return np.where(whole, np.where(whole, labels, 0).astype(np.int64).astype(str), "?!")
 
 
 def _asked(labels: Sequence[str], count: int, total: int) -> Doubt:
-    shown = paths_text(labels, 4)
+    shown = paths_text([label or "(empty)" for label in labels], 4)
+    what = "Labels below 0" if all(label.startswith("-") for label in labels) else "Labels"
     text = (
-        f"Labels below 0 ({shown}) stand for {counted(count, 'picture')} of {grouped(total)}, as is often written "
+        f"{what} ({shown}) stand for {counted(count, 'picture')} of {grouped(total)}, as is often written "
         "where the class is not known."
     )
     leave = Reading(f"Leave out {counted(count, 'picture')} without a class", _LEAVE)
