@@ -181,8 +181,8 @@ def test_a_folder_that_changed_just_before_its_scan_is_scanned_again(root: Path,
 
 
 def test_an_archive_is_read_once_until_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file, loads, read = tmp_path / "set.npz", [], ArrayFile._read
-    monkeypatch.setattr(ArrayFile, "_read", lambda self, *given: loads.append(1) or read(self, *given))
+    file, loads, load = tmp_path / "set.npz", [], ArrayFile._read
+    monkeypatch.setattr(ArrayFile, "_read", lambda self, *how: loads.append(1) or load(self, *how))
     pictures, labels = np.zeros((6, 8, 8), np.uint8), np.arange(6) % 2
     np.savez(file, x=pictures, y=labels)
     data, archive = DataStore(), ArrayFile(file=str(file))
@@ -195,13 +195,13 @@ def test_an_archive_is_read_once_until_it_changes(tmp_path: Path, monkeypatch: p
 def test_two_threads_that_ask_for_the_same_archive_read_it_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file, loads, read, gate = tmp_path / "set.npz", [], ArrayFile._read, threading.Event()
+    file, loads, load, gate = tmp_path / "set.npz", [], ArrayFile._read, threading.Event()
     np.savez(file, x=np.zeros((6, 8, 8), np.uint8), y=np.arange(6) % 2)
 
-    def slow(self: ArrayFile, *given: Any) -> Any:
+    def slow(self: ArrayFile, *how: Any) -> Any:
         loads.append(1)
         gate.wait(30)
-        return read(self, *given)
+        return load(self, *how)
 
     monkeypatch.setattr(ArrayFile, "_read", slow)
     data, archive, found = DataStore(), ArrayFile(file=str(file)), []

@@ -71,13 +71,14 @@ LAYOUTS = [
         doubt="below 0 (-1) stand for 4 pictures of 24",
         readings=({"0": 6, "1": 7, "2": 7}, {"-1": 4, "0": 6, "1": 7, "2": 7}),
     ),
-    Layout(
-        "numbers of rows that two parts share",
-        npz(images=X, labels=Y, train_idx=np.arange(16), test_idx=np.arange(12, 24)),
-        ALL,
-        refused='part_column = "train_idx, test_idx"',
-        doubt="name 4 examples for two parts",
-        readings=(HALF, ALL),
-    ),
     Layout("two classes that are -1 and 1", npz(x=X, y=np.where(Y > 0, 1, -1)), {"-1": 8, "1": 16}),
+    Layout(
+        "an empty label",
+        npz(x=X, y=np.where(np.arange(24) < 4, "", np.array(["a", "b", "c"])[Y])),
+        {"a": 6, "b": 7, "c": 7},
+        left_out=("4 pictures",),
+        refused='without_class = "leave_out"',
+        doubt="((empty)) stand for 4 pictures of 24",
+        readings=({"a": 6, "b": 7, "c": 7}, {"": 4, "a": 6, "b": 7, "c": 7}),
+    ),
 ]

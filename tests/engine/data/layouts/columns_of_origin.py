@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.engine.data.layouts.columns_of_arrays import ALL, HALF, X, Y
 from tests.engine.data.layouts.layout import Layout, pictures, texts
 from tests.engine.data.layouts.numpy_files import LABELS, RGB, THREE, npz
 
@@ -46,6 +47,14 @@ LAYOUTS = [
         doubt="a value for each picture: “hospital”",
         notes="the split puts them on both sides",
         readings=(THREE, THREE),
+    ),
+    Layout(
+        "numbers of rows that two parts share",
+        npz(images=X, labels=Y, train_idx=np.arange(16), test_idx=np.arange(12, 24)),
+        ALL,
+        refused='part_column = "train_idx, test_idx"',
+        doubt="name 4 examples for two parts",
+        readings=(HALF, ALL),
     ),
     Layout(
         "a split array whose test has a class of its own",

@@ -38,9 +38,13 @@ class Numbered:
 
 
 def numbered(archive: ArrayArchive, pairs: Heads, trained: Sequence[str], gaps: Gaps) -> Numbered:
-    """The classes are those of the parts ``trained``. Raises WorkbenchError."""
+    """The classes are those of the parts ``trained``, without validation. Raises WorkbenchError."""
     values = {part: pair.taken(_flat(archive, pair.labels)) for part, pair in pairs.items()}
-    known = np.concatenate([values[part] for part in trained])
+    learned = [part for part in trained if part != "validation"]
+    if len({values[part].dtype.kind in "US" for part in values}) > 1:
+        said = [f"{'texts' if each.dtype.kind in 'US' else 'numbers'} in {part}" for part, each in values.items()]
+        refuse(archive.file, f"has labels of different kinds: {paths_text(said, 4)}")
+    known = np.concatenate([values[part] for part in learned])
     if known.dtype.kind in "US":
         return _by_text(archive.file, values, known)
     for each in values.values():
@@ -124,7 +128,9 @@ def _by_value(file: Path, parts: Mapping[str, Numbers], known: Numbers) -> Numbe
 
 def _refuse_strange(file: Path, strange: Numbers, part: str, known: Numbers) -> None:
     if len(strange):
-        refuse(file, f"has the label {int(strange[0])} in {part} but not in train (there are {_shown(known)})")
+        text = f"has the label {int(strange[0])} in {part} but not in train (there are {_shown(known)})"
+        is_shifted = len(strange) == 1 and int(strange[0]) in (int(known.min()) - 1, int(known.max()) + 1)
+        refuse(file, f"{text}; one of them may count from 0 and the other from 1" if is_shifted else text)
 
 
 def _about_gaps(known: Numbers, gaps: Gaps) -> tuple[tuple[Fact, ...], tuple[Doubt, ...]]:

@@ -17,11 +17,10 @@ import numpy.typing as npt
 
 from workbench.engine.catalog.datasets.array_archive import ArrayArchive, short_error
 from workbench.engine.catalog.datasets.array_columns import ArrayColumns, Chosen, columns_beside, numbers_of, parted
-from workbench.engine.catalog.datasets.array_forms import other_values
 from workbench.engine.catalog.datasets.array_labels import Gaps, Numbered, numbered
 from workbench.engine.catalog.datasets.array_pair import Heads, Pair
 from workbench.engine.catalog.datasets.array_pairs import Names, Pairs, found_pairs, parts_fact
-from workbench.engine.catalog.datasets.array_range import BYTES, FRACTIONS, FoundRange, array_range
+from workbench.engine.catalog.datasets.array_range import BYTES, FRACTIONS, FoundRange, array_range, refuse_unlike
 from workbench.engine.catalog.datasets.array_unknown import without_unknown
 from workbench.engine.catalog.datasets.array_unlabelled import labelled
 from workbench.engine.catalog.datasets.array_values import ArrayHead, Layout, fits_both, is_last, refuse
@@ -32,7 +31,7 @@ from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.errors import NoTestPart, WorkbenchError
 from workbench.engine.core.memory import enough_memory, free_memory
 from workbench.engine.core.responsive_io import Told
-from workbench.engine.core.text import counted, grouped, paths_text, size_text
+from workbench.engine.core.text import grouped, paths_text, size_text
 from workbench.engine.pictures.decode import Range
 from workbench.engine.pictures.request import Status
 
@@ -147,10 +146,8 @@ def _planned(archive: ArrayArchive, given: Given) -> ArrayPlan:
     groups = numbers_of(columns.groups, _examples(trained, [used[part] for part in wanted]))
     facts = (*_facts(pairs, used, hidden), *columns.parts.facts, *columns.groups.facts)
     layout: Layout | None = None if given.layout == "auto" else given.layout
-    shape = _one_shape(archive.file, [used[part].pictures for part in wanted], layout)
-    _refuse_other_size(archive.file, used, wanted, layout)
-    scaled = other_values(archive, used, wanted[0]) if given.values == "auto" else ()
-    found = _range(archive, [used[part].pictures for part in wanted], given.values)
+    shape = _one_shape(archive.file, used, layout)
+    found = _range(archive, used, wanted, given.values)
     labels = numbered(archive, used, wanted, given.gaps)
     clear = archive.transparency_text([used[part].pictures for part in wanted], found.values, layout)
     said = (
@@ -179,7 +176,6 @@ def _planned(archive: ArrayArchive, given: Given) -> ArrayPlan:
             *kept.doubts,
             *labels.doubts,
             *found.doubts,
-            *scaled,
             *_layout_doubts(used[wanted[0]].pictures, given.layout),
         ),
         (*_left_out(pairs, columns, bool(hidden)), *passed.items(), *kept.left_out, *unknown),
@@ -235,23 +231,12 @@ def _wanted(archive: ArrayArchive, pairs: Heads) -> tuple[str, ...]:
     return tuple(pairs)
 
 
-def _one_shape(file: Path, arrays: Sequence[ArrayHead], layout: Layout | None) -> tuple[int, int, int]:
-    shape = _shape_of(arrays[0], file, layout)
-    if any(_shape_of(array, file, layout) != shape for array in arrays):
-        refuse(file, "has pictures of different shapes for training and validation")
-    return shape
-
-
-def _refuse_other_size(file: Path, pairs: Heads, wanted: Sequence[str], layout: Layout | None) -> None:
-    """Pictures of the test must be as large as those to train on; gray ones stand for colour ones."""
-    if "test" not in pairs:
-        return
-    trained, tested = (pairs[part].pictures for part in (wanted[0], "test"))
-    own, other = (_shape_of(array, file, layout) for array in (trained, tested))
-    if own[1:] != other[1:] or own[0] < other[0]:
-        sizes = (f"{size[2]}×{size[1]} of {counted(size[0], 'channel')}" for size in (own, other))
-        said = " and ".join(f"{a.name!r} ({size})" for a, size in zip((trained, tested), sizes, strict=True))
-        refuse(file, f"has pictures of different shapes for training and test: {said}; save them in one shape")
+def _one_shape(file: Path, used: Heads, layout: Layout | None) -> tuple[int, int, int]:
+    shapes = {pair.pictures.name: _shape_of(pair.pictures, file, layout) for pair in used.values()}
+    if len(set(shapes.values())) > 1:
+        said = [f"{' × '.join(map(str, shape))} in {name!r}" for name, shape in shapes.items()]
+        refuse(file, f"has pictures of different shapes (channels × height × width): {paths_text(said, 4)}")
+    return next(iter(shapes.values()))
 
 
 def _shape_of(array: ArrayHead, file: Path, layout: Layout | None) -> tuple[int, int, int]:
@@ -272,12 +257,15 @@ def _shape_of(array: ArrayHead, file: Path, layout: Layout | None) -> tuple[int,
     return 1 if channels == 1 else 3, height, width
 
 
-def _range(archive: ArrayArchive, arrays: Sequence[ArrayHead], given: str) -> FoundRange:
-    kinds = {array.dtype.newbyteorder("=") for array in arrays}
-    if len(kinds) > 1:
-        names = ", ".join(sorted(str(kind) for kind in kinds))
-        refuse(archive.file, f"has numbers of different types for training and validation ({names})")
-    return array_range(archive, arrays, given)
+def _range(archive: ArrayArchive, used: Heads, wanted: Sequence[str], given: str) -> FoundRange:
+    kinds = {pair.pictures.name: pair.pictures.dtype.newbyteorder("=") for pair in used.values()}
+    if len(set(kinds.values())) > 1:
+        said = paths_text([f"{kind} in {name!r}" for name, kind in kinds.items()], 4)
+        refuse(archive.file, f"has pictures of different types of numbers: {said}; save them alike")
+    found = array_range(archive, [used[part].pictures for part in wanted], given)
+    if given == "auto" and len(used) > 1:
+        refuse_unlike(archive, [pair.pictures for pair in used.values()])
+    return found
 
 
 # --- What is said -------------------------------------------------------------------------------------------------

@@ -10,15 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.catalog.datasets.array_archive import ArrayArchive
-from workbench.engine.catalog.datasets.array_values import ArrayHead
+from workbench.engine.catalog.datasets.array_values import ArrayHead, refuse
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.catalog.datasets.value_setting import chosen_range
+from workbench.engine.core.text import paths_text
 from workbench.engine.pictures.decode import Range
 from workbench.engine.pictures.value_range import range_of, range_of_fractions, range_text, range_words
 
 BYTES: Final[Range] = (0.0, 255.0)
 FRACTIONS: Final[Range] = (0.0, 1.0)
 _SIGNED: Final[Range] = (-1.0, 1.0)
+#: Parts of which one has this many times the values of another are not of one scale: 255, 16 and 257 are usual.
+_BRIGHTER: Final = 8
 #: Number of values sampled from each chunk of examples.
 _SAMPLED: Final = 65_536
 
@@ -44,6 +47,30 @@ def array_range(archive: ArrayArchive, arrays: Sequence[ArrayHead], given: str) 
         return FoundRange(full or BYTES if given == "full" else chosen_range(given))
     values = np.concatenate([_sample(some) for array in arrays for _, some in archive.chunks(array)])
     return _of_fractions(values) if kind == "f" else _of_numbers(values, full)
+
+
+def refuse_unlike(archive: ArrayArchive, arrays: Sequence[ArrayHead]) -> None:
+    """Refuse parts whose values mean something else, as where one alone was divided by 255. Raises WorkbenchError.
+
+    Arrays of one type; how bright each is may differ.
+    """
+    ends = {array.name: _ends(archive, array) for array in arrays}
+    highs = [max(high, -low) for low, high in ends.values()]
+    if len({low < 0 for low, _ in ends.values()}) > 1 or max(highs) > _BRIGHTER * min(highs):
+        said = paths_text([f"{range_words(each)} in {name!r}" for name, each in ends.items()], 4)
+        refuse(archive.file, f"has pictures of different ranges of values: {said}; scale them alike")
+
+
+def _ends(archive: ArrayArchive, array: ArrayHead) -> Range:
+    """The least and the greatest value; of bytes no more than whether there are others than 0 and 1."""
+    if array.dtype.kind == "b" or array.dtype.itemsize == 1:
+        return FRACTIONS if _are_bits(archive, [array]) else BYTES
+    low, high = np.inf, -np.inf
+    for _, some in archive.chunks(array):
+        if array.dtype.kind == "f" and not np.isfinite(some).all():
+            refuse(archive.file, f"holds a value that is NaN or infinite in {array.name!r}")
+        low, high = min(low, float(some.min())), max(high, float(some.max()))
+    return low, high
 
 
 def _full(dtype: np.dtype[Any]) -> Range | None:

@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from workbench.engine.catalog.datasets.array_archive import ArrayArchive
 from workbench.engine.catalog.datasets.array_pair import Heads
-from workbench.engine.catalog.datasets.array_values import refuse
 from workbench.engine.core.text import counted, paths_text
 
 Values = npt.NDArray[Any]
@@ -20,41 +19,28 @@ def without_unknown(
     archive: ArrayArchive, pairs: Heads, trained: Sequence[str]
 ) -> tuple[Heads, tuple[tuple[str, str], ...]]:
     """``pairs`` without the test examples of classes that the first of ``trained`` has not, and how many these are and
-    why. Raises WorkbenchError for such of validation, and for labels that are counted otherwise.
-
-    Labels that are a column for each class are not looked at.
+    why. Labels that are counted or written otherwise stay, and so do those that are a column for each class.
     """
-    others = {part for part in ("validation", "test") if part in pairs and part != trained[0]}
-    if not others or not all(pair.labels.is_labels for pair in pairs.values()):
+    if "test" not in pairs or "test" in trained or not all(pair.labels.is_labels for pair in pairs.values()):
         return pairs, ()
     values = {part: _named(pair.taken(archive.read(pair.labels).reshape(-1))) for part, pair in pairs.items()}
-    known = np.unique(values[trained[0]])
-    strange = {part: ~np.isin(values[part], known) for part in others}
-    for part in sorted(others):
-        _refuse_shift(archive, part, np.unique(values[part]), known)
-    if "validation" in others and strange["validation"].any():
-        names = _shown(values["validation"][strange["validation"]])
-        text = f"has classes in validation but not in train: {names} (there are {_shown(known)})"
-        refuse(archive.file, f"{text}; leave such pictures out, or write the labels of both alike")
-    if "test" not in others or not strange["test"].any():
+    known, tested = np.unique(values[trained[0]]), values["test"]
+    strange = ~np.isin(tested, known)
+    if not strange.any() or not _are_of_one_kind(known, np.unique(tested)):
         return pairs, ()
-    test = pairs["test"].only(~strange["test"])
-    names = _shown(values["test"][strange["test"]])
-    count = counted(int(strange["test"].sum()), "picture")
-    left_out = (count, f"test pictures of classes that training has not: {names}")
+    test = pairs["test"].only(~strange)
+    reason = f"test pictures of classes that training has not: {_shown(tested[strange])}"
     without = {part: pair for part, pair in pairs.items() if part != "test"}
-    return {**without, "test": test} if test.count else without, (left_out,)
+    return {**without, "test": test} if test.count else without, ((counted(int(strange.sum()), "picture"), reason),)
 
 
-def _refuse_shift(archive: ArrayArchive, part: str, labels: Values, known: Values) -> None:
-    """Raise WorkbenchError where ``labels`` count from 1 and the ``known`` from 0, or the other way round."""
-    if not len(labels) or labels.dtype.kind not in "iu" or known.dtype.kind not in "iu":
-        return
-    more = int(labels[-1]) == int(known[-1]) + 1 and known[0] not in labels
-    less = int(labels[0]) == int(known[0]) - 1 and known[-1] not in labels
-    if more or less:
-        text = f"has the labels {_shown(known)} in train and {_shown(labels)} in {part}: they seem to be counted from"
-        refuse(archive.file, f"{text} another number; write the labels of both alike")
+def _are_of_one_kind(known: Values, labels: Values) -> bool:
+    """Whether both are texts or numbers, and the one does not seem to count from 1 and the other from 0."""
+    if known.dtype.kind not in "iu" or labels.dtype.kind not in "iu":
+        return known.dtype.kind == labels.dtype.kind
+    more = labels[-1] == known[-1] + 1 and known[0] not in labels
+    less = labels[0] == known[0] - 1 and known[-1] not in labels
+    return not (more or less)
 
 
 def _named(values: Values) -> Values:

@@ -1,4 +1,4 @@
-"""Labels below 0, empty ones, NaN and 255 beside others: often written for pictures whose class is not known."""
+"""Labels below 0 beside others, empty ones and words for nothing: often written where the class is not known."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.catalog.datasets.array_archive import ArrayArchive
-from workbench.engine.catalog.datasets.array_pair import Heads, Pair
+from workbench.engine.catalog.datasets.array_pair import Heads
 from workbench.engine.catalog.datasets.tables.cells import missing_words
 from workbench.engine.catalog.datasets.tables.columns import UNLABELLED, Unlabelled
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.text import counted, grouped, paths_text
 
+_NAN: Final = "nan"
+_IGNORED: Final = "255"
 _LEAVE: Final = (("without_class", "leave_out"),)
 _KEEP: Final = (("without_class", "class"),)
 
@@ -34,12 +36,13 @@ def labelled(archive: ArrayArchive, pairs: Heads, trained: Collection[str], rule
 
     It is asked about those of the parts ``trained``; those of a test part are always left out.
     """
-    values = {part: pair.taken(archive.read(pair.labels).reshape(-1)) for part, pair in pairs.items() if _is_flat(pair)}
-    every = np.concatenate([*map(_as_texts, values.values()), np.empty(0, np.str_)])
-    words = _words(set(np.unique(every).tolist()))
+    values = {part: _words(pair.taken(archive.read(pair.labels).reshape(-1))) for part, pair in pairs.items()
+              if pair.labels.is_labels and pair.labels.dtype.kind in "iufUS"}  # fmt: skip
+    every = {word for each in values.values() for word in each.tolist()}
+    words = _missing(every)
     if rule == "class" or not words:
         return Labelled(pairs)
-    below = {part: np.isin(_as_texts(each), sorted(words)) for part, each in values.items()}
+    below = {part: np.isin(each, sorted(words)) for part, each in values.items()}
     kept = {part: pair.only(~below[part]) if part in below else pair for part, pair in pairs.items()}
     kept = {part: pair for part, pair in kept.items() if pair.count or part in ("", "train")}
     counts = {UNLABELLED: 0, "test pictures without a class": 0}
@@ -47,42 +50,38 @@ def labelled(archive: ArrayArchive, pairs: Heads, trained: Collection[str], rule
         counts[UNLABELLED if part in trained else "test pictures without a class"] += int(each.sum())
     left = tuple((counted(count, "picture"), reason) for reason, count in counts.items() if count)
     is_asked = rule == "auto" and counts[UNLABELLED] > 0
-    return Labelled(kept, (_asked(sorted(words), counts[UNLABELLED], len(every)),) if is_asked else (), left)
+    total = sum(map(len, values.values()))
+    return Labelled(kept, (_asked(sorted(words), counts[UNLABELLED], total),) if is_asked else (), left)
 
 
-def _is_flat(pair: Pair) -> bool:
-    return pair.labels.is_labels and pair.labels.dtype.kind in "iufUS"
+def _words(labels: npt.NDArray[Any]) -> npt.NDArray[np.str_]:
+    """Labels as a table has them; fractions, which are no classes, as a word that is none in ``missing_words``."""
+    if labels.dtype.kind == "U":
+        return np.char.strip(labels)
+    if labels.dtype.kind == "S":
+        return np.char.strip(np.char.decode(labels, "utf-8", "replace"))
+    whole = np.isfinite(labels) & (labels == np.rint(labels))
+    others = np.where(np.isnan(labels), _NAN, "?!")
+    return np.where(whole, np.where(whole, labels, 0).astype(np.int64).astype(str), others)
 
 
-def _as_texts(values: npt.NDArray[Any]) -> npt.NDArray[np.str_]:
-    """Each label as a text (N,): whole numbers without a point, NaN as such."""
-    distinct, places = np.unique(values, return_inverse=True)
-    return np.array([_text(value) for value in distinct.tolist()], np.str_)[places.reshape(-1)]
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def _words(labels: Set[str]) -> Set[str]:
+def _missing(labels: Set[str]) -> Set[str]:
     """Those of ``labels`` that mean that there is no class; 255 far above all others is written for “ignore”."""
     found = missing_words(labels) | ({""} & labels)
-    others = labels - found - {"255"}
-    is_ignored = "255" in labels and len(others) > 1 and all(each.isdecimal() and int(each) < 128 for each in others)
-    return found | {"255"} if is_ignored else found
+    others = labels - found - {_IGNORED}
+    is_ignored = _IGNORED in labels and len(others) > 1 and all(each.isdecimal() and int(each) < 128 for each in others)
+    return found | {_IGNORED} if is_ignored else found
 
 
 def _asked(labels: Sequence[str], count: int, total: int) -> Doubt:
-    shown = paths_text([label or "empty" for label in labels], 4)
-    are_below = all(label.startswith("-") and label != "-" for label in labels)
+    shown = paths_text([label or "(empty)" for label in labels], 4)
+    what = "Labels below 0" if all(label.startswith("-") for label in labels) else "Labels"
     text = (
-        f"Labels {'below 0' if are_below else 'that may say no class'} ({shown}) stand for "
-        f"{counted(count, 'picture')} of {grouped(total)}, as is often written where the class is not known."
+        f"{what} ({shown}) stand for {counted(count, 'picture')} of {grouped(total)}, as is often written "
+        "where the class is not known."
     )
     leave = Reading(f"Leave out {counted(count, 'picture')} without a class", _LEAVE)
     are = "is a class" if len(labels) == 1 else "are classes"
-    settings = (*_KEEP, ("gaps", "leave_out")) if "255" in labels else _KEEP
-    keep = (Reading(f"{shown} {are} like any other", settings),) if {"", "nan"}.isdisjoint(labels) else ()
+    settings = (*_KEEP, ("gaps", "leave_out")) if _IGNORED in labels else _KEEP
+    keep = () if _NAN in labels else (Reading(f"{shown} {are} like any other", settings),)
     return Doubt("classes", text, (leave, *keep))

@@ -121,8 +121,9 @@ class ArrayFile(DataSource):
     without_class: Annotated[
         Unlabelled,
         Knob(
-            "Labels below 0",
-            "What becomes of pictures whose label is below 0, where others have labels from 0 on.",
+            "Labels without a class",
+            "What becomes of pictures whose label is below 0, where others have labels from 0 on, or empty, or a word "
+            "for nothing.",
             options={
                 "auto": "ask",
                 "leave_out": "leave them out: their class is not known",
