@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from workbench.engine.catalog.datasets.array_archive import ArrayArchive
 from workbench.engine.catalog.datasets.array_pair import Heads
+from workbench.engine.catalog.datasets.array_values import ArrayHead
 from workbench.engine.catalog.datasets.tables.cells import missing_words
 from workbench.engine.catalog.datasets.tables.columns import UNLABELLED, Unlabelled
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
@@ -36,8 +37,8 @@ def labelled(archive: ArrayArchive, pairs: Heads, trained: Collection[str], rule
 
     It is asked about those of the parts ``trained``; those of a test part are always left out.
     """
-    values = {part: _words(pair.taken(archive.read(pair.labels).reshape(-1))) for part, pair in pairs.items()
-              if pair.labels.is_labels and pair.labels.dtype.kind in "iufUS"}  # fmt: skip
+    flat = {part: pair for part, pair in pairs.items() if _may_say_nothing(pair.labels)}
+    values = {part: _words(pair.taken(archive.read(pair.labels).reshape(-1))) for part, pair in flat.items()}
     every = {word for each in values.values() for word in each.tolist()}
     words = _missing(every)
     if rule == "class" or not words:
@@ -52,6 +53,10 @@ def labelled(archive: ArrayArchive, pairs: Heads, trained: Collection[str], rule
     is_asked = rule == "auto" and counts[UNLABELLED] > 0
     total = sum(map(len, values.values()))
     return Labelled(kept, (_asked(sorted(words), counts[UNLABELLED], total),) if is_asked else (), left)
+
+
+def _may_say_nothing(labels: ArrayHead) -> bool:
+    return labels.is_labels and (labels.dtype.kind in "ifUS" or labels.dtype == np.uint8)
 
 
 def _words(labels: npt.NDArray[Any]) -> npt.NDArray[np.str_]:
