@@ -126,7 +126,7 @@ def test_each_fold_is_evaluated_on_its_own_part_as_its_log_says(run: tuple[Recor
         assert result.averaged is None and result.count == everything
         said = plain(table(result))
         (mean,) = (line for line in said.splitlines() if line.startswith("Mean of 3 folds"))
-        assert mean.endswith(f"  {percent(fmean(bests))} ± {percent(stdev(bests))} (standard deviation)")
+        assert mean.endswith(plain(f"  {percent(fmean(bests))} ± {percent(stdev(bests))} (standard deviation)"))
         assert f"{everything:,} validation examples, each fold measured on its own" in said
         assert "Average" not in said and "Mean member" not in said
 

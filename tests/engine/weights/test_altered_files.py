@@ -89,7 +89,7 @@ def test_the_manifest_has_every_file_and_is_read_where_a_file_has_no_hash(run: P
     said = json.loads(manifest.read_bytes())
     assert set(said) >= {"last.pt", "best.safetensors", "last.safetensors", "step"}
     states = {"last.pt", "previous.pt", "best.pt", "good.pt"}  # as many as were written in time
-    assert set(said) - states == {"best.safetensors", "last.safetensors", "step", "steps"}
+    assert set(said) - states == {"best.safetensors", "last.safetensors", "step", "steps", "figures"}
     for path in (*folder.glob("*.safetensors"), *folder.glob("checkpoints/*.pt")):
         assert agrees(path, read_weights(path, as_saved=True).sha256) is True
     last = folder / "checkpoints" / "last.pt"

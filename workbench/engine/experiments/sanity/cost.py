@@ -123,8 +123,10 @@ def runs_of(spec: ExperimentSpec) -> int:
 def bytes_of(trial: RunContext, averages: int) -> Bytes:
     """Do one step of ``trial`` and count its tensors; ``averages`` are kept of the weights."""
     remembered = _Remembered(trial.state.network)
+    looking = trial.state.network.register_forward_hook(lambda *_: None)  # a written-out step keeps as much, unseen
     with torch.autograd.graph.saved_tensors_hooks(remembered.pack, lambda tensor: tensor):
         practice_step(trial, 0.0)
+    looking.remove()
     inputs = trial.data.examples.inputs
     floats = 4 * inputs.numel() if 4 * inputs.numel() <= KEEP_FLOATS_BELOW else 0
     weights = sum(p.nbytes for p in trial.state.network.parameters())
@@ -136,17 +138,22 @@ class _Remembered:
     """Counts what the forward pass keeps for the backward pass, each piece of memory once, the weights not at all."""
 
     def __init__(self, network: nn.Module) -> None:
-        self._seen = {p.untyped_storage().data_ptr() for p in network.parameters()}
+        self._network = network
+        self._seen = set[int]()
         self._kept: list[Tensor] = []  # so that no address is used twice
         self.bytes = 0
 
     def pack(self, tensor: Tensor) -> Tensor:
         storage = tensor.untyped_storage()
-        if storage.data_ptr() not in self._seen:
+        if storage.data_ptr() not in self._seen and not self._is_weight(storage.data_ptr()):
             self._seen.add(storage.data_ptr())
             self._kept.append(tensor.detach())
             self.bytes += storage.nbytes()
         return tensor
+
+    def _is_weight(self, address: int) -> bool:
+        """Whether parameters lie there now: a step may have moved them together."""
+        return any(p.untyped_storage().data_ptr() == address for p in self._network.parameters())
 
 
 def _tensors(state: dict[str, Any]) -> list[Tensor]:
