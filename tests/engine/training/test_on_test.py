@@ -15,8 +15,10 @@ from safetensors.torch import load_file
 from tests.engine.helpers import Recorder, nothing, small_spec
 from tests.engine.weights.files import as_zip, network, write
 from workbench.engine.catalog.datasets import Dataset
+from workbench.engine.catalog.datasets.arrays import ArrayFile
 from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.core.drive import drive
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import (
     Command,
     EpochEnded,
@@ -167,13 +169,22 @@ def test_data_without_a_test_part_end_as_ever() -> None:
     assert on_test(recorder) == [] and not [each for each in recorder.of(Notice) if each.code == "test_failed"]
 
 
-def test_a_test_part_that_cannot_be_used_is_said_and_the_run_is_whole(tmp_path: Path, archive: Path) -> None:
-    with np.load(archive) as found:
-        arrays = dict(found)
-    np.savez(archive, **{**arrays, "x_test": arrays["x_test"][:, :4, :4]})
+def test_a_test_part_that_cannot_be_used_is_said_and_the_run_is_whole(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the disk is gone at the end."""
+    read = ArrayFile._read
+
+    def gone(self: ArrayFile, test: bool, *how: Any) -> Dataset:
+        if test:
+            raise WorkbenchError(f"Cannot read {self.file}: the disk is gone.")
+        return read(self, test, *how)
+
+    monkeypatch.setattr(ArrayFile, "_read", gone)
     recorder = trained(own(archive))
     assert recorder.of(RunEnded)[0].reason == "completed"
-    assert "The test part was not measured." in next(e for e in recorder.of(Notice) if e.code == "test_failed").message
+    said = next(e for e in recorder.of(Notice) if e.code == "test_failed").message
+    assert "The test part was not measured." in said and "the disk is gone" in said
 
 
 def filed(folder: Path, names: tuple[str, ...]) -> Dataset:
