@@ -11,7 +11,6 @@ from pytestqt.qtbot import QtBot
 
 from workbench.bridge import previews
 from workbench.bridge.data import browse_data, check_data
-from workbench.bridge.process.interpreter import InterpreterSettings
 from workbench.views.widgets.theme import theme
 from workbench.views.window.main_window import MainWindow
 
@@ -34,12 +33,6 @@ def _gathered_briefly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Edits are gathered before data is read, checked or listed; that a test would wait for each time."""
     for module in (previews, check_data, browse_data):
         monkeypatch.setattr(module, "GATHER_MS", 20)
-
-
-@pytest.fixture(autouse=True)
-def _closed_windows_are_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program has one window; here its freeze would keep what was left of all before it, 6 MB each."""
-    monkeypatch.setattr(InterpreterSettings, "freeze_after_import", staticmethod(lambda: None))
 
 
 @pytest.fixture(autouse=True)
