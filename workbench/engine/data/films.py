@@ -27,11 +27,11 @@ _FOLLOWED: Final = 0.5
 #: Pairs of neighbours that are looked at, and how many have to be readable.
 _LOOKED_AT: Final = 24
 _FEWEST: Final = 8
-#: So much of the difference of two others of the class neighbours have at most, and so many of them.
+#: The largest difference of neighbours as a share of that of two others of the class, and the share of such neighbours.
 _ALIKE: Final = 0.5
 _SHARE: Final = 0.75
 _SIDE: Final = 16
-#: A class has at least so many blocks of neighbours that are kept together.
+#: The least number of blocks of neighbours in a class that are kept together.
 _BLOCKS: Final = 5
 
 #: Class and two files, the second of the next number.

@@ -23,7 +23,7 @@ _MOST_PARTS: Final = 4
 #: At least this share of the pictures must be in groups of several, and these in at least this number of groups.
 _SHARE: Final = 0.1
 _FEWEST: Final = 4
-#: Or at least so many are counted where those of each class count: three tracks of each of three classes.
+#: Or this number where each class has its own: three tracks of each of three classes.
 _FEWEST_IN_CLASSES: Final = 8
 #: Names that are looked at before all are; and blocks of neighbours, with this number of names each.
 _LOOKED_AT: Final = 400

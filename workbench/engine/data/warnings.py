@@ -25,7 +25,7 @@ MOST_FILES: Final = 100_000
 MOST_BYTES: Final = 300_000_000
 #: Of more bytes in memory copies are not looked for.
 MOST_IN_MEMORY: Final = 4_000_000_000
-#: After so many examples it is told how far it is.
+#: The number of examples between two reports of progress.
 _TOLD: Final = 4096
 _NAMED: Final = 5
 _MEMORY: Final = "measured on them, memory passes for learning."

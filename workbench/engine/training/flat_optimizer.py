@@ -35,7 +35,7 @@ class FlatOptimizer:
         self._is_linked = bool(self._flat.state)
 
     def follows(self, spec: Optimizer) -> bool:
-        """Whether it still stands for ``own``, with these settings: nobody has put a state back."""
+        """Whether its state is still that of ``own``, with these settings: no state was restored since."""
         return self._own.state is self._state and spec is self.spec
 
     def step(self, rate: float) -> None:

@@ -19,7 +19,7 @@ class Line(NamedTuple):
 def thinned(values: Array, pixels: int) -> Line:
     """``values`` (T,) against 0, 1, …: if there are more than two for each of the pixels, the least and greatest there.
 
-    So a swing or a peak is never left out. The two stand in the order in which the values go.
+    So a swing or a peak is never left out. The two are in the order in which the values rise or fall.
     """
     every = -(-len(values) // max(1, pixels))
     if every <= 2:
