@@ -45,9 +45,9 @@ def pages(qtbot: QtBot, workbench_home: object) -> Iterator[Pages]:
     pages = Pages(services, actions, ENTRIES)
     window.setCentralWidget(pages)
     pages.put("train", QLabel("first"))
-    window.show()
-    window.activateWindow()
-    qtbot.waitActive(window)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
     yield pages
     window.close()
     window.deleteLater()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QSystemTrayIcon, QWidget
 from pytestqt.qtbot import QtBot
@@ -182,8 +183,7 @@ def test_without_a_tray_or_a_desktop_there_is_no_icon(
     made: list[Any] = []
     monkeypatch.setattr(QSystemTrayIcon, "show", lambda self: made.append(self))
     monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: has_tray)
-    if not has_tray:
-        monkeypatch.setattr(notifier, "_NO_DESKTOP", ())
+    monkeypatch.setattr(notifier, "_NO_DESKTOP", (QGuiApplication.platformName(),) if has_tray else ())
     parts(window).services.run_desk.worker.reported.emit(REPORT, "")
     assert made == [] and parts(window).queue.notifier._tray is None
 
