@@ -23,7 +23,7 @@ from workbench.views.widgets.theme import MUTED, good_colour, rhythm
 
 #: Names of curves take at most this share of the width, and where each has only one line, this.
 _NAMES, _MOST_NAMES = 0.34, 0.45
-#: Lines of text that curves need at least above names that stand below them.
+#: The least height of the curves, in lines of text, where their names are below them.
 _LEAST: Final = 3.0
 #: A log axis shows at most this many powers of ten.
 _DECADES: Final = 12.0

@@ -261,7 +261,7 @@ class ComparePane(Box):
 
     def save(self, path: Path, part: str = "") -> None:
         """Write the ``scatter`` plot, the ``curves``, or else what the format of the suffix is for: a picture of the
-        curves or the differences; where to, or why not, is told."""
+        curves or the differences; says where it was written, or why not."""
         are_curves = part == "curves" or path.suffix.lower() in PICTURES
         what = "Scatter plot" if part == "scatter" else "Curves" if are_curves else "Differences"
         try:
