@@ -35,7 +35,12 @@ from workbench.engine.catalog.datasets.folders.tables_beside import (
     other_classes,
     tables_in,
 )
-from workbench.engine.catalog.datasets.folders.unread_labels import unread_data, unread_labels, unread_pictures
+from workbench.engine.catalog.datasets.folders.unread_labels import (
+    stands_for_others,
+    unread_data,
+    unread_labels,
+    unread_pictures,
+)
 from workbench.engine.catalog.datasets.folders.unused_tables import unused_tables
 from workbench.engine.catalog.datasets.one_class import one_class_doubts
 from workbench.engine.catalog.datasets.tables.groups import says_group
@@ -77,6 +82,8 @@ class Layout:
         if len(self.classes) == 1:
             raise unusable(self.root, _only_one(self.classes[0]))
         if not any(group.files for group in used):
+            if others := next(filter(None, (stands_for_others(group.folder) for group in used)), ""):
+                raise unusable(self.root, f"holds class folders, and no picture is in them. {others.rstrip('.')}")
             kinds = {advice(kind) for g in used for each in g.folder.walk() for _, kind in each.unread}
             known = paths_text(sorted(kinds)) or ", ".join(sorted(SUFFIXES))
             raise unusable(self.root, f"holds class folders, and all of them are without a picture ({known})")
