@@ -26,6 +26,8 @@ _PLACES: Final = re.compile(r'"(bbox|segmentation|keypoints|points|polygon)"|<(b
 _WRITERS: Final = (
     (".json", "Datumaro", ('"items"', '"label_id"')),
     (".json", "COCO without boxes", ('"images"', '"annotations"', '"category_id"')),
+    (".json", "FiftyOne", (r'"filepath"\s*:', r'"_cls"\s*:\s*"Classification')),
+    (".json", "Clarifai", (r'"concepts"\s*:\s*\[', r'"(inputs|data)"\s*:')),
     (".json", "FiftyOne", (r'^\s*\{\s*"classes"\s*:\s*\[', r'"labels"\s*:\s*\{')),
     (".xml", "CVAT", ("<annotations", "<image ", "<tag ")),
 )
