@@ -111,8 +111,8 @@ class Examples:
         self._await(indices)
         where = self._select(indices)
         if self._floats is not None:
-            return self._floats.index_select(0, where), self.labels[where]
-        return self.standardizer.apply_(self._raw(where)), self.labels[where]
+            return self._floats.index_select(0, where), self.labels.index_select(0, where)
+        return self.standardizer.apply_(self._raw(where)), self.labels.index_select(0, where)
 
     def labels_of(self, indices: Indices) -> Tensor:
         """The labels (B,) of ``indices``."""
@@ -163,7 +163,8 @@ class Examples:
         self.use(self.standardizer)
 
     def _select(self, indices: Indices) -> Tensor:
-        return torch.from_numpy(np.ascontiguousarray(indices)).to(self.device)
+        where = torch.from_numpy(np.ascontiguousarray(indices))
+        return where if self.device == "cpu" else where.to(self.device)
 
     def _raw(self, where: Tensor | None = None) -> Tensor:
         """Fresh float32 inputs in the order of ``where``, or all. ``index_select`` copies whole examples."""

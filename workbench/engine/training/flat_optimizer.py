@@ -6,11 +6,13 @@ the same numbers this way, to the last bit.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
+from workbench.engine.nn.fused_update import Update, fused_update
 from workbench.engine.nn.torch_workarounds import foreach_copy_
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ class FlatOptimizer:
         self._flat = spec.over(groups)
         for part in self._parts:
             part.take(own, self._flat)
+        self._update: Update | None = fused_update(self._flat) if self._flat.state else None
         self._is_linked = bool(self._flat.state)
 
     def follows(self, spec: Optimizer) -> bool:
@@ -40,16 +43,23 @@ class FlatOptimizer:
 
     def step(self, rate: float) -> None:
         """One update with the learning rate ``rate``."""
+        if self._update is not None:
+            self._update(rate)
+            return
         for group in self._flat.param_groups:
             group["lr"] = rate
         self._flat.step()
         if not self._is_linked:
             self._link()
 
-    def adopt_gradients(self) -> None:
-        """Take the gradients that autograd has left at the parameters."""
-        for part in self._parts:
-            part.adopt_gradients()
+    def adopt_gradients(self) -> bool:
+        """Take the gradients that autograd has left at the parameters. False, and nothing is done, if one has none:
+        torch leaves such a parameter alone."""
+        is_whole = all(part.has_gradients for part in self._parts)
+        if is_whole:
+            for part in self._parts:
+                part.adopt_gradients()
+        return is_whole
 
     def release(self) -> None:
         """``own`` moves its parameters itself again: what it keeps of each is its own from now on."""
@@ -61,6 +71,7 @@ class FlatOptimizer:
         self._is_linked = True
         for part in self._parts:
             part.link(self._own, self._flat)
+        self._update = fused_update(self._flat)
 
 
 class _Part:
@@ -68,11 +79,16 @@ class _Part:
 
     def __init__(self, group: tuple[list[nn.Parameter], bool]) -> None:
         self._own, self.decays = group
-        self.values = nn.Parameter(torch.cat([each.detach().flatten() for each in self._own]))
+        self.values = nn.Parameter(self._joined([each.detach() for each in self._own]))
         self.values.grad = torch.zeros_like(self.values)
         self._gradients = self._views(self.values.grad)
         for each, value, gradient in zip(self._own, self._views(self.values.data), self._gradients, strict=True):
             each.data, each.grad = value, gradient
+
+    @property
+    def has_gradients(self) -> bool:
+        """Whether every parameter has one."""
+        return all(each.grad is not None for each in self._own)
 
     def adopt_gradients(self) -> None:
         """Copy the gradients of autograd into the views, which take their place."""
@@ -86,7 +102,7 @@ class _Part:
         for name, value in kept[0].items():
             if isinstance(value, Tensor):
                 is_of_each = value.shape == self._own[0].shape
-                value = torch.cat([each[name].flatten() for each in kept]) if is_of_each else value.clone()
+                value = self._joined([each[name] for each in kept]) if is_of_each else value.clone()
             flat.state[self.values][name] = value
         if kept[0]:
             self.link(own, flat)
@@ -100,9 +116,18 @@ class _Part:
             ):
                 own.state[each][name] = part
 
+    def _joined(self, tensors: Sequence[Tensor]) -> Tensor:
+        """A new tensor (n,) with the numbers of ``tensors``, which have the shapes of the parameters."""
+        made = tensors[0].new_empty(sum(each.numel() for each in tensors))
+        foreach_copy_(self._views(made), tensors)
+        return made
+
     def _views(self, together: Tensor) -> list[Tensor]:
-        sizes = [each.numel() for each in self._own]
-        return [part.view_as(each) for part, each in zip(together.split(sizes), self._own, strict=True)]
+        """The part of each parameter, with its shape and its order in memory (channels may be last)."""
+        parts = together.split([each.numel() for each in self._own])
+        strides = [torch.empty_like(each, device="meta").stride() for each in self._own]
+        own = zip(parts, self._own, strides, strict=True)
+        return [part.as_strided(each.size(), stride) for part, each, stride in own]
 
 
 def _together(own: torch.optim.Optimizer) -> list[tuple[list[nn.Parameter], bool]]:
