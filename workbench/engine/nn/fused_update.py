@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from workbench.engine.nn.eager_optimizer import rule_of
 from workbench.engine.nn.torch_workarounds import foreach_add_, fused_adam_, fused_adamw_, fused_sgd_
 
 #: Called with the learning rate.
@@ -24,7 +25,7 @@ def fused_update(optimizer: torch.optim.Optimizer) -> Update | None:
 
     The tensors and the other settings are those of now. None for optimizers that have no such kernel.
     """
-    make = _MAKERS.get(type(optimizer))
+    make = _MAKERS.get(rule_of(optimizer))
     groups = optimizer.param_groups
     if make is None or not all(group["fused"] and not group.get("amsgrad") for group in groups):
         return None

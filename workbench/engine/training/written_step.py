@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from workbench.engine.data.split import Indices
 from workbench.engine.nn.torch_workarounds import has_forward_hooks
 from workbench.engine.nn.written_pass import WrittenPass, has_written_form
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -58,28 +59,32 @@ class WrittenStep(TorchStep):
             for parameter in self._trainable:
                 parameter.grad = None
 
+    def batch(self, indices: Indices) -> tuple[Tensor, Tensor]:
+        if not self.is_written or self._state.spec.augmentations:
+            return super().batch(indices)
+        found = self._examples.kept_batch(indices, self._room.setdefault(len(indices), []))
+        return found or super().batch(indices)
+
     def _whole(self, x: Tensor, y: Tensor) -> tuple[float, float]:
         if self._pass is None or self._is_looked_into:
             return super()._whole(x, y)
         self._draw_masks(0)
-        with torch.no_grad():
-            logits = self._pass.forward(x)
-            if self._is_plain and y.dim() == 1 and self._examples.class_weights is None:
-                entropy = self._pass.cross_entropy
-                loss, gradient = entropy(logits, y), entropy.gradient
-                hits = entropy.hits(y)
-            else:
-                loss, gradient, correct = self._through_autograd(logits, y)
-                hits = correct.item()
-            self._pass.backward(gradient)
-            return loss.item(), hits
+        logits = self._pass.forward(x)  # nothing here requires a gradient, so autograd stays out
+        if self._is_plain and y.dim() == 1 and self._examples.class_weights is None:
+            entropy = self._pass.cross_entropy
+            loss, gradient = entropy(logits, y), entropy.gradient
+            hits = entropy.hits()
+        else:
+            loss, gradient, correct = self._through_autograd(logits, y)
+            hits = correct.item()
+        self._pass.backward(gradient)
+        return loss.item(), hits
 
     def _through_autograd(self, logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The loss as shown, the gradient of what is minimized, and the correct answers."""
-        with torch.enable_grad():
-            leaf = logits.detach().requires_grad_()
-            loss, shown, hits = self._loss_of(leaf, y)
-            (gradient,) = torch.autograd.grad(loss, leaf)
+        leaf = logits.detach().requires_grad_()
+        loss, shown, hits = self._loss_of(leaf, y)
+        (gradient,) = torch.autograd.grad(loss, leaf)
         return shown.detach(), gradient, hits
 
     def update(self, loss: float, hits: float, size: int, rate: float) -> StepResult:
@@ -103,6 +108,7 @@ class WrittenStep(TorchStep):
         self._gradients = super()._all_gradients()
         if self._is_all_written:
             self._pass = WrittenPass(list(self._network.module.children()))
+            self._room: dict[int, list[Tensor]] = {}
 
     def _leave(self) -> None:
         if self._flat is not None:
