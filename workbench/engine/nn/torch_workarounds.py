@@ -33,8 +33,8 @@ foreach_sign: Final = torch._foreach_sign
 foreach_sqrt: Final = torch._foreach_sqrt
 foreach_sub_: Final = torch._foreach_sub_
 
-# The kernels behind ``torch.optim.Adam``, ``AdamW`` and ``SGD`` with ``fused=True``. ``step`` of these (torch 2.15) takes
-# several times as long as the kernel, to look for what may have changed since the step before.
+# The kernels behind ``torch.optim.Adam``, ``AdamW`` and ``SGD`` with ``fused=True``, without public names in torch
+# (2.15), whose ``step`` takes several times as long as the kernel.
 fused_adam_: Final = torch._fused_adam_
 fused_adamw_: Final = torch._fused_adamw_
 fused_sgd_: Final = torch._fused_sgd_

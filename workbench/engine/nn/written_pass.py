@@ -25,7 +25,7 @@ from workbench.engine.nn.torch_workarounds import (
 
 
 class WrittenLayer(Protocol):
-    """A layer for inputs (B, D) of one size B; both methods are called under ``no_grad``.
+    """A layer for inputs (B, D) of one size B, which need no gradient.
 
     What a method returns may be its own memory, or an argument that was changed: it is good until the next call.
     """

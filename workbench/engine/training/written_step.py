@@ -1,15 +1,15 @@
-"""The step of a small network in fewer calls: one update for all parameters, and an MLP without autograd."""
+"""The step in fewer calls: one update for all parameters, and the passes of a small MLP without autograd."""
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor, autograd, nn, zeros_like
 
 from workbench.engine.data.split import Indices
-from workbench.engine.nn.torch_workarounds import has_forward_hooks
+from workbench.engine.nn.fused_update import FusedUpdate, has_fused_kernel
+from workbench.engine.nn.torch_workarounds import foreach_copy_, has_forward_hooks
 from workbench.engine.nn.written_pass import WrittenPass, has_written_form
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.training.flat_optimizer import FlatOptimizer
+from workbench.engine.training.flat_optimizer import FlatOptimizer, is_aligned
 from workbench.engine.training.train_step import StepResult, TorchStep
 
 #: Matrices of larger models fill the processor by themselves (parameters).
@@ -19,41 +19,40 @@ MOST_WEIGHTS = 1_000_000
 class WrittenStep(TorchStep):
     """As ``TorchStep``, with the same numbers to the last bit.
 
-    Where the optimizer cannot move all parameters at once it is torch's; where the network or the settings have no
-    written form the passes are autograd's, and so they are in a step in which somebody looks into them. All may
+    Where the network or the settings have no written form the passes are autograd's, and so they are in a step in which
+    somebody looks into them; where the optimizer has no form for all parameters at once its step is torch's. All may
     alternate.
     """
 
-    _pass: WrittenPass | None = None
-    _flat: FlatOptimizer | None = None
     _spec: ExperimentSpec | None = None
-    _is_flat = _is_all_written = _is_plain = _is_looked_into = False
-    _has_unused = False
-
-    @property
-    def is_flat(self) -> bool:
-        """Whether the last step moved all parameters at once."""
-        return self._flat is not None
+    _pass: WrittenPass | None = None
+    _mover: FusedUpdate | FlatOptimizer | None = None
+    _is_looked_into = _has_unused = False
+    _gradients: list[Tensor]  #: That stay in the same memory; empty if they need not.
+    _ends: list[nn.Module]  #: Which modules somebody might look into.
+    _room: dict[int, list[Tensor]]  #: For the batches of each size.
 
     @property
     def is_written(self) -> bool:
-        """Whether the last step was written out."""
+        """Whether the passes of the last step were written out."""
         return self._pass is not None and not self._is_looked_into
 
+    @property
+    def moves_at_once(self) -> bool:
+        """Whether the last step moved all parameters at once."""
+        return self._mover is not None
+
     def _clear(self) -> None:
-        module, spec = self._network.module, self._state.spec
-        if spec is not self._spec:
-            self._spec = spec
-            self._is_flat = not (why_not_flat(spec, module) or self._network.reuse.network or self._has_unused)
-            self._is_all_written = self._is_flat and not why_not_written(spec, module)
+        spec, own = self._state.spec, self._state.optimizer
+        if self._spec is None or spec is not self._spec:
             self._is_plain = not any(r.label_smoothing() for r in spec.regularization)
-            self._ends = [module, *module.children()] if self._is_all_written else []
-        self._is_looked_into = any(map(has_forward_hooks, self._ends))
-        if not self._is_flat:
-            self._leave()
-        elif self._flat is None or not self._flat.follows(spec.optimizer):
+            if self._spec is None or spec.optimizer is not self._spec.optimizer:
+                self._enter(spec)
+            self._spec = spec
+        if own.state is not self._remembered:  # a state was put back
             self._enter(spec)
-        if self._flat is None:
+        self._is_looked_into = any(map(has_forward_hooks, self._ends))
+        if self._mover is None and self._pass is None:
             super()._clear()
         elif not self.is_written:
             for parameter in self._trainable:
@@ -84,56 +83,74 @@ class WrittenStep(TorchStep):
         """The loss as shown, the gradient of what is minimized, and the correct answers."""
         leaf = logits.detach().requires_grad_()
         loss, shown, hits = self._loss_of(leaf, y)
-        (gradient,) = torch.autograd.grad(loss, leaf)
+        (gradient,) = autograd.grad(loss, leaf)
         return shown.detach(), gradient, hits
 
     def update(self, loss: float, hits: float, size: int, rate: float) -> StepResult:
-        if self._flat is not None and not self.is_written and not self._flat.adopt_gradients():
-            self._has_unused, self._spec = True, None
-            self._leave()
+        if not self.is_written and (self._mover is not None or self._gradients):
+            self._take_gradients()
         return super().update(loss, hits, size, rate)
 
+    def _take_gradients(self) -> None:
+        """Those that autograd has left at the parameters. Torch leaves a parameter alone that has none."""
+        fresh = super()._all_gradients()
+        if len(fresh) < len(self._trainable):
+            self._has_unused = True
+            self._leave()
+            return
+        if self._gradients:
+            foreach_copy_(self._gradients, fresh)
+            for parameter, gradient in zip(self._trainable, self._gradients, strict=True):
+                parameter.grad = gradient
+        elif self._mover is not None:
+            self._mover.take_gradients()
+
     def _all_gradients(self) -> list[Tensor]:
-        return super()._all_gradients() if self._flat is None else self._gradients
+        return self._gradients or super()._all_gradients()
 
     def _move(self, rate: float) -> None:
-        if self._flat is None:
+        if self._mover is None:
             super()._move(rate)
         else:
-            self._flat.step(rate)
+            self._mover.step(rate)
 
     def _enter(self, spec: ExperimentSpec) -> None:
+        """Choose how the next steps are computed."""
         self._leave()
-        self._flat = FlatOptimizer(spec.optimizer, self._state.optimizer)
-        self._gradients = super()._all_gradients()
-        if self._is_all_written:
-            self._pass = WrittenPass(list(self._network.module.children()))
-            self._room: dict[int, list[Tensor]] = {}
+        own, module = self._state.optimizer, self._network.module
+        self._remembered = own.state
+        if self._has_unused or self._network.reuse.network is not None:  # blocks of that freeze as it trains
+            return
+        if has_fused_kernel(own):
+            self._mover = FusedUpdate(own)
+        elif spec.optimizer.elementwise and is_aligned(own):
+            self._mover = FlatOptimizer(spec.optimizer, own)
+        is_written = not why_not_written(spec, module)
+        if is_written or (self._mover is not None and self._mover.keeps_gradients):
+            for parameter in self._trainable:
+                parameter.grad = zeros_like(parameter) if parameter.grad is None else parameter.grad
+            self._gradients = super()._all_gradients()
+        if is_written:
+            self._pass, self._ends = WrittenPass(list(module.children())), [module, *module.children()]
+            if self._mover is not None:
+                self._mover.take_gradients()
 
     def _leave(self) -> None:
-        if self._flat is not None:
-            self._flat.release()
-        self._flat = self._pass = None
-
-
-def why_not_flat(spec: ExperimentSpec, module: nn.Module) -> str:
-    """Why the optimizer of ``spec`` moves the parameters of ``module`` one by one; empty if it moves all at once."""
-    parameters = list(module.parameters())
-    if sum(each.numel() for each in parameters) > MOST_WEIGHTS:
-        return "the model is large enough to fill the processor by itself"
-    if not all(each.requires_grad for each in parameters):
-        return "a part of the model is frozen"
-    if spec.optimizer.full_batch or not spec.optimizer.elementwise:
-        return f"{spec.optimizer.title} does not treat every weight by itself"
-    return ""
+        if self._mover is not None:
+            self._mover.release()
+        self._mover = self._pass = None
+        self._gradients, self._ends, self._room = [], [], {}
 
 
 def why_not_written(spec: ExperimentSpec, module: nn.Module) -> str:
     """Why the passes of ``module`` with ``spec`` are autograd's; empty if they are written out."""
+    parameters = list(module.parameters())
     if type(module) is not nn.Sequential:
         return "the model is not a plain MLP"
     if any(type(each) is not nn.Flatten and not has_written_form(each) for each in module.children()):
         return "a layer has no written form"
-    if spec.loop.accumulate > 1:
-        return "the batch is computed in parts"
-    return why_not_flat(spec, module)
+    if sum(each.numel() for each in parameters) > MOST_WEIGHTS:
+        return "the model is large enough to fill the processor by itself"
+    if not all(each.requires_grad for each in parameters):
+        return "a part of the model is frozen"
+    return "the batch is computed in parts" if spec.loop.accumulate > 1 else ""
