@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.engine.catalog.datasets.base import MEASURED_ON, Dataset, Loadings
+from workbench.engine.catalog.datasets.class_copies import class_copies
+from workbench.engine.catalog.datasets.class_formats import format_doubts
 from workbench.engine.catalog.datasets.class_order import in_order, order_fact
 from workbench.engine.catalog.datasets.picture_depths import depth_doubts
 from workbench.engine.catalog.datasets.picture_shapes import shape_doubts, shape_fact
@@ -116,8 +118,26 @@ class PictureLoad:
             *(yield from self._value_facts(files)),
             shape,
         )
-        doubts = (*known.doubts, *(yield from self._shape_doubts(files)), *(yield from self._depth_doubts(files)))
+        doubts = (
+            *known.doubts,
+            *(yield from self._class_doubts(files, any(doubt.is_refused for doubt in known.doubts))),
+            *(yield from self._shape_doubts(files)),
+            *(yield from self._depth_doubts(files)),
+        )
         return replace(known, classes=classes, validation=held, test=test, facts=facts, doubts=doubts)
+
+    def _class_doubts(self, files: ClassFolders, is_asked: bool) -> Job[tuple[Doubt, ...]]:
+        """That classes have the same files, or files of other formats; nothing while something else is asked."""
+        if is_asked:
+            return ()
+        source = self._source
+        found: list[Doubt] = []
+        if getattr(source, "class_names", "") == "auto":
+            look = partial(class_copies, files, source.leaving_out)
+            copies = yield from in_daemon_thread(look, files.root, "Looking for equal files in two classes")
+            found += [copies] if copies is not None else []
+        kinds = in_daemon_thread(lambda: list(format_doubts(files, source.colour)), files.root, "Looking at the files")
+        return (*found, *(yield from kinds))
 
     def _value_facts(self, files: ClassFolders) -> Job[tuple[Fact, ...]]:
         """The range of values that is read, and files with several pages."""
