@@ -44,6 +44,43 @@ def best_momentum(condition: float) -> tuple[float, float]:
     return (2 / (root + 1)) ** 2, ((root - 1) / (root + 1)) ** 2
 
 
+#: The lecture's table of updates at the best rate and the best momentum, by condition number.
+SQUARE_ROOT = {10.0: 14, 100.0: 39, 1000.0: 100, 1e4: 255}
+#: Ten rates a decade, as many of the friction 1 − rho; of both the places (rate, friction) with the fewest updates.
+TABLE_RATES = 10 ** np.linspace(-3.5, 1, 46)
+FRICTIONS = 10 ** np.linspace(0, -3, 31)
+FEWEST = {10.0: (28, 2), 100.0: (20, 5), 1000.0: (6, 13), 1e4: (0, 15)}
+
+
+def updates_to_a_millionth(condition: float, rate: float, friction: float, most: int) -> float:
+    """Mean updates of the tilt table's 64 starts until f < 1e-6 f(x0); infinite where ``most`` do not suffice."""
+    value, gradient = quadratic(np.diag([1.0, condition]))
+    with np.errstate(over="ignore", invalid="ignore"):
+        path = walk(Momentum(lr=float(rate), momentum=1 - float(friction)), gradient, starts(), most)
+        return float(updates_to(value(path), 1e-6).mean())
+
+
+@pytest.mark.parametrize(("condition", "wanted"), SQUARE_ROOT.items())
+def test_claim_7_the_table_of_the_square_root(condition: float, wanted: int) -> None:
+    rate, friction = FEWEST[condition]
+    found = updates_to_a_millionth(condition, TABLE_RATES[rate], FRICTIONS[friction], 3 * wanted)
+    print(f"condition number {condition:g}: {found:.1f} updates, the lecture's table {wanted}")
+    assert found == pytest.approx(wanted, rel=0.1)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("condition", "wanted"), SQUARE_ROOT.items())
+def test_claim_7_no_other_place_of_the_grid_needs_fewer_updates(condition: float, wanted: int) -> None:
+    most = 3 * wanted
+    found = {
+        (i, j): updates_to_a_millionth(condition, rate, friction, most)
+        for i, rate in enumerate(TABLE_RATES)
+        for j, friction in enumerate(FRICTIONS)
+        if rate * condition < 2 * (2 - friction)  # beyond, the steep direction diverges
+    }
+    assert min(found, key=lambda place: found[place]) == FEWEST[condition]
+
+
 def test_claim_7_descent_zigzags_across_the_steep_direction() -> None:
     _, gradient = quadratic(np.diag([1.0, 50.0]))
     path = walk(SGD(lr=1.9 / 50), gradient, np.array([[1.0, 1.0]]), 40)[:, 0]
