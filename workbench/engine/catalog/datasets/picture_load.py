@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,6 +15,7 @@ from workbench.engine.catalog.datasets.base import MEASURED_ON, Dataset, Loading
 from workbench.engine.catalog.datasets.class_copies import class_copies
 from workbench.engine.catalog.datasets.class_formats import format_doubts
 from workbench.engine.catalog.datasets.class_order import in_order, order_fact
+from workbench.engine.catalog.datasets.near_names import near_doubt
 from workbench.engine.catalog.datasets.picture_depths import depth_doubts
 from workbench.engine.catalog.datasets.picture_shapes import shape_doubts, shape_fact
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
@@ -127,7 +129,9 @@ class PictureLoad:
         return replace(known, classes=classes, validation=held, test=test, facts=facts, doubts=doubts)
 
     def _class_doubts(self, files: ClassFolders, is_asked: bool) -> Job[tuple[Doubt, ...]]:
-        """That classes have the same files, or files of other formats; nothing while something else is asked."""
+        """What classes have in common that they should not: files, nearly their names; or how they are stored. Nothing
+        while something else is asked.
+        """
         if is_asked:
             return ()
         source = self._source
@@ -135,7 +139,8 @@ class PictureLoad:
         if getattr(source, "class_names", "") == "auto":
             look = partial(class_copies, files, source.leaving_out)
             copies = yield from in_daemon_thread(look, files.root, "Looking for equal files in two classes")
-            found += [copies] if copies is not None else []
+            near = near_doubt(Counter(files.classes[label] for label in files.labels.tolist()))
+            found += [each for each in (copies, near) if each is not None]
         kinds = in_daemon_thread(lambda: list(format_doubts(files, source.colour)), files.root, "Looking at the files")
         return (*found, *(yield from kinds))
 

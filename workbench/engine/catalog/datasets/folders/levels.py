@@ -233,6 +233,7 @@ def _asked(
     alone = [folder for folder in nested if folder in trained[0].filled and not has_parts(folder)]
     alone = alone if len(trained[0].filled) > 1 else []
     alone = alone if len(trained) == 1 else []
+    alone = [folder for folder in alone if not _say_none([each.name for each in folder.filled])]
     if are_alike and (small := sorted({each.name for each in nested[0].filled if is_of_small(each.name)})):
         readings.insert(0, Reading(f"Leave out {paths_text(small)}", (("left_out", names_text(small)),)))
     else:
@@ -247,7 +248,10 @@ def _asked(
 
 def _say_no_class(trained: Sequence[Folder], level: Level) -> bool:
     """Whether the names at ``level`` say whose pictures they are, or when and with what they were made."""
-    names = sorted({name for folder in trained for name, _ in _counted(folder, level)})
+    return _say_none(sorted({name for folder in trained for name, _ in _counted(folder, level)}))
+
+
+def _say_none(names: Sequence[str]) -> bool:
     return say_origins(names) or all(says_group(name) and any(map(str.isdigit, name)) for name in names)
 
 

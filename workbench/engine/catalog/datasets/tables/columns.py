@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Final, Literal
 
 from workbench.engine.catalog.datasets.tables.cells import missing_words
-from workbench.engine.catalog.datasets.tables.excluded import excluded_doubt, excluded_rows
+from workbench.engine.catalog.datasets.tables.excluded import excluded_doubt, excluded_rows, excluding_columns
 from workbench.engine.catalog.datasets.tables.grid import Grid, column_of
 from workbench.engine.catalog.datasets.tables.groups import (
     Groups,
@@ -146,7 +146,7 @@ class Columns:
     @property
     def unused(self) -> list[int]:
         """The columns that nothing is taken from."""
-        used = {*self.labels.columns, *self.other_columns}
+        used = {*self.labels.columns, *self.other_columns, *excluding_columns(self.grid, self.choice.left_out)}
         return [column for column in self._beside(()) if column not in used]
 
     @cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -60,8 +61,7 @@ def excluded_rows(grid: Grid, given: str, is_first: bool) -> Mapping[str, Sequen
     """
     found: dict[str, list[int]] = {}
     known: set[int] = set()
-    clauses = [] if given.strip().lower() in ("", "auto", "none") else [c for c in given.split(";") if c.strip()]
-    for clause in clauses:
+    for clause in _clauses(given):
         column, values = _clause(grid, clause, is_first)
         cells = grid.values(column) if column is not None else []
         rows = [row for row, cell in enumerate(cells) if cell in values and row not in known]
@@ -69,6 +69,17 @@ def excluded_rows(grid: Grid, given: str, is_first: bool) -> Mapping[str, Sequen
         if column is not None and rows:
             found[f"{grid.name(column)} is {paths_text(list(map(_shown, sorted(values))), 4)}"] = rows
     return found
+
+
+def excluding_columns(grid: Grid, given: str) -> set[int]:
+    """The columns that ``given`` names. Raises nothing: that of a wrong setting is raised where it is used."""
+    with suppress(WorkbenchError):
+        return {column for each in _clauses(given) if (column := _clause(grid, each, False)[0]) is not None}
+    return set()
+
+
+def _clauses(given: str) -> list[str]:
+    return [] if given.strip().lower() in ("", "auto", "none") else [each for each in given.split(";") if each.strip()]
 
 
 def _clause(grid: Grid, clause: str, is_first: bool) -> tuple[int | None, frozenset[str]]:
