@@ -13,6 +13,7 @@ from typing import Final
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.class_folders import ClassFolders
+from workbench.engine.pictures.picture_kinds import is_read, kind_of
 
 #: Of more files copies are not looked for here, and no more than these of equal size are read.
 _MOST_FILES, _READ = 20_000, 200
@@ -121,7 +122,9 @@ def _shown(share: float) -> str:
 
 
 def _mark(file: Path, size: int) -> bytes:
-    """What equal files have in common; empty where it cannot be read."""
+    """What equal files have in common; empty for what is no picture or cannot be read."""
+    if not is_read(kind_of(file)):
+        return b""
     made = hashlib.blake2b(str(size).encode(), digest_size=16)
     try:
         with file.open("rb") as stream:

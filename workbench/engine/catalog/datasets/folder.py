@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from workbench.engine.catalog.datasets.class_order import ClassOrder
 from workbench.engine.catalog.datasets.folders.choices import Choices, Level, NameRule, names_text
+from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES
 from workbench.engine.catalog.datasets.folders.layout import Layout, read_layout
 from workbench.engine.catalog.datasets.folders.outcomes import with_outcomes
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
@@ -61,6 +62,7 @@ class PictureFolder(PictureFiles):
                 "innermost": "the names of the folders that contain the pictures",
                 "paths": "the names of the folders that contain the pictures and of all above them: a/airport/indoor",
                 "file_names": "the text before the number in the file name: cat in cat.12.jpg",
+                "name_ends": "the text behind the number in the file name: cat in 0012_cat.jpg",
             },
             titles={
                 "second_level": "folders one level below",
@@ -68,6 +70,7 @@ class PictureFolder(PictureFiles):
                 "both_levels": "both levels together",
                 "innermost": "folders with pictures",
                 "paths": "all levels together",
+                "name_ends": "ends of file names",
             },
         ),
     ] = "auto"
@@ -118,7 +121,7 @@ class PictureFolder(PictureFiles):
         """See PictureFiles; None where the classes are in the names of files, or the folders are too many to name."""
         root = self.place()
         folders = sorted({file.parent.relative_to(root).as_posix() for file in files})
-        if self.classes == "file_names" or "." in folders or len(folders) > _MOST_LEFT_OUT:
+        if self.classes in BY_NAMES or "." in folders or len(folders) > _MOST_LEFT_OUT:
             return None
         setting = names_text((*self._choices.left_out_names, *folders))
         return Reading(f"Leave out {paths_text(folders, 3)}", (("left_out", setting),))
