@@ -122,6 +122,14 @@ class PictureTable(PictureFiles):
             titles={"class": "words are classes"},
         ),
     ] = "auto"
+    left_out: Annotated[
+        str,
+        Knob(
+            "Left out",
+            "Rows that are not used: a column and its values, several separated by |, e.g. exclude: 1, or "
+            "quality: bad | poor; keep: 0. auto asks where a column seems to mark such rows, none leaves none out.",
+        ),
+    ] = "auto"
     group_column: Annotated[
         str,
         Knob(
@@ -227,6 +235,7 @@ class PictureTable(PictureFiles):
             self.repeated,
             self.other_rows,
             self.without_class,
+            self.left_out,
         )
         training = read_table(table, self._base(table), choice, scans)
         if any(training.parts):
