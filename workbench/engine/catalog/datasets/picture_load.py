@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,7 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.engine.catalog.datasets.base import MEASURED_ON, Dataset, Loadings
+from workbench.engine.catalog.datasets.class_copies import class_copies
+from workbench.engine.catalog.datasets.class_formats import format_doubts
 from workbench.engine.catalog.datasets.class_order import in_order, order_fact
+from workbench.engine.catalog.datasets.near_names import near_doubt
 from workbench.engine.catalog.datasets.picture_depths import depth_doubts
 from workbench.engine.catalog.datasets.picture_shapes import shape_doubts, shape_fact
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
@@ -31,6 +35,7 @@ from workbench.engine.pictures.folder_tree import gone_words
 from workbench.engine.pictures.pages import channels_text, pages_text
 from workbench.engine.pictures.picture_memory import PictureMemory
 from workbench.engine.pictures.request import Decoded, Wanted
+from workbench.engine.pictures.stand_ins import way_out
 from workbench.engine.pictures.transparency import transparency_text
 from workbench.engine.pictures.value_range import range_of_files, range_sentence
 
@@ -116,8 +121,29 @@ class PictureLoad:
             *(yield from self._value_facts(files)),
             shape,
         )
-        doubts = (*known.doubts, *(yield from self._shape_doubts(files)), *(yield from self._depth_doubts(files)))
+        doubts = (
+            *known.doubts,
+            *(yield from self._class_doubts(files, any(doubt.is_refused for doubt in known.doubts))),
+            *(yield from self._shape_doubts(files)),
+            *(yield from self._depth_doubts(files)),
+        )
         return replace(known, classes=classes, validation=held, test=test, facts=facts, doubts=doubts)
+
+    def _class_doubts(self, files: ClassFolders, is_asked: bool) -> Job[tuple[Doubt, ...]]:
+        """What classes have in common that they should not: files, nearly their names; or how they are stored. Nothing
+        while something else is asked.
+        """
+        if is_asked:
+            return ()
+        source = self._source
+        found: list[Doubt] = []
+        if getattr(source, "class_names", "") == "auto":
+            look = partial(class_copies, files, source.leaving_out)
+            copies = yield from in_daemon_thread(look, files.root, "Looking for equal files in two classes")
+            near = near_doubt(Counter(files.classes[label] for label in files.labels.tolist()))
+            found += [each for each in (copies, near) if each is not None]
+        kinds = in_daemon_thread(lambda: list(format_doubts(files, source.colour)), files.root, "Looking at the files")
+        return (*found, *(yield from kinds))
 
     def _value_facts(self, files: ClassFolders) -> Job[tuple[Fact, ...]]:
         """The range of values that is read, and files with several pages."""
@@ -317,7 +343,7 @@ def refused_files(unreadable: dict[Path, str], found: ClassFolders) -> Unreadabl
     hint = f"Remove {them}, or switch on “Leave unreadable files out”."
     if len(unreadable) == len(found.files):
         what = "red, green and blue" if any("channel" in why for why in unreadable.values()) else "8 bits a channel"
-        hint = f"Export the pictures with {what} (PNG or JPEG)."
+        hint = way_out(unreadable.values()) or f"Export the pictures with {what} (PNG or JPEG)."
     return UnreadableFiles(f"{named(unreadable, found)} {hint}", "data.source.skip_unreadable")
 
 
