@@ -352,6 +352,8 @@ class _ProgressLine:
             )
             if event.device_note:
                 mention(event.device_note)
+            if event.steps_words:
+                mention(event.steps_words)
             if event.parent:
                 mention(f"A fork of {event.parent} after {counted(event.parent_step, 'step')}")
         elif isinstance(event, Resumed):

@@ -149,4 +149,5 @@ def started(run: RunContext) -> RunStarted:
         test_size=len(split.test),
         parent=run.origin.parent,
         parent_step=run.origin.parent_step,
+        steps_words=run.step.words,
     )

@@ -22,7 +22,7 @@ _ENDS = {"completed": "Finished", "stopped": "Stopped", "failed": "Failed"}
 @dataclass(frozen=True, slots=True)
 class Progress:
     """One moment of a run. ``total`` 0 is not known; ``words`` are written on the bar (``%p`` is Qt's percentage), or
-    ``brief`` where they have no room."""
+    ``brief`` where they have no room. ``steps`` say how steps are computed."""
 
     epoch: str
     words: str
@@ -33,6 +33,7 @@ class Progress:
     left: str = ""
     device: str = ""
     brief: str = ""
+    steps: str = ""
 
 
 def progress_of(session: Session, evaluating: EvalProgress | None) -> Progress:
@@ -84,6 +85,7 @@ def _of_run(session: Session, started: RunStarted, evaluating: EvalProgress | No
         f"ETA {duration(left)}" if left is not None else "",
         f"{started.device.upper()} · {counted(started.threads, 'thread')}",
         _brief(session.runner.state),
+        started.steps_words,
     )
 
 
