@@ -250,6 +250,7 @@ class EnsembleTraining:
             folder=str(self.folder.path) if self.folder is not None else "",
             parent=self.origin.parent,
             parent_step=self.origin.parent_step,
+            measured=self.origin.measured,
         )
 
     # --- commands (see CommandTarget) --------------------------------------------------------------------------
