@@ -7,6 +7,7 @@ import pytest
 from workbench.bridge.setting_names import error_words, label_of, name_settings
 from workbench.engine.catalog.regularizers.dropout import Dropout
 from workbench.engine.core.errors import Problem, SpecError, WorkbenchError
+from workbench.engine.lessons.lesson_file import FOLDER, read_lesson
 from workbench.engine.spec.experiment import ExperimentSpec
 
 SPEC = ExperimentSpec().edited("regularization", (Dropout(),))
@@ -50,3 +51,17 @@ def test_messages_of_the_engine_lose_their_paths() -> None:
         "C:/x is missing: bring it",
         "model weights are new",
     ]
+
+
+@pytest.mark.parametrize(
+    ("number", "path", "words"),
+    [
+        (9, "experiment.model.hidden", "Model, Hidden sizes"),
+        (7, "playground.racers.1.momentum", "Optimizers, Momentum, Momentum"),
+        (7, "quantity.rule", "Rule"),
+    ],
+)
+def test_in_a_lesson_only_what_can_be_set_has_a_name(number: int, path: str, words: str) -> None:
+    """The parts of a lesson that hold settings are none themselves: a wrong entry there raised an exception."""
+    (file,) = FOLDER.glob(f"{number:02}-*.toml")
+    assert label_of(read_lesson(file), path) == words

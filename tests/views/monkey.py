@@ -31,7 +31,7 @@ from workbench.engine.core.errors import SpecError
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.window.main_window import MainWindow
 
-_DIALOGS = ("find_rate", "sanity", "transfer", "compare", "evaluate", "browse_data", "check_data", "keys", "about")
+DIALOGS = ("find_rate", "sanity", "transfer", "compare", "evaluate", "browse_data", "check_data", "keys", "about")
 _SIZES = ((800, 600), (1024, 768), (1280, 720), (1366, 768), (1600, 900), (1920, 1080))
 _LIVE = ("optimizer.lr", "optimizer.weight_decay", "optimizer.momentum", "loop.epochs", "loop.batch_size")
 
@@ -56,6 +56,11 @@ class _Heard(logging.Handler):
 class Monkey(Hands):
     """Acts on ``window`` as ``seed`` says. ``inputs`` are files and folders to drop; ``base`` is a small experiment."""
 
+    @property
+    def kinds(self) -> dict[str, float]:
+        """How often each kind of event comes."""
+        return KINDS
+
     def __init__(self, window: MainWindow, seed: int, inputs: list[Path], base: ExperimentSpec) -> None:
         super().__init__(window, base)
         self.seed, self._inputs = seed, inputs
@@ -65,7 +70,7 @@ class Monkey(Hands):
         self.longest: tuple[float, float, str] = (0.0, 0.0, "")
         self.counts: dict[str, int] = {}
         self.spent: dict[str, float] = {}  #: GUI-thread seconds of each kind
-        self._kinds = {name: getattr(self, f"_{name}") for name in KINDS}
+        self._kinds = {name: getattr(self, f"_{name}") for name in self.kinds}
 
     def run(self, events: int, first: int = 0) -> None:
         """Do ``events`` events. Raises Trouble, with the seed and the last 20, at the first thing that goes wrong."""
@@ -81,7 +86,7 @@ class Monkey(Hands):
 
     def _one(self, index: int) -> None:
         draw = random.Random(f"{self.seed}/{index}")
-        kind = draw.choices(tuple(KINDS), tuple(KINDS.values()))[0]
+        kind = draw.choices(tuple(self.kinds), tuple(self.kinds.values()))[0]
         own, wall = time.thread_time(), time.perf_counter()
         self._last.append(f"{index} {kind}")
         try:
@@ -187,7 +192,7 @@ class Monkey(Hands):
     # --- the window ------------------------------------------------------------------------------------------------
 
     def _open_dialog(self, draw: random.Random) -> str:
-        return self._trigger(draw.choice(_DIALOGS))
+        return self._trigger(draw.choice(DIALOGS))
 
     def _close_dialog(self, draw: random.Random) -> str:
         top = self._top(draw)

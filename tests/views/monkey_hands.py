@@ -193,6 +193,15 @@ def _place(draw: random.Random, widget: QWidget) -> QPoint:
     return QPoint(draw.randrange(max(1, widget.width())), draw.randrange(max(1, widget.height())))
 
 
+def _leave_what_blocks() -> None:
+    """``QMenu.exec`` cannot be replaced: instances have a method of their own besides the static one."""
+    popup = QApplication.activePopupWidget()
+    if isinstance(popup, QMenu):
+        popup.close()
+    if QApplication.platformName() != "offscreen":  # which drags nothing
+        QDrag.cancel()
+
+
 @contextmanager
 def no_blocking() -> Iterator[None]:
     """File dialogs and context menus that block are cancelled at once; no file manager is started.
@@ -209,12 +218,10 @@ def no_blocking() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name, answer in nothing.items():
             patch.setattr(QFileDialog, name, answer)
-        patch.setattr(QMenu, "exec", lambda *_: None)
         patch.setattr("workbench.views.widgets.open_folder.QDesktopServices.openUrl", lambda _: True)
-        no_drag = QTimer()
-        no_drag.timeout.connect(QDrag.cancel)
-        if QApplication.platformName() != "offscreen":  # which drags nothing
-            no_drag.start(20)
+        impatience = QTimer()
+        impatience.timeout.connect(_leave_what_blocks)
+        impatience.start(20)
         yield
-        no_drag.stop()
+        impatience.stop()
         theme().set_large(False)

@@ -9,7 +9,7 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 from workbench.bridge.spec_shape import child_of
-from workbench.engine.catalog.settings import Setting, setting_of
+from workbench.engine.catalog.settings import Setting, is_setting, setting_of
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import Problem, SpecError, WorkbenchError
 from workbench.engine.spec.editable import Editable
@@ -63,8 +63,12 @@ def _labels(spec: Editable, path: str) -> Iterator[str]:
             yield value.title if isinstance(value, Variant) else f"entry {int(part) + 1}" if part.isdigit() else part
             classes, members = _with_own(value, members), ()
             continue
-        setting = next((setting_of(each, part) for each in classes if part in each.model_fields), None)
+        owner = next((each for each in classes if part in each.model_fields), None)
         value = child_of(value, part)
+        if owner is not None and not is_setting(owner, part):  # a lesson's experiment: only what is in it has a name
+            classes = (type(value),) if isinstance(value, BaseModel) else ()
+            continue
+        setting = setting_of(owner, part) if owner is not None else None
         if setting is None:
             yield part
             classes = ()

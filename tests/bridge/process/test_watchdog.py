@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,12 +13,14 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.bridge.helpers import LONG
-from workbench.bridge.process import watchdog
+from workbench.bridge.process import hang_dump, watchdog
 from workbench.bridge.process.crash import LOG, CrashReporter
 from workbench.bridge.process.watchdog import Watchdog
 
 HANG = 0.05
 DUMP = "most recent call first"
+#: The thread that dumps is in its own dump if it held the GIL. One that does not ends the process now and then.
+BY_PYTHON = "in _dump\n"
 
 
 @pytest.fixture
@@ -33,7 +38,7 @@ def said(tmp_path: Path) -> str:
 def hang_until_it_is_in_the_log(tmp_path: Path, dumps: int) -> None:
     """Block the event loop as a deadlock would; the limit is one for hanging, not a measure."""
     ends = time.monotonic() + LONG / 1000
-    while said(tmp_path).count("Timeout (") < dumps and time.monotonic() < ends:
+    while said(tmp_path).count("Timeout") < dumps and time.monotonic() < ends:
         time.sleep(0.01)
 
 
@@ -46,6 +51,7 @@ def test_a_blocked_event_loop_leaves_its_stacks_in_the_log_once_a_minute(
     dog.start()
     hang_until_it_is_in_the_log(tmp_path, 1)
     assert "hang_until_it_is_in_the_log" in said(tmp_path) and DUMP in said(tmp_path)
+    assert BY_PYTHON in said(tmp_path)
 
     now[0] = 3.0
     dog._tick()
@@ -54,13 +60,25 @@ def test_a_blocked_event_loop_leaves_its_stacks_in_the_log_once_a_minute(
     now[0] = 62.9
     dog._tick()
     time.sleep(4 * HANG)
-    assert said(tmp_path).count("Timeout (") == 1
+    assert said(tmp_path).count("Timeout") == 1
 
     now[0] = 63.1
     dog._tick()
     hang_until_it_is_in_the_log(tmp_path, 2)
-    assert said(tmp_path).count("Timeout (") == 2
+    assert said(tmp_path).count("Timeout") == 2
     dog.stop()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="usleep")
+def test_where_c_holds_the_gil_faulthandler_dumps_later_and_once(
+    crash: CrashReporter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hang_dump, "GIL_IS_HELD", 2 * HANG)
+    crash.dump_later(HANG)
+    ctypes.PyDLL(None).usleep(int(6 * HANG * 1e6))
+    time.sleep(2 * HANG)
+    assert said(tmp_path).count("Timeout") == 1 and "in test_where_c" in said(tmp_path)
+    assert BY_PYTHON not in said(tmp_path)
 
 
 def test_a_window_that_answers_writes_nothing(
@@ -103,3 +121,13 @@ def test_a_new_log_file_takes_over_without_a_dump_into_the_old_one(
     LOG.info("after the change")
     hang_until_it_is_in_the_log(tmp_path, 1)
     assert DUMP in said(tmp_path)
+
+
+def test_the_thread_that_dumps_ends_with_the_log(tmp_path: Path) -> None:
+    crash = CrashReporter()
+    crash.install(tmp_path / "workbench.log")
+    [thread] = [each for each in threading.enumerate() if each.name == "hang dump"]
+    crash.dump_later(60)
+    crash.uninstall()
+    thread.join(LONG / 1000)
+    assert not thread.is_alive()

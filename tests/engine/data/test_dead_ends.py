@@ -224,3 +224,16 @@ def test_a_test_part_whose_labels_are_kept_back_is_left_out(tmp_path: Path, caps
     np.savez(file, x_train=x[:12], y_train=y[:12], x_test=x[12:], y_test=np.array([-1, 0, 1, 2, 0, 1]))
     found = checked(file, capsys)  # one of them is no part kept back
     assert found["parts"]["test"] == 5 and found["left_out"] == {"1 picture": "test pictures without a class"}
+
+
+def test_a_test_part_of_other_classes_is_left_out_by_the_ends_of_its_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for part, names in (("train", ("cat", "dog")), ("test", ("dog", "cow"))):
+        for name in names:
+            pictures(tmp_path, {part: 6}, f"{{}}_{name}.png")
+    by_ends = "data.source.classes=name_ends"
+    refused = checked(tmp_path, capsys, by_ends)
+    assert any("classes that training has not: 'cow'" in doubt for doubt in refused["doubts"])
+    assert refused["readings"][0][0]["settings"] == {"data.source.left_out": "*_cow.*"}
+    assert checked(tmp_path, capsys, by_ends, "data.source.left_out=*_cow.*")["parts"]["test"] == 6

@@ -23,6 +23,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, Slot, qInstallMessageHandler
 
+from workbench.bridge.process.hang_dump import HangDump
 from workbench.bridge.threads.event_batcher import EventBatcher
 
 _LOG_BYTES: Final = 1_000_000
@@ -148,6 +149,7 @@ class _LogFile(RotatingFileHandler):
         super().__init__(path, maxBytes=_LOG_BYTES, backupCount=_OLD_LOGS, encoding="utf-8", errors="backslashreplace")
         self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         self._faulthandler_was_on = faulthandler.is_enabled()
+        self._hang_dump = HangDump(self._dump)
         self._dump_here()
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -159,23 +161,28 @@ class _LogFile(RotatingFileHandler):
     def dump_later(self, seconds: float | None) -> None:
         """Dump all stacks in ``seconds``, in place of a dump that was due; None: no dump is due any more."""
         with self.lock or contextlib.nullcontext():
-            if seconds is None or self.stream is None:
-                faulthandler.cancel_dump_traceback_later()
-            else:
-                faulthandler.dump_traceback_later(seconds, file=self.stream)
+            self._hang_dump.due_in(None if self.stream is None else seconds, self.stream)
 
     def doRollover(self) -> None:
-        faulthandler.cancel_dump_traceback_later()  # its file is closed, and the number soon that of another file
+        self._hang_dump.due_in(None)  # its file is closed, and the number soon that of another file
         super().doRollover()
         self._dump_here()
 
     def close(self) -> None:
-        faulthandler.cancel_dump_traceback_later()
+        self._hang_dump.close()
         if self._faulthandler_was_on:  # it was set up before, by a test runner for example
             faulthandler.enable()
         else:
             faulthandler.disable()
         super().close()
+
+    def _dump(self) -> None:
+        """Runs in the thread of the dump. The lock: a file that is just changed or closed takes no dump."""
+        with self.lock or contextlib.nullcontext(), contextlib.suppress(OSError, ValueError):  # a full disk
+            if self.stream is not None:
+                self.stream.write("Timeout: the stacks of all threads\n")
+                self.stream.flush()
+                faulthandler.dump_traceback(self.stream)
 
     def _dump_here(self) -> None:
         if self.stream is not None:

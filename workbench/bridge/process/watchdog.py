@@ -21,7 +21,7 @@ _TICK_MS: Final = 500
 class Watchdog(QObject):
     """Lives in the GUI thread, whose timer puts the dump off again and again. ``start`` and ``stop`` alternate.
 
-    The dump is made by a thread of C that needs no GIL, so that it comes also where the GUI thread holds it.
+    The dump is made by another thread, some seconds later also where the GUI thread holds the GIL (``hang_dump.py``).
     """
 
     def __init__(self, crash: CrashReporter, clock: Callable[[], float] = time.monotonic) -> None:

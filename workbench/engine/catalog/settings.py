@@ -49,8 +49,17 @@ def setting_of(cls: type[BaseModel], name: str) -> Setting:
     return _setting(cls, name, cls.model_fields[name])
 
 
+def is_setting(cls: type[BaseModel], name: str) -> bool:
+    """Whether the field ``name`` of ``cls`` has a Knob; raises KeyError."""
+    return _knob(cls.model_fields[name]) is not None
+
+
+def _knob(info: FieldInfo) -> Knob | None:
+    return next((m for m in info.metadata if isinstance(m, Knob)), None)
+
+
 def _setting(cls: type[BaseModel], name: str, info: FieldInfo) -> Setting:
-    knob = next((m for m in info.metadata if isinstance(m, Knob)), None)
+    knob = _knob(info)
     if knob is None:
         raise TypeError(f"{cls.__name__}.{name} has no Knob")
     annotation, optional = _without_none(info.annotation)

@@ -13,7 +13,7 @@ from workbench.engine.core.progress import IsCancelled
 from workbench.engine.data.detect_files import KNOWN, file_data
 from workbench.engine.data.detect_folders import folder_data
 from workbench.engine.data.detect_heads import idx_folder, is_idx, unpacked_head
-from workbench.engine.data.detect_layouts import holds_classes
+from workbench.engine.data.detect_layouts import set_above
 from workbench.engine.data.own_data import NotData, OwnData
 from workbench.engine.pictures.folder_scans import FolderScans
 
@@ -51,5 +51,5 @@ def _several(paths: Sequence[Path], scans: FolderScans) -> OwnData:
     if len(parents) == 1 and all(path.is_dir() for path in paths):
         parent = parents.pop()
         text = f"{what}. If they are the classes of one set, drop the folder that holds them, {parent.name!r}."
-        raise NotData(text, parent if holds_classes(parent, scans) else None)
+        raise NotData(text, parent if all(set_above(path, scans) for path in paths) else None)
     raise NotData(f"{what}. Drop one folder or one file: {KNOWN}.")

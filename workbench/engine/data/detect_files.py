@@ -11,7 +11,7 @@ from workbench.engine.catalog.datasets.folders.unread_labels import is_spreadshe
 from workbench.engine.catalog.datasets.table import PictureTable
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.data.detect_heads import NPY, idx_folder, is_idx, packed_kind, unpacked
-from workbench.engine.data.detect_layouts import holds_classes, layout_of
+from workbench.engine.data.detect_layouts import layout_of, set_above
 from workbench.engine.data.detect_tables import (
     head_of,
     is_json_of_pictures,
@@ -24,6 +24,8 @@ from workbench.engine.data.own_data import NotData, OwnData
 from workbench.engine.pictures.decode import Unreadable, is_gray
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.picture_kinds import SUFFIXES
+from workbench.engine.pictures.stand_ins import stand_in_words
+from workbench.engine.pictures.training_logs import is_log_of_training
 
 _PICKLE: Final = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 _WEIGHTS: Final = "holds weights of a network, not data; it belongs to transfer learning"
@@ -38,6 +40,10 @@ KNOWN: Final = (
 def file_data(file: Path, scans: FolderScans) -> OwnData:
     """What ``file`` is. Raises NotData; OSError where it cannot be read."""
     head = head_of(file)
+    if stands_for := stand_in_words(file.name, head):
+        raise NotData(f"{file.name} {stands_for}.")
+    if is_log_of_training(file.name):
+        raise NotData(f"{file.name} is a log of training and no data: open what was trained on.")
     if not head:
         raise NotData(f"{file} is empty.")
     for look in (_as_packed, _as_idx, partial(_as_picture, scans), _as_other):
@@ -71,9 +77,9 @@ def _as_picture(scans: FolderScans, file: Path, head: bytes) -> OwnData | None:
         is_gray(file)
     except Unreadable:
         return None
-    above = file.parent.parent
-    text = f"{file.name} is a single picture. Drop the folder that holds one folder of pictures for each class."
-    raise NotData(text, above if above != file.parent and holds_classes(above, scans) else None)
+    above = set_above(file.parent, scans)
+    text = f"{file.name} is a single picture. Drop the folder that holds one folder of pictures for each class"
+    raise NotData(f"{text}{f', {above}' if above is not None else ''}.", above)
 
 
 def _as_other(file: Path, head: bytes) -> OwnData | None:

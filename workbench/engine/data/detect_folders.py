@@ -18,7 +18,8 @@ from workbench.engine.core.progress import IsCancelled
 from workbench.engine.core.text import counted, paths_text
 from workbench.engine.data.detect_heads import idx_folder, is_arrays
 from workbench.engine.data.detect_known import known_set
-from workbench.engine.data.detect_layouts import holds_classes, layout_of, unwrapped_folder, visible
+from workbench.engine.data.detect_layouts import holds_classes, layout_of, set_above, unwrapped_folder, visible
+from workbench.engine.data.detect_logs import logs_words
 from workbench.engine.data.detect_remedies import unusable_tables
 from workbench.engine.data.detect_tables import (
     may_be_table,
@@ -43,6 +44,8 @@ def folder_data(folder: Path, is_cancelled: IsCancelled, scans: FolderScans) -> 
     """What ``folder`` is. Raises NotData; OSError where it cannot be read."""
     if is_cancelled():
         raise NotData(f"{folder} was not looked at to the end.")
+    if logged := logs_words(folder, scans):
+        raise NotData(f"{folder} {logged}.")
     inner = unwrapped_folder(folder, scans)
     _refuse_attributes(inner, scans)
     found = _in_folder(inner, scans) or _in_only_folder(inner, scans) or known_set(inner)
@@ -54,7 +57,7 @@ def folder_data(folder: Path, is_cancelled: IsCancelled, scans: FolderScans) -> 
     if (folder / "spec.toml").is_file():
         return OwnData(folder.name, spec_file=folder / "spec.toml", note="It is a run: its settings were opened.")
     instead = _instead(folder, scans)
-    hint = f" Or open {instead}." if instead is not None and instead.is_file() else ""
+    hint = f" Or open {instead}{_as_class(folder, instead)}." if instead is not None else ""
     if not hint:
         hint, table = unusable_tables(unwrapped_folder(folder, scans), scans)
         instead = instead or table
@@ -159,9 +162,17 @@ def _why_not(folder: Path, scans: FolderScans) -> str:
     return f"{text} Drop the folder that holds one folder of pictures for each class."
 
 
+def _as_class(folder: Path, instead: Path) -> str:
+    """What ``folder`` is in ``instead``, empty for a table."""
+    if instead.is_file():
+        return ""
+    return f", of which {folder.name} is a {'part' if parts_of([folder.name]) else 'class'}"
+
+
 def _instead(folder: Path, scans: FolderScans) -> Path | None:
     """What can be opened instead: the folder that holds ``folder`` as a class, or a table in a folder of it."""
-    above = _above(folder, scans)
+    pictured = any(item.suffix in SUFFIXES for item in visible(folder, scans))
+    above = set_above(folder, scans) if pictured else None
     if above is not None:
         return above
     parts = parts_of([item.name for item in visible(folder, scans) if item.is_folder])
@@ -170,12 +181,6 @@ def _instead(folder: Path, scans: FolderScans) -> Path | None:
         if tables := tables_of_classes(files, scans):
             return tables[0]
     return None
-
-
-def _above(folder: Path, scans: FolderScans) -> Path | None:
-    """The folder that holds ``folder`` as a class, if it is one."""
-    pictured = any(item.suffix in SUFFIXES for item in visible(folder, scans))
-    return folder.parent if pictured and holds_classes(folder.parent, scans) else None
 
 
 def _is_beside_masks(found: OwnData, folder: Path, scans: FolderScans) -> bool:

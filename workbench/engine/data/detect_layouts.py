@@ -14,6 +14,11 @@ from workbench.engine.pictures.part_names import parts_of
 
 #: A folder that only holds another one (an unpacked archive) is opened through, so deep.
 MAX_WRAPPERS: Final = 3
+#: Folders of systems in which anything lies, in English, German, French, Spanish and Italian.
+_OF_ANYTHING: Final = frozenset(
+    {"desktop", "downloads", "documents", "my documents", "onedrive", "dropbox", "google drive", "my drive", "tmp"}
+    | {"schreibtisch", "dokumente", "bureau", "téléchargements", "escritorio", "descargas", "documentos", "scrivania"}
+)
 
 
 def holds_classes(folder: Path, scans: FolderScans) -> bool:
@@ -49,3 +54,23 @@ def unwrapped_folder(folder: Path, scans: FolderScans) -> Path:
 def visible(folder: Path, scans: FolderScans) -> list[Item]:
     """What lies in ``folder`` and is not hidden."""
     return [item for item in scans.items(folder) if not item.is_hidden]
+
+
+def set_above(folder: Path, scans: FolderScans) -> Path | None:
+    """The folder that holds ``folder``, if that is a set of which ``folder`` is a class or a part, and nothing is open
+    about it. A folder that merely lies beside class folders is none of them.
+    """
+    above = folder.parent
+    if above == folder or is_of_anything(above):
+        return None
+    layout = layout_of(above, scans)
+    if layout is None or layout.is_by_file_names or any(doubt.is_refused for doubt in layout.doubts):
+        return None
+    is_part = folder.name in parts_of([item.name for item in visible(above, scans) if item.is_folder])
+    is_class = any(group.folder.path == folder and group.files for group in layout.groups)
+    return above if is_class or is_part else None
+
+
+def is_of_anything(folder: Path) -> bool:
+    """Whether people keep anything in ``folder``, so that what lies there is no set: the home folder, a desktop."""
+    return folder in (Path.home(), Path(folder.anchor)) or folder.name.casefold() in _OF_ANYTHING

@@ -24,6 +24,7 @@ from workbench.engine.pictures.picture_kinds import (
     kind_of,
     unread_words,
 )
+from workbench.engine.pictures.training_logs import program_of
 
 #: Folders are read so deep, and no more than these: a larger place is a disk or a home folder and no set.
 MAX_DEPTH: Final = 16
@@ -132,7 +133,7 @@ class Folder:
         """What it contains at any depth that is not an example, whatever the classes are."""
         for folder in self.walk():
             yield from folder.skipped
-            yield from _counted(folder, [(name, HIDDEN, False) for name, _ in folder.hidden])
+            yield from _counted(folder, [(name, *_why_hidden(name)) for name, _ in folder.hidden])
             yield from _counted(folder, [(name, advice(kind), True) for name, kind in folder.unread])
             yield from _counted(folder, [(name, unread_words(name, "no picture"), False) for name in folder.others])
 
@@ -140,7 +141,8 @@ class Folder:
 def read_tree(root: Path, scans: FolderScans, is_left_out: Callable[[str, str], bool]) -> Folder:
     """The tree below ``root``; what ``is_left_out`` (relative path, name) names is left out.
 
-    A link is followed unless it leads to what is listed anyway. Raises WorkbenchError with a sentence that names the
+    A link is followed unless it leads to what is listed anyway. A run of training in it is left out: its pictures are
+    results. Raises WorkbenchError with a sentence that names the
     folder which cannot be read.
     """
     return _Reader(root, scans, is_left_out).folder(root, "", ())
@@ -155,7 +157,8 @@ class _Reader:
         self._linked: set[Path] = set()
         self._count = 0
 
-    def folder(self, path: Path, relative: str, above: tuple[Path, ...]) -> Folder:
+    def folder(self, path: Path, relative: str, above: tuple[Path, ...], items: Sequence[Item] | None = None) -> Folder:
+        """All that lies in ``path``, of which ``items`` are known already. Raises WorkbenchError."""
         self._count += 1
         if self._count > MAX_FOLDERS:
             text = (
@@ -167,7 +170,7 @@ class _Reader:
         others: list[str] = []
         hidden: list[tuple[str, bool]] = []
         skipped: list[LeftOut] = []
-        for item in self._items(path):
+        for item in items if items is not None else self._items(path):
             name = f"{relative}/{item.name}" if relative else item.name
             if item.name.endswith(CORRECTIONS) and item.is_hidden:
                 continue  # the program's own: what it leaves out is said itself
@@ -180,7 +183,11 @@ class _Reader:
             elif item.is_folder and len(above) >= MAX_DEPTH:
                 skipped.append(LeftOut(name, f"more than {MAX_DEPTH} folders deep", True))
             elif item.is_folder:
-                entries.append(self.folder(path / item.name, name, (*above, path)))
+                inner = self._items(path / item.name)
+                if program := _program(inner):
+                    skipped.append(LeftOut(name, f"a run of {program}, whose pictures are results"))
+                else:
+                    entries.append(self.folder(path / item.name, name, (*above, path), inner))
             elif item.suffix in SUFFIXES:
                 if item.is_file or item.is_dangling:  # reading a link that leads nowhere will name it
                     entries.append(item.name)
@@ -223,6 +230,14 @@ class _Reader:
             raise WorkbenchError(f"Cannot read {folder}: {error.strerror or error}.", "data.source.folder") from None
 
 
+def _program(items: Sequence[Item]) -> str:
+    """The program of which a folder with these ``items`` is surely a run of training; empty for any other."""
+    program = program_of(
+        [item.name for item in items if not item.is_folder], [item.name for item in items if item.is_folder]
+    )
+    return program.name if program is not None and program.is_sure else ""
+
+
 def gone(root: Path) -> WorkbenchError:
     """The error of a folder that was there and is there no longer."""
     return WorkbenchError(gone_words(root), "data.source.folder")
@@ -231,6 +246,12 @@ def gone(root: Path) -> WorkbenchError:
 def gone_words(root: Path) -> str:
     """The sentence about a folder that was there and is there no longer."""
     return f"The folder {root} is gone. Connect its drive again, or choose where the data is now."
+
+
+def _why_hidden(name: str) -> tuple[str, bool]:
+    """Why a hidden file is left out, and whether it might have been an example."""
+    is_away = name.endswith(".icloud")
+    return ("in iCloud only, not on this computer" if is_away else HIDDEN), is_away
 
 
 def _counted(folder: Folder, found: Sequence[tuple[str, str, bool]]) -> Iterator[LeftOut]:

@@ -53,6 +53,7 @@ _STARTS: Final = (
     (rb"(?s).{128}DICM", "DICOM"),
     (rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?(<!DOCTYPE svg[^>]*>\s*)?<svg", "SVG"),
     (rb"\s*(<!--.*?-->\s*)?<(!DOCTYPE html|html|head)", "a web page (HTML)"),
+    (rb"version https://git-lfs\.github\.com/spec/", "a Git LFS pointer"),
 )
 _PATTERNS: Final = tuple((re.compile(start, re.DOTALL | re.IGNORECASE), kind) for start, kind in _STARTS)
 #: Kinds of pictures that are not read, and what to do with them.

@@ -128,20 +128,22 @@ class ThumbnailModel(QAbstractListModel):
 
     def picture(self, example: int) -> QImage | str | None:
         """The picture, or why there is none, or None while it is not known."""
-        return self._images.get(self._key(example))
+        assert self.found is not None
+        return self._images.get(_key(self.found, example))
 
     def take(self, found: Catalogue, pictures: dict[int, Any]) -> None:
-        """Small pictures have come; they may be of the catalogue that was shown before."""
-        if self.found is None or (found.files != self.found.files and found.pictures is not self.found.pictures):
+        """Small pictures have come; those of an array that is shown no more are of no use."""
+        if self.found is None or found.pictures is not self.found.pictures:
             return
         for example, picture in pictures.items():
-            self._images[self._key(example)] = picture if isinstance(picture, str) else image_of(picture)
+            self._images[_key(found, example)] = picture if isinstance(picture, str) else image_of(picture)
         while len(self._images) > KEPT:
             self._images.popitem(last=False)
 
-    def _key(self, example: int) -> object:
-        assert self.found is not None
-        return self.found.files[example] if self.found.files else int(self.found.rows[example])
+
+def _key(found: Catalogue, example: int) -> object:
+    """What a picture is known by: its file and how it becomes square, or its row of the array."""
+    return (found.files[example], found.fit) if found.files else int(found.rows[example])
 
 
 class ThumbnailView(QListView):

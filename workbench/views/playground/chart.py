@@ -79,11 +79,12 @@ class Chart(QWidget):
         found: Array = area.bottom() - area.height() * (places - low) / (high - low)
         return np.clip(found, area.top() - 50.0, area.bottom() + 50.0)
 
-    def paint_frame(self, painter: QPainter) -> None:
-        """The ground, both axes with their numbers, and the title."""
+    def paint_frame(self, painter: QPainter, numbers: bool = True) -> None:
+        """The ground, both axes with their numbers, and the title. A chart with nothing on it yet has no numbers."""
         painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Base))
-        self._paint_y(painter)
-        self._paint_x(painter)
+        if numbers:
+            self._paint_y(painter)
+            self._paint_x(painter)
         painter.setPen(self.palette().color(QPalette.ColorRole.Text))
         head = QRectF(rhythm(self, 1), 0, self.width() - rhythm(self, 2), self.fontMetrics().height())
         words = self.fontMetrics().elidedText(self.title, Qt.TextElideMode.ElideRight, int(head.width()))

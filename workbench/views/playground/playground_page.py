@@ -101,8 +101,8 @@ class PlaygroundPage(QWidget):
 
     def _join(self) -> None:
         self.landscape.chosen_changed.connect(self.choose_racer)
-        for menu in (self.landscape.picture_menu, self.strips.picture_menu):
-            menu.told.connect(self.told)
+        for part in (self.landscape, self.strips, self.rates, self.restarts, self.minima):
+            part.picture_menu.told.connect(self.told)
         self.numbers.chosen_changed.connect(self.choose_racer)
         self.settings.chosen.connect(self.choose_racer)
         self.restarts.ends_changed.connect(self.landscape.show_ends)

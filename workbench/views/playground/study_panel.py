@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QPushButton, QSizePolicy
 
 from workbench.bridge.threads.latest_request import LatestRequest
+from workbench.views.playground.chart import Chart
+from workbench.views.plots.picture_menu import PictureMenu
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.widgets.scrolled import scrolled
@@ -40,8 +42,10 @@ class StudyPanel(Box):
         self.side.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         study.changed.connect(self.refresh)
 
-    def put(self, chart: QWidget) -> None:
-        """The drawing takes the room that is left."""
+    def put(self, chart: Chart) -> None:
+        """The drawing takes the room that is left; its menu copies and saves it."""
+        self.picture_menu = PictureMenu(chart, lambda: chart.title.lower())
+        chart.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.add(chart, 1)
         self.add(self.side)
         self.refresh()

@@ -60,7 +60,7 @@ class RatesChart(Chart):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        self.paint_frame(painter)
+        self.paint_frame(painter, numbers=bool(self.bands))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for number, band in enumerate(self.bands):
             self._paint_band(painter, number, band)
@@ -143,7 +143,7 @@ class EndsChart(Chart):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         self.x_range = (0.0, 0.0001)  # the groups have labels instead of numbers
-        self.paint_frame(painter)
+        self.paint_frame(painter, numbers=bool(self.groups))
         area, metrics = self.area(), self.fontMetrics()
         below = QRectF(area.left(), area.bottom() + 1, area.width(), metrics.height())
         painter.fillRect(below, self.palette().color(QPalette.ColorRole.Base))

@@ -57,6 +57,7 @@ class PictureFolder(PictureFiles):
                 "innermost": "the names of the folders that contain the pictures",
                 "paths": "the names of the folders that contain the pictures and of all above them: a/airport/indoor",
                 "file_names": "the text before the number in the file name: cat in cat.12.jpg",
+                "name_ends": "the text behind the number in the file name: cat in 0012_cat.jpg",
             },
             titles={
                 "second_level": "folders one level below",
@@ -64,6 +65,7 @@ class PictureFolder(PictureFiles):
                 "both_levels": "both levels together",
                 "innermost": "folders with pictures",
                 "paths": "all levels together",
+                "name_ends": "ends of file names",
             },
         ),
     ] = "auto"

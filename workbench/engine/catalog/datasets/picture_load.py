@@ -31,6 +31,7 @@ from workbench.engine.pictures.folder_tree import gone_words
 from workbench.engine.pictures.pages import channels_text, pages_text
 from workbench.engine.pictures.picture_memory import PictureMemory
 from workbench.engine.pictures.request import Decoded, Wanted
+from workbench.engine.pictures.stand_ins import way_out
 from workbench.engine.pictures.transparency import transparency_text
 from workbench.engine.pictures.value_range import range_of_files, range_sentence
 
@@ -317,7 +318,7 @@ def refused_files(unreadable: dict[Path, str], found: ClassFolders) -> Unreadabl
     hint = f"Remove {them}, or switch on “Leave unreadable files out”."
     if len(unreadable) == len(found.files):
         what = "red, green and blue" if any("channel" in why for why in unreadable.values()) else "8 bits a channel"
-        hint = f"Export the pictures with {what} (PNG or JPEG)."
+        hint = way_out(unreadable.values()) or f"Export the pictures with {what} (PNG or JPEG)."
     return UnreadableFiles(f"{named(unreadable, found)} {hint}", "data.source.skip_unreadable")
 
 

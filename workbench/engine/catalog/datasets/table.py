@@ -12,6 +12,7 @@ from workbench.engine.catalog.datasets.folders.choices import NameRule
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.tables.columns import Choice, Unlabelled
 from workbench.engine.catalog.datasets.tables.lists_beside import by_lists
+from workbench.engine.catalog.datasets.tables.names_beside import names_fact
 from workbench.engine.catalog.datasets.tables.part_tables import (
     SETTINGS,
     joined,
@@ -201,7 +202,8 @@ class PictureTable(PictureFiles):
         known = {name for name, _ in found.left_out}
         left_out = (*found.left_out, *unnamed(found.table, named, scans))
         left_out = (*left_out, *(each for each in unused if each[0] not in known))
-        return Understanding(left_out=left_out, facts=found.facts, doubts=found.doubts)
+        facts = (*found.facts, *names_fact(found.table, found.labels, scans))
+        return Understanding(left_out=left_out, facts=facts, doubts=found.doubts)
 
     def _reading(self, scans: FolderScans) -> TableReading:
         found, others = self._joined(scans)

@@ -10,7 +10,9 @@ from typing import Final, Literal
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import quoted
 
-Level = Literal["auto", "folders", "second_level", "third_level", "both_levels", "innermost", "paths", "file_names"]
+Level = Literal[
+    "auto", "folders", "second_level", "third_level", "both_levels", "innermost", "paths", "file_names", "name_ends"
+]
 NameRule = Literal["auto", "exact", "ignore_case"]
 #: Between several names in one setting: no file system of Windows allows it in a name.
 BETWEEN: Final = "|"

@@ -1,29 +1,64 @@
-"""Classes in the names of files: the text before the number in ``cat.12.jpg``."""
+"""Classes in the names of files: the text before the number in ``cat.12.jpg``, or behind it in ``0012_cat.jpg``."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
-#: The text before a number at the end of a file's name: ``cat`` in ``cat.12.jpg``.
-_NAMED = re.compile(r"(.*[^\W\d_])[\s._-]*[(\[]?\d+[)\]]?\Z")
+from workbench.engine.catalog.datasets.folders.aside_names import is_no_class
+from workbench.engine.catalog.datasets.folders.choices import Level
+
+#: How names are read at each level of classes in names.
+_NAMED: Final[dict[Level, re.Pattern[str]]] = {
+    "file_names": re.compile(r"(.*[^\W\d_])[\s._-]*[(\[]?\d+[)\]]?\Z"),
+    "name_ends": re.compile(r".*\d[\s._-]*[\s._(\[-]([^\W\d_](?:[^\d)\]]*[^\W\d_])?)[)\]]?\Z"),
+}
+#: The levels at which the names of files say the classes.
+BY_NAMES: Final = tuple(_NAMED)
 #: Such names come from cameras and programs.
 _OF_CAMERAS: Final = frozenset({"img", "dsc", "dscn", "dscf", "pxl", "image", "photo", "frame", "screenshot", "pic"})
+#: What programs put behind the number of a picture, and what says which file of a pair it is.
+_BEHIND: Final = _OF_CAMERAS | frozenset(
+    {"edited", "bearbeitet", "burst", "cover", "hdr", "pano", "scaled", "resized", "cropped", "aug", "copy"}
+    | {"mask", "masks", "seg", "gt", "label", "labels", "depth", "rgb", "heatmap", "overlay"}
+)
 
 
-def name_in_file(file: Path) -> str:
-    """The text before the number at the end of the file's name; empty if there is none."""
-    found = _NAMED.match(file.stem)
+def name_in_file(file: Path, level: Level) -> str:
+    """The text before the number at the end of the file's name, or behind it; empty if there is none."""
+    found = _NAMED[level].match(file.stem)
     return found[1] if found else ""
 
 
-def names_in_files(files: Sequence[Path]) -> list[str]:
-    """The classes that the names of nearly all ``files`` begin with, sorted; empty if they say none."""
-    names = Counter(filter(None, map(name_in_file, files)))
-    is_named = sum(names.values()) * 10 >= len(files) * 9 and not any(name.lower() in _OF_CAMERAS for name in names)
+def names_in_files(files: Sequence[Path], level: Level = "file_names") -> list[str]:
+    """The classes that nearly all ``files`` have in their names at this ``level``, sorted; empty if they say none."""
+    names = Counter(filter(None, (name_in_file(file, level) for file in files)))
+    is_named = sum(names.values()) * 10 >= len(files) * 9 and not any(_says_nothing(name, level) for name in names)
     are_numbers = len({re.sub(r"\d", "", name) for name in names}) < len(names)  # ``00012_c`` of ``00012_c3``
     is_class = is_named and not are_numbers and 1 < len(names) <= len(files) // 2 and min(names.values()) > 1
     return sorted(names) if is_class else []
+
+
+def level_of_names(files: Sequence[Path]) -> tuple[Level, list[str]]:
+    """The level at which the names of ``files`` say classes, and these; none where they say none."""
+    found = ((level, names_in_files(files, level)) for level in BY_NAMES)
+    return next(((level, names) for level, names in found if names), (BY_NAMES[0], []))
+
+
+def pattern_of(files: Sequence[Path], level: Level) -> str:
+    """A pattern of the names of ``files`` of one class: what is the same where its name stands."""
+    names = [file.name if level == "file_names" else file.stem[::-1] for file in files]
+    pairs = zip(min(names), max(names), strict=False)
+    same = "".join(letter for letter, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    return f"{same}*" if level == "file_names" else f"*{same[::-1]}.*"
+
+
+def _says_nothing(name: str, level: Level) -> bool:
+    """Whether it is no class that stands at this ``level`` of names."""
+    if level == "file_names":
+        return name.lower() in _OF_CAMERAS
+    return name.lower() in _BEHIND or is_no_class(name)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workbench.engine.catalog.datasets.folders.choices import names_text
+from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES
 from workbench.engine.catalog.datasets.folders.levels import Group, Levels
 from workbench.engine.catalog.datasets.folders.parts import Parts
 from workbench.engine.catalog.datasets.folders.tables_beside import tables_in
@@ -32,7 +33,7 @@ class Labelled:
 
 def labelled_test(tree: Folder, parts: Parts, levels: Levels, scans: FolderScans) -> Labelled:
     """With the pictures of a test folder, if a table below ``tree`` names each of them with classes of training."""
-    if len(parts.loose) != 1 or levels.level == "file_names":
+    if len(parts.loose) != 1 or levels.level in BY_NAMES:
         return Labelled(parts, levels)
     folder = parts.loose[0]
     files = tuple(folder.files())

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
 
 from workbench.engine.catalog.datasets.folders.aside_names import is_no_class
 from workbench.engine.catalog.datasets.folders.choices import PARTS, Choices, Level, names_text, parts_text
-from workbench.engine.catalog.datasets.folders.file_names import names_in_files
+from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES, names_in_files, pattern_of
 from workbench.engine.catalog.datasets.folders.labelled_test import labelled_test
 from workbench.engine.catalog.datasets.folders.levels import Group, Levels, by_names, find_classes
 from workbench.engine.catalog.datasets.folders.names import named
@@ -35,7 +34,12 @@ from workbench.engine.catalog.datasets.folders.tables_beside import (
     other_classes,
     tables_in,
 )
-from workbench.engine.catalog.datasets.folders.unread_labels import unread_data, unread_labels, unread_pictures
+from workbench.engine.catalog.datasets.folders.unread_labels import (
+    stands_for_others,
+    unread_data,
+    unread_labels,
+    unread_pictures,
+)
 from workbench.engine.catalog.datasets.folders.unused_tables import unused_tables
 from workbench.engine.catalog.datasets.one_class import one_class_doubts
 from workbench.engine.catalog.datasets.tables.groups import says_group
@@ -77,6 +81,8 @@ class Layout:
         if len(self.classes) == 1:
             raise unusable(self.root, _only_one(self.classes[0]))
         if not any(group.files for group in used):
+            if others := next(filter(None, (stands_for_others(group.folder) for group in used)), ""):
+                raise unusable(self.root, f"holds class folders, and no picture is in them. {others.rstrip('.')}")
             kinds = {advice(kind) for g in used for each in g.folder.walk() for _, kind in each.unread}
             known = paths_text(sorted(kinds)) or ", ".join(sorted(SUFFIXES))
             raise unusable(self.root, f"holds class folders, and all of them are without a picture ({known})")
@@ -153,7 +159,7 @@ def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
     left_out = (*masked, *(each for each in found.left_out if each.name != tested.read))
     folders = tuple(each.path for each in whole.walk())
     found = replace(found, facts=(*found.facts, *tested.facts), left_out=left_out, folders=folders)
-    if choices.classes == "auto" and levels.level != "file_names" and len(found.classes) > 1:
+    if choices.classes == "auto" and levels.level not in BY_NAMES and len(found.classes) > 1:
         found = _beside_tables(tree, found, levels.level, choices, scans)
     if choices.classes == "auto" and not any(doubt.is_refused for doubt in found.doubts):
         aside = (_with_left_out(doubt, choices) for doubt in subfolder_doubts(found.groups, levels.level))
@@ -234,7 +240,7 @@ def _names_say_nothing(tree: Folder, found: Layout, level: str, choices: Choices
 
 def _named(tree: Folder, parts: Parts, levels: Levels, choices: Choices) -> Layout:
     groups, masks = _without_masks(levels.groups, tree) if choices.leaves_masks_out else (levels.groups, ())
-    by_file = levels.level == "file_names"
+    by_file = levels.level in BY_NAMES
     lists = _lists(tree, groups, parts, by_file, choices)
     unread: list[Doubt] = []
     if lists is None and not choices.has_parts and not choices.no_parts:
@@ -250,7 +256,7 @@ def _named(tree: Folder, parts: Parts, levels: Levels, choices: Choices) -> Layo
         *parts.doubts,
         *levels.doubts,
         *names.doubts,
-        *([alone] if alone is not None else _untrained(names.groups, trained, by_file)),
+        *([alone] if alone is not None else _untrained(names.groups, trained, levels.level)),
         *_of_one_class(names.groups, lists is not None),
         *unread,
     )
@@ -282,15 +288,16 @@ def _with_left_out(doubt: Doubt, choices: Choices) -> Doubt:
     return replace(doubt, readings=tuple(readings))
 
 
-def _untrained(groups: Sequence[Group], trained: set[str], by_file: bool) -> Iterator[Doubt]:
+def _untrained(groups: Sequence[Group], trained: set[str], level: Level) -> Iterator[Doubt]:
     """Classes that validation or test have and training has not; a test part of such alone would be none."""
+    by_file = level in BY_NAMES
     for part in ("validation", "test"):
         of_part = [group for group in groups if group.files and group.part == part]
         strange = [group for group in of_part if group.name not in trained]
         if strange:
             names: list[str] = sorted({group.name for group in strange}, key=natural)
             text = f"The {part} part has classes that training has not: {paths_text([repr(name) for name in names])}."
-            out = [_start_of_files(group) if by_file else group.folder.relative for group in strange]
+            out = [pattern_of(group.files, level) if by_file else group.folder.relative for group in strange]
             leave = Reading(f"Leave out {paths_text(out, 3)}", (("left_out", names_text(out)),))
             named = [each for each in names if not (says_nothing(each) or says_unlabelled(each) or parts_of([each]))]
             if part == "test" and len(strange) == len(of_part) and len(named) > (0 if by_file else 1):
@@ -310,13 +317,6 @@ def _of_one_class(groups: Sequence[Group], by_lists: bool) -> Iterator[Doubt]:
     none = Reading("Do not use the lists of the parts: the settings hold a share back", (("parts", "none"),))
     labels = {part: [group.name for group in of[part] for _ in group.files] for part in PARTS}
     yield from one_class_doubts(labels["train"], labels, dict.fromkeys(PARTS, none) if by_lists else leave)
-
-
-def _start_of_files(group: Group) -> str:
-    """A pattern of the names of the files in ``group``: what is the same at their beginnings."""
-    first, last = min(file.name for file in group.files), max(file.name for file in group.files)
-    same = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
-    return f"{''.join(letter for letter, _ in same)}*"
 
 
 def _is_below(each: LeftOut, outer: LeftOut) -> bool:
@@ -348,7 +348,7 @@ def _facts(parts: Parts, levels: Levels) -> Iterator[Fact]:
         yield Fact("parts", f"The folders give the split: {', '.join(said)}.", others)
     else:
         yield Fact("parts", "The folders give no split: the settings hold a share back.")
-    where = "the names of the files" if levels.level == "file_names" else "the names of folders"
+    where = "the names of the files" if levels.level in BY_NAMES else "the names of folders"
     trained = [group for group in levels.groups if group.part in ("", "train")]
     yield Fact("classes", f"The classes are {where}: {grouped(len({group.name for group in trained}))}.", levels.others)
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from workbench.engine.catalog.datasets.folders.aside_names import is_no_class, is_of_small
 from workbench.engine.catalog.datasets.folders.choices import Level, names_text
-from workbench.engine.catalog.datasets.folders.file_names import name_in_file, names_in_files
+from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES, level_of_names, name_in_file
 from workbench.engine.catalog.datasets.folders.other_tasks import is_of_pictures
 from workbench.engine.catalog.datasets.folders.parts import (
     MOST_READINGS,
@@ -66,8 +66,8 @@ def find_classes(parts: Parts, level: Level) -> Levels:
     if level == "auto":
         level, doubts = _automatic(parts, containers)
     groups = [group for part, folder in containers for group in _groups(part, folder, level)]
-    if level == "file_names":
-        left_out += _nameless(parts.top, containers)
+    if level in BY_NAMES:
+        left_out += _nameless(parts.top, containers, level)
     else:
         left_out += _unused(containers, groups, level)
     return Levels(level, tuple(groups), tuple(left_out), doubts, tuple(_others(containers, level)))
@@ -89,10 +89,10 @@ def _below_classes(top: Folder) -> Iterator[Group]:
 
 
 def _groups(part: str, folder: Folder, level: Level) -> Iterator[Group]:
-    if level == "file_names":
+    if level in BY_NAMES:
         by_name: dict[str, list[Path]] = {}
         for file in folder.files():
-            if name := name_in_file(file):
+            if name := name_in_file(file, level):
                 by_name.setdefault(name, []).append(file)
         yield from (Group(part, name, folder, tuple(files)) for name, files in by_name.items())
     elif level in _LEAVES:
@@ -177,7 +177,7 @@ def _is_one_heap(trained: Sequence[Folder]) -> bool:
     """Whether the only folder is one of ``images``, and the names of these say classes."""
     only = [each for folder in trained for each in folder.candidates]
     is_heap = len(only) == 1 and is_of_pictures(only[0].name) and not only[0].folders
-    return is_heap and bool(names_in_files(list(only[0].files())))
+    return is_heap and bool(level_of_names(list(only[0].files()))[1])
 
 
 def _offered(trained: Sequence[Folder]) -> Iterator[Level]:
@@ -265,22 +265,25 @@ _WORDS: Final[dict[Level, str]] = {
 # --- Names of files -----------------------------------------------------------------------------------------------
 
 
-def by_names(names: Sequence[str]) -> Reading:
-    """The classes are ``names``, with which the names of the files begin."""
+_SAY: Final[dict[Level, str]] = {"file_names": "begin with", "name_ends": "end with"}
+
+
+def by_names(names: Sequence[str], level: Level = "file_names") -> Reading:
+    """The classes are ``names``, which the names of the files say at this ``level``."""
     label = f"The names say the class: {grouped(len(names))}, {paths_text(names, 3)}"
-    return Reading(label, (("classes", "file_names"),))
+    return Reading(label, (("classes", level),))
 
 
 def _by_file_names(parts: Parts, containers: Sequence[tuple[str, Folder]]) -> tuple[Level, tuple[Doubt, ...]]:
     """There are no class folders. Raises WorkbenchError if the files are not named as classes either."""
     files = [file for part, folder in containers if part in ("", "train") for file in folder.files()]
-    names = names_in_files(files)
+    level, names = level_of_names(files)
     if not names:
         raise WorkbenchError(_no_classes(parts), "data.source.folder")
     where = paths_text([repr(folder.name) for _, folder in parts.folders])
     shown = paths_text(sorted(names), 4)
-    text = f"The pictures in {where} lie in no class folders. Their names begin with {shown}."
-    return "file_names", (Doubt("classes", text, (by_names(names),)),)
+    text = f"The pictures in {where} lie in no class folders. Their names {_SAY[level]} {shown}."
+    return level, (Doubt("classes", text, (by_names(names, level),)),)
 
 
 def _no_classes(parts: Parts) -> str:
@@ -325,9 +328,9 @@ def _why_none(top: Folder) -> str:
     return f"{'holds no folders' if top.others or top.unread else 'is empty'}; {must}"
 
 
-def _nameless(top: Folder, containers: Sequence[tuple[str, Folder]]) -> Iterator[LeftOut]:
+def _nameless(top: Folder, containers: Sequence[tuple[str, Folder]], level: Level) -> Iterator[LeftOut]:
     for _, folder in containers:
         for file in folder.files():
-            if not name_in_file(file):
+            if not name_in_file(file, level):
                 name = file.relative_to(top.path).as_posix()
                 yield LeftOut(top.below(name), "no class in its name", True)

@@ -12,6 +12,7 @@ from workbench.engine.core.text import grouped, paths_text, quoted
 from workbench.engine.pictures.folder_tree import Folder
 from workbench.engine.pictures.part_names import words_of
 from workbench.engine.pictures.picture_kinds import advice
+from workbench.engine.pictures.stand_ins import stand_ins
 
 #: So much of a file is looked at.
 _MOST: Final = 20_000_000
@@ -25,6 +26,8 @@ _PLACES: Final = re.compile(r'"(bbox|segmentation|keypoints|points|polygon)"|<(b
 _WRITERS: Final = (
     (".json", "Datumaro", ('"items"', '"label_id"')),
     (".json", "COCO without boxes", ('"images"', '"annotations"', '"category_id"')),
+    (".json", "FiftyOne", (r'"filepath"\s*:', r'"_cls"\s*:\s*"Classification')),
+    (".json", "Clarifai", (r'"concepts"\s*:\s*\[', r'"(inputs|data)"\s*:')),
     (".json", "FiftyOne", (r'^\s*\{\s*"classes"\s*:\s*\[', r'"labels"\s*:\s*\{')),
     (".xml", "CVAT", ("<annotations", "<image ", "<tag ")),
 )
@@ -32,7 +35,9 @@ _WRITERS: Final = (
 _LABELS: Final = frozenset(
     {"label", "labels", "class", "classes", "annotation", "annotations", "target", "targets", "metadata", "truth"}
 )
-_BESIDE: Final = (".json", ".yaml", ".yml", ".pkl", ".pickle", ".xml", ".dvc", ".jsonl", ".parquet")
+_BESIDE: Final = (".json", ".yaml", ".yml", ".pkl", ".pickle", ".xml", ".jsonl", ".parquet")
+#: What is wrong with these is said where tables are tried.
+_TABLES: Final = (".csv", ".tsv")
 _NUMBERS: Final = re.compile(r"[-+\d.eE\s]+\Z")
 #: A class and four numbers of its box.
 _OF_BOX: Final = 5
@@ -64,7 +69,14 @@ def unread_data(root: Folder) -> str:
         for name in folder.others:
             if what := _whole(name.lower()):
                 return f"{folder.below(name)} is {what}."
-    return _may_be_labels(root)
+    return stands_for_others(root) or _may_be_labels(root)
+
+
+def stands_for_others(root: Folder) -> str:
+    """The sentence on a file below ``root`` that stands for one that lies elsewhere; empty without one."""
+    return stand_ins(
+        folder.below(name) for folder in root.walk() for name in (*folder.others, *(name for name, _ in folder.hidden))
+    )
 
 
 def _may_be_labels(root: Folder) -> str:
@@ -73,7 +85,8 @@ def _may_be_labels(root: Folder) -> str:
         folder.below(name)
         for folder in root.walk()
         for name in folder.others
-        if _LABELS & set(words_of(os.path.splitext(name)[0])) or name.lower().endswith(_BESIDE)
+        if (_LABELS & set(words_of(os.path.splitext(name)[0])) and not name.lower().endswith(_TABLES))
+        or name.lower().endswith(_BESIDE)
     ]
     return f"{paths_text(said, 3)} may hold the classes, in a form that is not read here. {_TABLE}." if said else ""
 

@@ -16,6 +16,8 @@ from workbench.engine.catalog.datasets.tables.json_rows import json_rows
 from workbench.engine.catalog.datasets.tables.table_error import refuse
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import grouped, paths_text
+from workbench.engine.pictures.picture_kinds import HEAD
+from workbench.engine.pictures.stand_ins import stand_in_words
 
 #: A larger table is none of paths and labels.
 MAX_BYTES: Final = 200_000_000
@@ -85,14 +87,26 @@ def read_rows(file: Path) -> tuple[list[tuple[str, ...]], str]:
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         if lines and all(" " in line for line in lines[:LOOKED_AT]):  # “path class”, as lists of ImageNet have it
             return _spaced(lines), encoding
-    try:
-        read = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
-        rows = [tuple(cell.strip() for cell in row) for row in read if any(cell.strip() for cell in row)]
-    except csv.Error as error:
-        refuse(file, f"is no readable table ({error})")
+    rows = _split(file, text, mark)
+    if not said and min(map(len, rows[:LOOKED_AT]), default=2) < 2:  # a title above may have other marks, or none
+        rows = max((rows, *(_split(file, text, each) for each in _MARKS)), key=_rows_of_several)
     if not rows:
         refuse(file, "is empty")
     return rows, encoding
+
+
+def _split(file: Path, text: str, mark: str) -> list[tuple[str, ...]]:
+    """The rows of cells between ``mark``. Raises WorkbenchError."""
+    try:
+        read = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
+        return [tuple(cell.strip() for cell in row) for row in read if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        refuse(file, f"is no readable table ({error})")
+
+
+def _rows_of_several(rows: Sequence[Sequence[str]]) -> int:
+    """How many of the first ``rows`` have several cells."""
+    return sum(len(row) > 1 for row in rows[:LOOKED_AT])
 
 
 def _without_comments(text: str) -> str:
@@ -118,6 +132,8 @@ def _text(file: Path) -> tuple[str, str]:
         data = file.read_bytes()
     except OSError as error:
         raise WorkbenchError(f"Cannot read {file}: {error.strerror or error}.", "data.source.file") from None
+    if stands_for := stand_in_words(file.name, data[:HEAD]):
+        refuse(file, stands_for)
     is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
         return (data.decode("utf-16"), "UTF-16") if is_utf16 else (data.decode("utf-8-sig"), "utf-8")

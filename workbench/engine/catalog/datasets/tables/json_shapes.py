@@ -11,6 +11,7 @@ from workbench.engine.core.text import paths_text
 from workbench.engine.pictures.part_names import parts_of
 
 _READ: Final = "a list of objects is read, each with the path and the class of a picture, or one such object a line"
+_WRITE: Final = "write a table (CSV) with the columns file and class"
 #: The first name in an object.
 _FIRST: Final = re.compile(r'\s*\{\s*"([^"]+)"\s*:\s*["\d]')
 
@@ -30,11 +31,24 @@ def by_file(records: Sequence[Any]) -> Sequence[Any]:
 
 
 def other_shape(records: Sequence[Mapping[str, Any]]) -> str:
-    """What is wrong with an export of Labelbox, or an only object that holds the pictures otherwise; else empty."""
+    """What is wrong with an export of a labelling tool, or an only object that holds pictures otherwise; else empty."""
     if records and {"data_row", "projects"} <= records[0].keys():
-        return "is an export of Labelbox, which is not read: write a table (CSV) with the columns file and class"
+        return f"is an export of Labelbox, which is not read: {_WRITE}"
+    if writer := _writer(records):
+        return f"is an export of {writer}, which is not read: {_WRITE}"
     shape = _shape(records[0]) if len(records) == 1 else ""
     return f"holds {shape}; {_READ}" if shape else ""
+
+
+def _writer(records: Sequence[Mapping[str, Any]]) -> str:
+    """Who writes JSON as ``records`` are; empty for others."""
+    inside = records[0].get("samples", records[0].get("inputs")) if len(records) == 1 else records
+    first = inside[0] if isinstance(inside, list) and inside and isinstance(inside[0], Mapping) else {}
+    data = first.get("data")
+    if isinstance(data, Mapping) and isinstance(data.get("concepts"), list):
+        return "Clarifai"
+    fields = [each for each in first.values() if isinstance(each, Mapping)]
+    return "FiftyOne" if "filepath" in first and any("_cls" in each for each in fields) else ""
 
 
 def _shape(record: Mapping[str, Any]) -> str:

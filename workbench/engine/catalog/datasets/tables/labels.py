@@ -148,6 +148,11 @@ def is_named_class(grid: Grid, column: int) -> bool:
     return grid.key(column) in _CLASS | _NUMBERS and not _is_cut(grid, column)
 
 
+def is_class_key(key: str) -> bool:
+    """Whether a column of this ``key`` (see ``Grid``) is that of the class."""
+    return key in _CLASS | _NUMBERS
+
+
 def has_boxes(grid: Grid, columns: Sequence[int]) -> bool:
     """Whether the table gives a place in the picture, as object detection needs it."""
     keys = {grid.key(column) for column in columns}

@@ -13,9 +13,11 @@ import numpy.typing as npt
 
 from workbench.engine.catalog.datasets.tables.columns import UNLABELLED, Choice, Columns
 from workbench.engine.catalog.datasets.tables.grid import LOOKED_AT, Grid, read_rows, shown
+from workbench.engine.catalog.datasets.tables.no_pictures import refuse_without_pictures
 from workbench.engine.catalog.datasets.tables.path_column import PathColumn, path_column
 from workbench.engine.catalog.datasets.tables.places import Found, found_files, has_picture_suffix
 from workbench.engine.catalog.datasets.tables.repeats import without_repeats
+from workbench.engine.catalog.datasets.tables.rows_above import not_read_words, rows_above, rows_below
 from workbench.engine.catalog.datasets.tables.table_error import refuse
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.errors import NoTestPart, WorkbenchError
@@ -95,7 +97,10 @@ def read_table(table: Path, base: Path, choice: Choice, scans: FolderScans) -> T
     Raises WorkbenchError with a sentence that names the file and the row.
     """
     rows, encoding = read_rows(table)
-    rows = _with_folders(rows)
+    above, below = rows_above(rows), rows_below(rows)
+    said = not_read_words(table.name, rows, above, below)
+    rows = _with_folders(rows[above : len(rows) - below])
+    refuse_without_pictures(table, rows)
     _refuse_narrow(table, rows)
     paths = path_column(table, rows, choice.path, base, scans)
     columns = Columns(paths.grid, paths.column, choice)
@@ -103,11 +108,12 @@ def read_table(table: Path, base: Path, choice: Choice, scans: FolderScans) -> T
     passed = {row for rows in columns.passed.values() for row in rows}
     kept = [row for row in range(len(columns.labels.values)) if row not in passed]
     _refuse_unlabelled(columns, kept)
-    return without_repeats(_reading(paths, columns, kept, base, scans, encoding), columns.have_boxes, choice.repeated)
+    notes = (*_encoding_notes(table, encoding), *filter(None, [said]))
+    return without_repeats(_reading(paths, columns, kept, base, scans, notes), columns.have_boxes, choice.repeated)
 
 
 def _reading(
-    paths: PathColumn, columns: Columns, kept: Sequence[int], base: Path, scans: FolderScans, encoding: str
+    paths: PathColumn, columns: Columns, kept: Sequence[int], base: Path, scans: FolderScans, notes: Sequence[str]
 ) -> TableReading:
     grid, labels, parts, groups = paths.grid, columns.labels, columns.parts, columns.groups
     named = [grid.rows[row][paths.column] for row in kept]
@@ -115,7 +121,7 @@ def _reading(
     found = found_files(grid.file, named, hints, base, scans)
     if found.missing == len(kept):
         _refuse_missing(grid.file, named, found, base, scans)
-    said = (*found.notes, *_encoding_notes(grid.file, encoding))
+    said = (*found.notes, *notes)
     return TableReading(
         grid.file,
         found.files,
