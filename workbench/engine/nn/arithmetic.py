@@ -53,8 +53,8 @@ def why_no_bf16(device: str) -> str:
     """Why ``device`` is not used to compute in bfloat16, as a sentence; empty if it is."""
     if device == "cpu":
         found = has_bf16_instructions()
-        return "" if found else "This processor has no instructions for bfloat16, with which it would be slower."
+        return "" if found else "This processor has no instructions for bfloat16 and would be slower in it."
     if device == "cuda":
         found = torch.cuda.is_bf16_supported(including_emulation=False)
-        return "" if found else "This GPU has no instructions for bfloat16, with which it would be slower."
+        return "" if found else "This GPU has no instructions for bfloat16 and would be slower in it."
     return "On this device bfloat16 is not supported."

@@ -118,8 +118,9 @@ class FractionalMaxPool(StochasticLayer):
         return [int((np.float32(i) + u) * step) - int(u * step) for i in range(count - 1)] + [before - 2]
 
     def forward(self, x: Tensor) -> Tensor:
-        size, same = (self.side(x.shape[2]), self.side(x.shape[3])), x.float()  # 8 bits would place other regions
-        samples = self.offsets(len(x), x.device)[:, None].expand(-1, x.shape[1], -1)
+        size = (self.side(x.shape[2]), self.side(x.shape[3]))
+        same = x.float() if x.dtype == torch.bfloat16 else x  # 8 bits would place other regions
+        samples = self.offsets(len(x), x.device).to(same.dtype)[:, None].expand(-1, x.shape[1], -1)
         pooled = functional.fractional_max_pool2d(same, 2, output_size=size, _random_samples=samples.contiguous())
         return pooled.to(x.dtype)
 

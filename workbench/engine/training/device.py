@@ -34,7 +34,7 @@ def arithmetic_of(spec: ExperimentSpec, device: str) -> Arithmetic:
     loop = spec.loop
     reason = why_no_bf16(device) if loop.precision == "bf16" else ""
     if reason:
-        words = f"cannot be bfloat16. {reason} Choose float32; a run that began in bfloat16 goes on with other numbers"
+        words = f"cannot be bfloat16. {reason} Choose float32, with which a begun run goes on with other numbers"
         raise SpecError([Problem("loop.precision", words, mends=(Mend("float32", "loop.precision", "float32"),))])
     return Arithmetic(loop.precision, loop.memory_format if spec.model.has_convolutions else "contiguous")
 

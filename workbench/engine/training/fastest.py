@@ -106,7 +106,10 @@ def chosen(means: Mapping[Way, float]) -> Way:
     def is_enough(way: Way) -> bool:
         return means[way] <= means[best] * (WORTH_THREADS if way.threads < best.threads else WORTH)
 
-    return min(filter(is_enough, means), key=lambda way: (way.threads, way.precision == "bf16", way.memory_format))
+    return min(
+        filter(is_enough, means),
+        key=lambda way: (way.threads, way.precision == "bf16", way.memory_format == "channels_last"),
+    )
 
 
 def words(best: Way, means: Mapping[Way, float], no_bf16: str = "") -> str:

@@ -93,6 +93,8 @@ class WrittenStep(TorchStep):
 def why_not_written(spec: ExperimentSpec, module: nn.Module) -> str:
     """Why the steps of ``module`` with ``spec`` are torch's; empty if they are written out."""
     parameters = list(module.parameters())
+    if spec.loop.precision != "float32":
+        return "the passes are computed in bfloat16"
     if type(module) is not nn.Sequential:
         return "the model is not a plain MLP"
     if any(type(each) is not nn.Flatten and written_layer(each) is None for each in module.children()):
