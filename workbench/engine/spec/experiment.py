@@ -234,7 +234,7 @@ class LoopSpec(Section):
     def unused(self, spec: ExperimentSpec) -> Iterator[tuple[str, str]]:
         """The names of settings that do nothing with ``spec``, each with the reason."""
         if self.fastest:
-            reason = "Measured at the start of the run, because Find the fastest is on."
+            reason = "Measured at the start of the run."
             yield from ((name, reason) for name in MEASURED)
         elif not spec.model.has_convolutions:
             yield "memory_format", f"It has no effect: {spec.model.title} has no convolutions."
