@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from tests.engine.data.layouts.layout import pictures, texts
+from workbench.engine.core.progress import finished
 from workbench.engine.data import command
 from workbench.engine.data.detect import recognise
 from workbench.engine.data.own_data import NotData
+from workbench.engine.data.understand import understand_path
 
 
 def checked(path: Path, capsys: pytest.CaptureFixture[str], *edits: str) -> dict[str, Any]:
@@ -237,3 +239,19 @@ def test_a_test_part_of_other_classes_is_left_out_by_the_ends_of_its_names(
     assert any("classes that training has not: 'cow'" in doubt for doubt in refused["doubts"])
     assert refused["readings"][0][0]["settings"] == {"data.source.left_out": "*_cow.*"}
     assert checked(tmp_path, capsys, by_ends, "data.source.left_out=*_cow.*")["parts"]["test"] == 6
+
+
+def test_another_table_is_opened_by_one_click_whatever_columns_were_chosen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pictures(tmp_path, {"img": 12})
+    for name, head, both in (("a.csv", "file,label,form", ("cat", "dog")), ("b.csv", "file,kind,no", ("x", "y"))):
+        rows = [f"img/{i}.png,{both[i % 2]},{'uv'[i // 6]}" for i in range(12)]
+        texts(tmp_path, {name: "\n".join([head, *rows])})
+    found = finished(understand_path(tmp_path, [("data.source.class_column", "form")]))
+    (fact,) = (fact for fact in found.facts if "Other tables beside a.csv are not read: b.csv." in fact.sentence)
+    edits = [("data.source.class_column", "form"), *fact.readings[0].edits.items()]
+    after = finished(understand_path(tmp_path, edits))
+    assert fact.readings[0].label == "Open b.csv: 12 pictures"
+    assert after.spec is not None and after.spec.data.source.brief().startswith("b.csv")
+    assert after.refused is None or any(doubt.is_refused for doubt in after.doubts)

@@ -14,7 +14,7 @@ from workbench.engine.nn.torch_workarounds import (
     set_forward_hook,
 )
 
-KERNELS = sorted(name for name in vars(torch_workarounds) if name.startswith("foreach_"))
+KERNELS = sorted(name for name in vars(torch_workarounds) if name.startswith(("foreach_", "fused_")))
 
 
 @pytest.mark.parametrize("name", KERNELS)

@@ -337,13 +337,13 @@ def test_a_large_archive_tells_how_far_it_is_and_is_not_read_on_when_it_is_given
     import threading
 
     from workbench.engine.catalog.datasets.array_archive import ArrayArchive
-    from workbench.engine.core.responsive_io import Abandoned, Told
+    from workbench.engine.core.responsive_io import Abandoned
 
     ended = threading.Event()
 
-    def slow(_self: ArrayArchive, *arguments: Any) -> None:
-        told = arguments[-1]
-        assert isinstance(told, Told)
+    def slow(archive: ArrayArchive, *_: Any) -> None:
+        told = archive._told
+        assert told is not None
         try:
             while not ended.wait(0.01):
                 told.tell(1, 4)

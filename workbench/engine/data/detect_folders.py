@@ -110,9 +110,8 @@ def _in_folder(folder: Path, scans: FolderScans) -> OwnData | None:
     tables = [table for table in tables if tables_of_parts(table, scans)][:1] or tables
     if len(arrays) + len(tables) == 1:
         return _archive(arrays[0], scans) if arrays else OwnData(*_named(tables, "csv"))
-    if len(tables) > 1 and not arrays:
-        others = paths_text([file.name for file in tables[1:]])
-        return OwnData(*_named(tables, "csv"), note=f"Other tables lie beside it: {others}.")
+    if len(tables) > 1 and not arrays:  # what is understood of the first names the others
+        return OwnData(*_named(tables, "csv"))
     below = tables_below(folder, scans)
     if below:  # they say more than the names of files do
         return _opened_table(below[0], other_tables_words(below[0], scans))

@@ -111,8 +111,21 @@ class Examples:
         self._await(indices)
         where = self._select(indices)
         if self._floats is not None:
-            return self._floats.index_select(0, where), self.labels[where]
-        return self.standardizer.apply_(self._raw(where)), self.labels[where]
+            return self._floats.index_select(0, where), self.labels.index_select(0, where)
+        return self.standardizer.apply_(self._raw(where)), self.labels.index_select(0, where)
+
+    def kept_batch(self, indices: Indices, room: list[Tensor]) -> tuple[Tensor, Tensor] | None:
+        """As ``batch``, with inputs (B, D) and in ``room``, which is filled the first time; None unless floats are
+        kept, which is faster the second time with the same number of examples."""
+        if self._floats is None:
+            return None
+        where, floats = self._select(indices), self._floats.flatten(1)
+        if not room:
+            room += [floats.new_empty((len(where), floats.shape[1])), self.labels.new_empty(len(where))]
+        x, y = room
+        torch.index_select(floats, 0, where, out=x)
+        torch.index_select(self.labels, 0, where, out=y)
+        return x, y
 
     def labels_of(self, indices: Indices) -> Tensor:
         """The labels (B,) of ``indices``."""
@@ -163,7 +176,8 @@ class Examples:
         self.use(self.standardizer)
 
     def _select(self, indices: Indices) -> Tensor:
-        return torch.from_numpy(np.ascontiguousarray(indices)).to(self.device)
+        where = torch.from_numpy(np.ascontiguousarray(indices))
+        return where if self.device == "cpu" else where.to(self.device)
 
     def _raw(self, where: Tensor | None = None) -> Tensor:
         """Fresh float32 inputs in the order of ``where``, or all. ``index_select`` copies whole examples."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _NOT_COMPILED = "__dynamo_disable"
 #: How torch names the method with which an optimizer looks whether its step is being recorded as a graph.
 _CAPTURE_CHECK = "_graph_capture_health_check"
+#: Where a class without the compiler has the one it was made of.
+_RULE = "rule_class"
 
 
 @cache
@@ -34,7 +36,13 @@ def without_compiler(made: Callable[..., torch.optim.Optimizer]) -> Callable[...
         if method is not None and not hasattr(method, _NOT_COMPILED):
             setattr(method, _NOT_COMPILED, method)
     checks = {name: _nothing for name in dir(made) if name.endswith(_CAPTURE_CHECK)}
-    return type(made.__name__, (made,), {"step": _bare_step(made), **checks})
+    return type(made.__name__, (made,), {"step": _bare_step(made), _RULE: made, **checks})
+
+
+def rule_of(optimizer: torch.optim.Optimizer) -> type:
+    """The class whose rule ``optimizer`` has: its own, or that of which ``without_compiler`` made it."""
+    rule: type = vars(type(optimizer)).get(_RULE, type(optimizer))
+    return rule
 
 
 def _nothing(self: torch.optim.Optimizer) -> None:

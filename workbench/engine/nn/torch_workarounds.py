@@ -33,6 +33,12 @@ foreach_sign: Final = torch._foreach_sign
 foreach_sqrt: Final = torch._foreach_sqrt
 foreach_sub_: Final = torch._foreach_sub_
 
+# The kernels behind ``torch.optim.Adam``, ``AdamW`` and ``SGD`` with ``fused=True``, without public names in torch
+# (2.15), whose ``step`` takes several times as long as the kernel.
+fused_adam_: Final = torch._fused_adam_
+fused_adamw_: Final = torch._fused_adamw_
+fused_sgd_: Final = torch._fused_sgd_
+
 
 def set_forward_hook(module: nn.Module, key: int, hook: Callable[..., object]) -> None:
     """Call ``hook(module, inputs, output)`` after each forward pass of ``module``, until ``remove_forward_hook``.
@@ -63,12 +69,21 @@ def has_bf16_instructions() -> bool:
 _aten: Any = torch.ops.aten
 
 
-def log_softmax_backward(gradient: Tensor, logs: Tensor) -> Tensor:
-    """The gradient before a log-softmax over dimension 1 with the output ``logs``, as autograd computes it.
+def log_softmax_backward(gradient: Tensor, logs: Tensor, out: Tensor) -> Tensor:
+    """The gradient before a log-softmax over dimension 1 with the output ``logs``, as autograd computes it, in ``out``.
 
     torch (2.15) has no public name for it.
     """
-    found: Tensor = torch._log_softmax_backward_data(gradient, logs, 1, logs.dtype)
+    found: Tensor = torch._log_softmax_backward_data(gradient, logs, 1, logs.dtype, out=out)
+    return found
+
+
+_threshold_backward_out: Any = _aten.threshold_backward.grad_input
+
+
+def relu_backward_(gradient: Tensor, y: Tensor) -> Tensor:
+    """``gradient`` becomes that before a ReLU with the output ``y``. torch (2.15) has no public name for it."""
+    found: Tensor = _threshold_backward_out(gradient, y, 0, grad_input=gradient)
     return found
 
 

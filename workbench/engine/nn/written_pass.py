@@ -1,7 +1,8 @@
 """Forward and backward pass of one MLP, written out with the very kernels that autograd calls, in the same order.
 
 So its numbers are those of autograd to the last bit; what is saved is autograd's bookkeeping, which takes longer than
-the computation in small networks. Gradients go into tensors that are made once.
+the computation in small networks. Gradients and what passes between layers go into tensors that are made once for each
+size of a batch.
 """
 
 from __future__ import annotations
@@ -9,16 +10,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, TypeGuard
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from workbench.engine.nn.stochastic_layers import Dropout
-from workbench.engine.nn.torch_workarounds import ACTIVATION_BACKWARD, batch_norm_backward, log_softmax_backward
+from workbench.engine.nn.torch_workarounds import (
+    ACTIVATION_BACKWARD,
+    batch_norm_backward,
+    log_softmax_backward,
+    relu_backward_,
+)
 
 
 class WrittenLayer(Protocol):
-    """A layer for inputs (B, D); both methods are called under ``no_grad``."""
+    """A layer for inputs (B, D) of one size B, which need no gradient.
+
+    What a method returns may be its own memory, or an argument that was changed: it is good until the next call.
+    """
 
     def forward(self, x: Tensor) -> Tensor:
         """What comes out for the inputs of a batch."""
@@ -31,20 +41,41 @@ class WrittenLayer(Protocol):
 
 
 class _Linear:
-    def __init__(self, layer: nn.Linear) -> None:
+    def __init__(self, layer: nn.Linear, size: int) -> None:
         self._weight, self._turned = layer.weight.detach(), layer.weight.detach().t()
         self._bias = None if layer.bias is None else layer.bias.detach()
         self._weight_gradient = layer.weight.grad
         self._bias_gradient = None if layer.bias is None else layer.bias.grad
+        self._y = self._weight.new_empty((size, layer.out_features))
+        self._x_gradient: Tensor | None = None
+        self._last: tuple[Tensor, Tensor] = (self._y, self._y)  # a gradient and its transpose
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.mm(self._turned) if self._bias is None else torch.addmm(self._bias, x, self._turned)
+        if self._bias is None:
+            return torch.mm(x, self._turned, out=self._y)
+        return torch.addmm(self._bias, x, self._turned, out=self._y)
 
     def backward(self, gradient: Tensor, x: Tensor, y: Tensor, is_first: bool) -> Tensor:
-        torch.mm(gradient.t(), x, out=self._weight_gradient)
+        if self._last[0] is not gradient:
+            self._last = gradient, gradient.t()
+        torch.mm(self._last[1], x, out=self._weight_gradient)
         if self._bias_gradient is not None:
             torch.sum(gradient, 0, out=self._bias_gradient)
-        return gradient if is_first else gradient.mm(self._weight)
+        if is_first:
+            return gradient
+        if self._x_gradient is None:
+            self._x_gradient = torch.empty_like(x)
+        return torch.mm(gradient, self._weight, out=self._x_gradient)
+
+
+class _Relu:
+    """In the memory of the layer before it, which must not need what it has given."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.relu_()
+
+    def backward(self, gradient: Tensor, x: Tensor, y: Tensor, is_first: bool) -> Tensor:
+        return relu_backward_(gradient, y)
 
 
 class _Bend:
@@ -103,27 +134,47 @@ def _is_usual_norm(layer: nn.Module) -> TypeGuard[nn.BatchNorm1d]:
     return layer.affine and layer.track_running_stats and layer.momentum is not None
 
 
-def written_layer(layer: nn.Module) -> WrittenLayer | None:
-    """``layer`` written out, over its parameters' present memory and gradients; None if it has no such form."""
+def has_written_form(layer: nn.Module) -> bool:
+    """Whether ``written_layer`` knows ``layer``."""
+    return type(layer) in (nn.Linear, Dropout, *ACTIVATION_BACKWARD) or _is_usual_norm(layer)
+
+
+def written_layer(layer: nn.Module, size: int, before: nn.Module | None) -> WrittenLayer:
+    """``layer``, which has a written form, over its parameters' present memory and gradients, for batches of ``size``.
+
+    ``before`` is the layer before it.
+    """
     if type(layer) is nn.Linear:
-        return _Linear(layer)
+        return _Linear(layer, size)
     if type(layer) is Dropout:
         return _Dropout(layer)
     if _is_usual_norm(layer):
         return _BatchNorm(layer)
-    return _Bend(layer) if type(layer) in ACTIVATION_BACKWARD else None
+    # The derivatives of these two do not need their outputs.
+    is_free = type(before) in (nn.Linear, nn.BatchNorm1d)
+    return _Relu() if type(layer) is nn.ReLU and is_free else _Bend(layer)
 
 
 class WrittenPass:
-    """The layers in order, for one batch at a time."""
+    """The ``layers`` of an MLP in order, for one batch at a time. Each has a written form, or is an nn.Flatten."""
 
-    def __init__(self, layers: Sequence[WrittenLayer]) -> None:
-        self._layers = list(layers)
+    def __init__(self, layers: Sequence[nn.Module]) -> None:
+        self._modules = [layer for layer in layers if type(layer) is not nn.Flatten]
+        self._of_size: dict[int, tuple[list[WrittenLayer], CrossEntropy]] = {}
+        self._layers: list[WrittenLayer] = []
         self._passed: list[Tensor] = []
+        #: The loss for the logits of the last forward pass.
+        self.cross_entropy = CrossEntropy()
 
     def forward(self, x: Tensor) -> Tensor:
-        """The logits (B, K) of the inputs (B, …)."""
+        """The logits (B, K) of the inputs (B, …); overwritten by the next pass over as many."""
         x = x if x.dim() == 2 else x.flatten(1)
+        size = x.shape[0]
+        if size not in self._of_size:
+            befores = [None, *self._modules]
+            made = [written_layer(each, size, before) for each, before in zip(self._modules, befores, strict=False)]
+            self._of_size[size] = made, CrossEntropy()
+        self._layers, self.cross_entropy = self._of_size[size]
         passed = self._passed = [x]
         for layer in self._layers:
             x = layer.forward(x)
@@ -137,8 +188,33 @@ class WrittenPass:
             gradient = self._layers[place].backward(gradient, passed[place], passed[place + 1], place == 0)
 
 
-def cross_entropy(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-    """The mean cross-entropy (nats) of ``logits`` (B, K) for the labels ``y`` (B,), and its gradient (B, K)."""
-    logs = logits.log_softmax(1)
-    picked = torch.zeros_like(logs).scatter_(1, y.unsqueeze(1), -1.0 / len(y))
-    return functional.nll_loss(logs, y), log_softmax_backward(picked, logs)
+class CrossEntropy:
+    """The mean cross-entropy for batches of one size. ``gradient`` is that of the logits (B, K) of the last call.
+
+    Logits and labels that come in the same memory again and again cost the least.
+    """
+
+    def __init__(self) -> None:
+        self._logits = self._y = torch.empty(0)
+
+    def __call__(self, logits: Tensor, y: Tensor) -> Tensor:
+        """The loss (nats, a scalar) of ``logits`` (B, K) for the labels ``y`` (B,)."""
+        if logits is not self._logits or y is not self._y:
+            self._take(logits, y)
+        torch.log_softmax(logits, 1, out=self._logs)
+        self._picked.zero_().scatter_(1, self._column, self._share)
+        log_softmax_backward(self._picked, self._logs, self.gradient)
+        return functional.nll_loss(self._logs, y)
+
+    def hits(self) -> float:
+        """How many of the logits of the last call are largest at the label."""
+        if self._on_host is None:
+            return (self._logits.argmax(1) == self._y).sum().item()
+        logits, y = self._on_host
+        return float(np.count_nonzero(logits.argmax(1) == y))
+
+    def _take(self, logits: Tensor, y: Tensor) -> None:
+        self._logits, self._y, self._column, self._share = logits, y, y.unsqueeze(1), -1.0 / len(y)
+        self._logs, self._picked, self.gradient = (torch.empty_like(logits) for _ in range(3))
+        is_on_host = logits.device.type == "cpu"
+        self._on_host = (logits.numpy(), y.numpy()) if is_on_host else None

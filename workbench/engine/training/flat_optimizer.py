@@ -1,7 +1,8 @@
 """One torch optimizer over a few long tensors, of which the parameters of a small network are views.
 
 ``torch.optim`` spends more time on each tensor than on its numbers. A rule that treats every number by itself gives
-the same numbers this way, to the last bit.
+the same numbers this way, to the last bit where each tensor fills whole vectors of the processor (``is_aligned``): the
+numbers behind them are rounded in another way, which must not reach others.
 """
 
 from __future__ import annotations
@@ -16,27 +17,29 @@ from workbench.engine.nn.torch_workarounds import foreach_copy_
 if TYPE_CHECKING:
     from workbench.engine.catalog.optimizers import Optimizer
 
+#: Kernels take the numbers of a tensor in lots of at most so many; longer tensors are divided between threads.
+_LOT, _DIVIDED = 64, 32_768
+
 
 class FlatOptimizer:
     """Moves the parameters of ``own``, the optimizer of the run, in its place.
 
     From when it is made until ``release`` they, their gradients and what ``own`` remembers of them are views, so that
-    everybody who looks at ``own`` finds what they expect; they must not be replaced. ``spec.elementwise`` is needed.
+    everybody who looks at ``own`` finds what they expect; they must not be replaced.
+    ``spec.elementwise`` is needed, and that ``own`` ``is_aligned``.
     """
 
+    #: Whether the gradients must stay in the memory in which they are at first.
+    keeps_gradients = True
+
     def __init__(self, spec: Optimizer, own: torch.optim.Optimizer) -> None:
-        self.spec, self._own = spec, own
-        self._state = own.state
+        self._own = own
         self._parts = [_Part(parameters) for parameters in _together(own)]
         groups = [{"params": [part.values], "decays": part.decays} for part in self._parts]
         self._flat = spec.over(groups)
         for part in self._parts:
             part.take(own, self._flat)
         self._is_linked = bool(self._flat.state)
-
-    def follows(self, spec: Optimizer) -> bool:
-        """Whether its state is still that of ``own``, with these settings: no state was restored since."""
-        return self._own.state is self._state and spec is self.spec
 
     def step(self, rate: float) -> None:
         """One update with the learning rate ``rate``."""
@@ -46,10 +49,8 @@ class FlatOptimizer:
         if not self._is_linked:
             self._link()
 
-    def adopt_gradients(self) -> None:
-        """Take the gradients that autograd has left at the parameters."""
-        for part in self._parts:
-            part.adopt_gradients()
+    def take_gradients(self) -> None:
+        """Nothing to do: they are always in the same memory."""
 
     def release(self) -> None:
         """``own`` moves its parameters itself again: what it keeps of each is its own from now on."""
@@ -68,17 +69,11 @@ class _Part:
 
     def __init__(self, group: tuple[list[nn.Parameter], bool]) -> None:
         self._own, self.decays = group
-        self.values = nn.Parameter(torch.cat([each.detach().flatten() for each in self._own]))
+        self.values = nn.Parameter(self._joined([each.detach() for each in self._own]))
         self.values.grad = torch.zeros_like(self.values)
-        self._gradients = self._views(self.values.grad)
-        for each, value, gradient in zip(self._own, self._views(self.values.data), self._gradients, strict=True):
+        gradients = self._views(self.values.grad)
+        for each, value, gradient in zip(self._own, self._views(self.values.data), gradients, strict=True):
             each.data, each.grad = value, gradient
-
-    def adopt_gradients(self) -> None:
-        """Copy the gradients of autograd into the views, which take their place."""
-        foreach_copy_(self._gradients, [each.grad for each in self._own if each.grad is not None])
-        for each, gradient in zip(self._own, self._gradients, strict=True):
-            each.grad = gradient
 
     def take(self, own: torch.optim.Optimizer, flat: torch.optim.Optimizer) -> None:
         """Put together what ``own`` remembers of each."""
@@ -86,7 +81,7 @@ class _Part:
         for name, value in kept[0].items():
             if isinstance(value, Tensor):
                 is_of_each = value.shape == self._own[0].shape
-                value = torch.cat([each[name].flatten() for each in kept]) if is_of_each else value.clone()
+                value = self._joined([each[name] for each in kept]) if is_of_each else value.clone()
             flat.state[self.values][name] = value
         if kept[0]:
             self.link(own, flat)
@@ -100,9 +95,24 @@ class _Part:
             ):
                 own.state[each][name] = part
 
+    def _joined(self, tensors: list[Tensor]) -> Tensor:
+        """A new tensor (n,) with the numbers of ``tensors``, which have the shapes of the parameters."""
+        made = tensors[0].new_empty(sum(each.numel() for each in tensors))
+        foreach_copy_(self._views(made), tensors)
+        return made
+
     def _views(self, together: Tensor) -> list[Tensor]:
-        sizes = [each.numel() for each in self._own]
-        return [part.view_as(each) for part, each in zip(together.split(sizes), self._own, strict=True)]
+        """The part of each parameter, with its shape and its order in memory (channels may be last)."""
+        parts = together.split([each.numel() for each in self._own])
+        strides = [torch.empty_like(each, device="meta").stride() for each in self._own]
+        own = zip(parts, self._own, strides, strict=True)
+        return [part.as_strided(each.size(), stride) for part, each, stride in own]
+
+
+def is_aligned(own: torch.optim.Optimizer) -> bool:
+    """Whether the parameters of ``own`` can lie one behind the other and be rounded as if each were alone."""
+    sizes = [[each.numel() for each in parameters] for parameters, _ in _together(own)]
+    return all(sum(each) <= _DIVIDED and not any(size % _LOT for size in each[:-1]) for each in sizes)
 
 
 def _together(own: torch.optim.Optimizer) -> list[tuple[list[nn.Parameter], bool]]:

@@ -131,20 +131,28 @@ class TorchStep:
 
     def update(self, loss: float, hits: float, size: int, rate: float) -> StepResult:
         """Add the penalties' gradients, call ``before_update`` of the callbacks and step the optimizer."""
+        state = self._state
+        if state.spec.regularization:
+            self._penalize()
+        norm = torch.linalg.vector_norm(torch.stack(foreach_norm(self._all_gradients()))).item()
+        result = StepResult(loss, hits, size, norm)
+        if result.finite:
+            for callback in state.callbacks:
+                callback.before_update(state.progress.step, rate)
+            for group in state.optimizer.param_groups:
+                group["lr"] = rate * group.get("scale", 1.0)
+            state.is_torn = True
+            self._move(rate)
+        return result
+
+    def _penalize(self) -> None:
         with torch.no_grad():  # else a gradient would remember the weights that were added to it
             for regularizer in self._state.spec.regularization:
                 penalized = self._trainable if regularizer.on_everything() else self._weights
                 regularizer.add_gradient(penalized, _gradients(penalized))
-        norm = torch.linalg.vector_norm(torch.stack(foreach_norm(_gradients(self._trainable)))).item()
-        result = StepResult(loss, hits, size, norm)
-        if result.finite:
-            for callback in self._state.callbacks:
-                callback.before_update(self._state.progress.step, rate)
-            for group in self._state.optimizer.param_groups:
-                group["lr"] = rate * group.get("scale", 1.0)
-            self._state.is_torn = True
-            self._move(rate)
-        return result
+
+    def _all_gradients(self) -> list[Tensor]:
+        return _gradients(self._trainable)
 
     def _move(self, rate: float) -> None:
         self._state.optimizer.step()

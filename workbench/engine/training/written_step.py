@@ -1,15 +1,16 @@
-"""The step of a small MLP without autograd and with one update for all of its parameters; else torch's step."""
+"""The step in fewer calls: one update for all parameters, and the passes of a small MLP without autograd."""
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor, autograd, nn, zeros_like
 
-from workbench.engine.nn.torch_workarounds import has_forward_hooks
-from workbench.engine.nn.written_pass import WrittenPass, cross_entropy, written_layer
+from workbench.engine.data.split import Indices
+from workbench.engine.nn.fused_update import FusedUpdate, has_fused_kernel
+from workbench.engine.nn.torch_workarounds import foreach_copy_, has_forward_hooks
+from workbench.engine.nn.written_pass import WrittenPass, has_written_form
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.training.flat_optimizer import FlatOptimizer
-from workbench.engine.training.train_step import TorchStep
+from workbench.engine.training.flat_optimizer import FlatOptimizer, is_aligned
+from workbench.engine.training.train_step import StepResult, TorchStep
 
 #: Matrices of larger models fill the processor by themselves (parameters).
 MOST_WEIGHTS = 1_000_000
@@ -18,91 +19,140 @@ MOST_WEIGHTS = 1_000_000
 class WrittenStep(TorchStep):
     """As ``TorchStep``, with the same numbers to the last bit.
 
-    Where the network or the settings have no written form it is torch's; in a step in which somebody looks into the
-    passes these are autograd's. All may alternate.
+    Where the network or the settings have no written form the passes are autograd's, and so they are in a step in which
+    somebody looks into them; where the optimizer has no form for all parameters at once its step is torch's. All may
+    alternate.
     """
 
-    _pass: WrittenPass | None = None
-    _flat: FlatOptimizer | None = None
     _spec: ExperimentSpec | None = None
-    _can = _is_plain = _is_looked_into = False
+    _pass: WrittenPass | None = None
+    _mover: FusedUpdate | FlatOptimizer | None = None
+    _is_looked_into = _has_unused = False
+    _gradients: list[Tensor]  #: That stay in the same memory; empty if they need not.
+    _ends: list[nn.Module]  #: Which modules somebody might look into.
+    _room: dict[int, list[Tensor]]  #: For the batches of each size.
 
     @property
     def is_written(self) -> bool:
-        """Whether the last step was written out."""
+        """Whether the passes of the last step were written out."""
         return self._pass is not None and not self._is_looked_into
 
+    @property
+    def moves_at_once(self) -> bool:
+        """Whether the last step moved all parameters at once."""
+        return self._mover is not None
+
     def _clear(self) -> None:
-        spec = self._state.spec
-        if spec is not self._spec:
-            self._spec, self._can = spec, not why_not_written(spec, self._network.module)
+        spec, own = self._state.spec, self._state.optimizer
+        if self._spec is None or spec is not self._spec:
             self._is_plain = not any(r.label_smoothing() for r in spec.regularization)
-        module = self._network.module
-        self._is_looked_into = has_forward_hooks(module) or any(map(has_forward_hooks, module.children()))
-        if not self._can:
-            self._leave()
-        elif self._flat is None or not self._flat.follows(spec.optimizer):
+            if self._spec is None or spec.optimizer is not self._spec.optimizer:
+                self._enter(spec)
+            self._spec = spec
+        if own.state is not self._remembered:  # a state was put back
             self._enter(spec)
-        if not self.is_written:
+        self._is_looked_into = any(map(has_forward_hooks, self._ends))
+        if self._mover is None and self._pass is None:
             super()._clear()
+        elif not self.is_written:
+            for parameter in self._trainable:
+                parameter.grad = None
+
+    def batch(self, indices: Indices) -> tuple[Tensor, Tensor]:
+        if not self.is_written or self._state.spec.augmentations:
+            return super().batch(indices)
+        found = self._examples.kept_batch(indices, self._room.setdefault(len(indices), []))
+        return found or super().batch(indices)
 
     def _whole(self, x: Tensor, y: Tensor) -> tuple[float, float]:
-        if self._pass is None or self._flat is None:
+        if self._pass is None or self._is_looked_into:
             return super()._whole(x, y)
-        if self._is_looked_into:
-            found = super()._whole(x, y)
-            self._flat.adopt_gradients()
-            return found
         self._draw_masks(0)
-        with torch.no_grad():
-            logits = self._pass.forward(x)
-            if self._is_plain and y.dim() == 1 and self._examples.class_weights is None:
-                loss, gradient = cross_entropy(logits, y)
-                hits = (logits.argmax(1) == y).sum()
-            else:
-                loss, gradient, hits = self._through_autograd(logits, y)
-            self._pass.backward(gradient)
-            return loss.item(), hits.item()
+        logits = self._pass.forward(x)  # nothing here requires a gradient, so autograd stays out
+        if self._is_plain and y.dim() == 1 and self._examples.class_weights is None:
+            entropy = self._pass.cross_entropy
+            loss, gradient = entropy(logits, y), entropy.gradient
+            hits = entropy.hits()
+        else:
+            loss, gradient, correct = self._through_autograd(logits, y)
+            hits = correct.item()
+        self._pass.backward(gradient)
+        return loss.item(), hits
 
     def _through_autograd(self, logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The loss as shown, the gradient of what is minimized, and the correct answers."""
-        with torch.enable_grad():
-            leaf = logits.requires_grad_()
-            loss, shown, hits = self._loss_of(leaf, y)
-            (gradient,) = torch.autograd.grad(loss, leaf)
+        leaf = logits.detach().requires_grad_()
+        loss, shown, hits = self._loss_of(leaf, y)
+        (gradient,) = autograd.grad(loss, leaf)
         return shown.detach(), gradient, hits
 
+    def update(self, loss: float, hits: float, size: int, rate: float) -> StepResult:
+        if not self.is_written and (self._mover is not None or self._gradients):
+            self._take_gradients()
+        return super().update(loss, hits, size, rate)
+
+    def _take_gradients(self) -> None:
+        """Those that autograd has left at the parameters. Torch leaves a parameter alone that has none."""
+        fresh = super()._all_gradients()
+        if len(fresh) < len(self._trainable):
+            self._has_unused = True
+            self._leave()
+            return
+        if self._gradients:
+            foreach_copy_(self._gradients, fresh)
+            for parameter, gradient in zip(self._trainable, self._gradients, strict=True):
+                parameter.grad = gradient
+        elif self._mover is not None:
+            self._mover.take_gradients()
+
+    def _all_gradients(self) -> list[Tensor]:
+        return self._gradients or super()._all_gradients()
+
     def _move(self, rate: float) -> None:
-        if self._flat is None:
+        if self._mover is None:
             super()._move(rate)
         else:
-            self._flat.step(rate)
+            self._mover.step(rate)
 
     def _enter(self, spec: ExperimentSpec) -> None:
+        """Choose how the next steps are computed."""
         self._leave()
-        self._flat = FlatOptimizer(spec.optimizer, self._state.optimizer)
-        layers = [written_layer(each) for each in self._network.module.children() if type(each) is not nn.Flatten]
-        self._pass = WrittenPass([each for each in layers if each is not None])
+        own, module = self._state.optimizer, self._network.module
+        self._remembered = own.state
+        if self._has_unused or self._network.reuse.network is not None:  # blocks of that freeze as it trains
+            return
+        if has_fused_kernel(own):
+            self._mover = FusedUpdate(own)
+        elif spec.optimizer.elementwise and is_aligned(own):
+            self._mover = FlatOptimizer(spec.optimizer, own)
+        is_written = not why_not_written(spec, module)
+        if is_written or (self._mover is not None and self._mover.keeps_gradients):
+            for parameter in self._trainable:
+                parameter.grad = zeros_like(parameter) if parameter.grad is None else parameter.grad
+            self._gradients = super()._all_gradients()
+        if is_written:
+            self._pass, self._ends = WrittenPass(list(module.children())), [module, *module.children()]
+            if self._mover is not None:
+                self._mover.take_gradients()
 
     def _leave(self) -> None:
-        if self._flat is not None:
-            self._flat.release()
-        self._flat = self._pass = None
+        if self._mover is not None:
+            self._mover.release()
+        self._mover = self._pass = None
+        self._gradients, self._ends, self._room = [], [], {}
 
 
 def why_not_written(spec: ExperimentSpec, module: nn.Module) -> str:
-    """Why the steps of ``module`` with ``spec`` are torch's; empty if they are written out."""
+    """Why the passes of ``module`` with ``spec`` are autograd's; empty if they are written out."""
     parameters = list(module.parameters())
     if spec.loop.precision != "float32":
         return "the passes are computed in bfloat16"
     if type(module) is not nn.Sequential:
         return "the model is not a plain MLP"
-    if any(type(each) is not nn.Flatten and written_layer(each) is None for each in module.children()):
+    if any(type(each) is not nn.Flatten and not has_written_form(each) for each in module.children()):
         return "a layer has no written form"
     if sum(each.numel() for each in parameters) > MOST_WEIGHTS:
         return "the model is large enough to fill the processor by itself"
     if not all(each.requires_grad for each in parameters):
         return "a part of the model is frozen"
-    if spec.optimizer.full_batch or not spec.optimizer.elementwise:
-        return f"{spec.optimizer.title} does not treat every weight by itself"
     return "the batch is computed in parts" if spec.loop.accumulate > 1 else ""

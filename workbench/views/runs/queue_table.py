@@ -99,8 +99,8 @@ class QueueTable(QTreeWidget):
         cards = self._desk.queue.cards
         self.blockSignals(True)
         self.clear()
-        shared = shared_words(cards)
-        self.addTopLevelItems([self._item(card, shared) for card in cards])
+        shared, icons = shared_words(cards), dict[Shape, QIcon]()
+        self.addTopLevelItems([self._item(card, shared, icons) for card in cards])
         numbers = [card.number for card in cards]
         place = numbers.index(current) if current in numbers else min(max(at, 0), len(cards) - 1)
         if cards:
@@ -119,7 +119,7 @@ class QueueTable(QTreeWidget):
         item = self.currentItem()
         return int(item.data(CARD, _NUMBER)) if item is not None else 0
 
-    def _item(self, card: Card, shared: frozenset[str]) -> QTreeWidgetItem:
+    def _item(self, card: Card, shared: frozenset[str], icons: dict[Shape, QIcon]) -> QTreeWidgetItem:
         record = self._desk.runs.record(Path(card.run)) if card.run else None
         best = record.best_accuracy if record is not None else None
         cells = (
@@ -132,7 +132,10 @@ class QueueTable(QTreeWidget):
         item = QTreeWidgetItem(list(cells))
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
         item.setData(CARD, _NUMBER, card.number)
-        item.setIcon(STATE, self._icon(self._shape(card, record)))
+        shape = self._shape(card, record)
+        if shape not in icons:
+            icons[shape] = self._icon(shape)
+        item.setIcon(STATE, icons[shape])
         item.setTextAlignment(BEST, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for column, tip in enumerate(cells):
             item.setToolTip(column, plain_tip(tip))

@@ -348,7 +348,7 @@ def test_paths_elsewhere_are_resolved_and_shown(pictures: Path, monkeypatch: pyt
     [
         ("", "is empty"),
         ("\n\n", "is empty"),
-        ("path,label\n", "no column with the paths of pictures"),
+        ("path,label\n", "a header and no row below it"),
         ("pictures/0.png\n", "one column only"),
         ("a,b\nc,d\n", "no column with the paths of pictures"),
         ("pictures/0.png,a\npictures/1.png,\n", "no class in its row 2"),
@@ -364,7 +364,7 @@ def test_paths_elsewhere_are_resolved_and_shown(pictures: Path, monkeypatch: pyt
             "f,l,s\npictures/0.png,a,train\npictures/1.png,b,train\npictures/2.png,c,val\n",
             "'c' in validation but not in",
         ),
-        ('"pictures/0.png,a\n', "one column only"),
+        ('"pictures/0.png,a\n', "one row alone, and that names no picture"),
         ("pictures/0.png,a\x00\npictures/1.png,b\n", None),
     ],
 )

@@ -45,7 +45,15 @@ def _one_picture_in_two_classes(root: Path) -> None:
 
 LAYOUTS = [
     Layout("camera names in one folder", of({"": 5}, "IMG_{}.png"), refused="pictures but no class folders"),
-    Layout("every picture in both classes", _one_picture_in_two_classes, {"cat": 3, "dog": 3}, (4, 2, 0)),
+    Layout(
+        "every picture in both classes",
+        _one_picture_in_two_classes,
+        {"cat": 3, "dog": 3},
+        (4, 2, 0),
+        refused="class_names",
+        doubt="all of 'cat' in 'dog'",
+        readings=({"cat": 3, "dog": 3},),
+    ),
     Layout("suffixes of all kinds", _suffixes, {"mug": 7, "plate": 6}, (11, 2, 0), ("plate/phone.HEIC",)),
     Layout(
         "hidden files and folders", _hidden, {"cat": 5, "dog": 5}, (8, 2, 0), ("__MACOSX", ".thumbnails", "cat/._0.png")

@@ -54,7 +54,7 @@ def _stack(root: Path) -> None:
     for label, name in enumerate(("Forest", "River")):
         (root / name).mkdir()
         for index in range(6):
-            pages = [Image.fromarray(np.full((6, 6), label + index + page, np.float32)) for page in range(3)]
+            pages = [Image.fromarray(np.full((6, 6), 20 * label + index + page, np.float32)) for page in range(3)]
             pages[0].save(root / name / f"{index}.tif", save_all=True, append_images=pages[1:])
 
 

@@ -78,6 +78,12 @@ LAYOUTS = [
         {"mole": 8, "scar": 8},
     ),
     Layout(
+        "a misspelt class",
+        table("file,label", [(("cat", "dog")[i % 2] if i else "cta",) for i in range(20)]),
+        {"cat": 9, "cta": 1, "dog": 10},
+        notes="'cta' (1) and 'cat' (9)",
+    ),
+    Layout(
         "a misspelt word for a part",
         _typo,
         {"cat": 4, "dog": 4},

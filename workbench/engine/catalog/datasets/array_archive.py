@@ -37,10 +37,14 @@ def files_of(file: Path) -> tuple[Path, ...]:
 
 
 class ArrayArchive:
-    """Open arrays by their heads, none of them read yet. ``objects`` are those that are never read."""
+    """Open arrays by their heads, none of them read yet. ``objects`` are those that are never read.
 
-    def __init__(self, file: Path) -> None:
-        self.file = file
+    ``told`` hears how many examples are read.
+    """
+
+    def __init__(self, file: Path, told: Told | None = None) -> None:
+        self.file, self._told = file, told
+        self._done = self._total = 0
         self._zip = None if file.suffix.lower() == ".npy" else self._opened()
         heads = [self._head(name) for name in self._names()]
         self.arrays = [head for head in heads if not head.dtype.hasobject]
@@ -52,6 +56,10 @@ class ArrayArchive:
     def __exit__(self, *_: object) -> None:
         if self._zip is not None:
             self._zip.close()
+
+    def expect(self, total: int, done: int = 0) -> None:
+        """So many examples are read in all, and ``done`` of them have been, as ``told`` hears it from now on."""
+        self._done, self._total = done, total
 
     def _opened(self) -> zipfile.ZipFile:
         try:
@@ -126,8 +134,11 @@ class ArrayArchive:
         with self._stream(array.name) as stream:
             self._numpy_head(stream, array.name)
             for start in range(0, array.shape[0], CHUNK):
+                if self._told is not None:
+                    self._told.tell(min(self._done + start, self._total), self._total)
                 count = min(CHUNK, array.shape[0] - start)
                 yield start, _exactly(stream, count * each, array.dtype).reshape(count, *array.shape[1:])
+            self._done += array.shape[0]
             stream.read(1)  # the end: the checksum of the archive is compared there
 
     def read_into(
@@ -137,15 +148,9 @@ class ArrayArchive:
         values: Range,
         layout: Layout | None,
         rows: npt.NDArray[np.int64] | None = None,
-        told: Told | None = None,
     ) -> None:
-        """Convert pictures into ``room``, uint8 (N, C, H, W): those of ``rows`` (ascending), or all.
-
-        ``told`` hears how many of the array are read.
-        """
+        """Convert pictures into ``room``, uint8 (N, C, H, W): those of ``rows`` (ascending), or all."""
         for start, some in self.chunks(array):
-            if told is not None:
-                told.tell(start, array.shape[0])
             if rows is None:
                 room[start : start + len(some)] = as_bytes(some, array, self.file, start, values, layout)
                 continue

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from workbench.engine.catalog.datasets.array_archive import ArrayArchive
 from workbench.engine.catalog.datasets.array_pair import Heads, Pair
 from workbench.engine.catalog.datasets.array_values import ArrayHead, refuse
+from workbench.engine.catalog.datasets.tables.excluded import marked_words
 from workbench.engine.catalog.datasets.tables.grid import Grid
 from workbench.engine.catalog.datasets.tables.groups import (
     Groups,
@@ -115,6 +116,15 @@ class ArrayColumns:
         """The names of the arrays from which the parts and groups are."""
         columns = (self.parts.column, self.groups.column)
         return {name for column in columns if column is not None for name in self.arrays[column]}
+
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """What is said of arrays that seem to mark pictures which are not to be used."""
+        taken = (self.parts.column, self.groups.column, self.indexed)
+        columns = [c for c in self._all if c not in taken and not is_part_column(self.grid, c)]
+        words = marked_words(self.grid, columns)
+        how = "To leave them out, save the file without them."
+        return (Doubt("columns", f"{words} {how}"),) if words else ()
 
     def _maybe(self) -> Groups:
         found = [c for c in self._all if self._may_be_group(c)]

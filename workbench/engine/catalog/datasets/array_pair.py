@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from workbench.engine.catalog.datasets.array_archive import ArrayArchive
 from workbench.engine.catalog.datasets.array_values import ArrayHead
 
 
@@ -19,6 +20,11 @@ class Pair:
     pictures: ArrayHead
     labels: ArrayHead
     rows: npt.NDArray[np.int64] | None = None
+
+    def values(self, archive: ArrayArchive) -> npt.NDArray[Any]:
+        """The labels as they stand there, (count,), bytes as texts; for labels that are one value an example."""
+        found = self.taken(archive.read(self.labels).reshape(-1))
+        return np.char.decode(found, "utf-8", "replace") if found.dtype.kind == "S" else found
 
     @property
     def count(self) -> int:

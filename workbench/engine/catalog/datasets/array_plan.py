@@ -20,7 +20,7 @@ from workbench.engine.catalog.datasets.array_columns import ArrayColumns, Chosen
 from workbench.engine.catalog.datasets.array_labels import Gaps, Numbered, numbered
 from workbench.engine.catalog.datasets.array_pair import Heads, Pair
 from workbench.engine.catalog.datasets.array_pairs import Names, Pairs, found_pairs, parts_fact
-from workbench.engine.catalog.datasets.array_range import BYTES, FRACTIONS, FoundRange, array_range, refuse_unlike
+from workbench.engine.catalog.datasets.array_range import BYTES, FRACTIONS, FoundRange, are_bytes, array_range
 from workbench.engine.catalog.datasets.array_unknown import without_unknown
 from workbench.engine.catalog.datasets.array_unlabelled import labelled
 from workbench.engine.catalog.datasets.array_values import ArrayHead, Layout, fits_both, is_last, refuse
@@ -96,18 +96,21 @@ class ArrayPlan:
         trained = [name for part in self.wanted if part != "validation" for name in names[part]]
         return one_class_doubts(trained, {p: each for p, each in names.items() if self.wanted != ("test",)}, {})
 
-    def read(self, archive: ArrayArchive, test: bool, told: Told | None = None) -> Dataset:
-        """The examples of the part; ``told`` hears how many are read. Raises WorkbenchError."""
+    def read(self, archive: ArrayArchive, test: bool) -> Dataset:
+        """The examples of the part. Raises WorkbenchError."""
         if test and not self.has_test:
             raise NoTestPart(f"{self.file} holds no test arrays beside those to train on.", "data.source.file")
         parts = ("test",) if test else self.wanted
         counts = [self.pairs[part].count for part in parts]
         enough_memory(sum(counts) * prod(self.shape), str(self.file))
+        rows = sum(self.pairs[part].pictures.shape[0] for part in parts)
+        looked_at = 0 if all(are_bytes(self.pairs[part].pictures) for part in parts) else rows  # by the plan
+        archive.expect(rows + looked_at, looked_at)
         inputs = np.empty((sum(counts), *self.shape), np.uint8)
         for part, start in zip(parts, np.cumsum([0, *counts]).tolist(), strict=False):
             pair = self.pairs[part]
             room = inputs[start : start + pair.count]
-            archive.read_into(pair.pictures, room, self.values, self.layout, pair.rows, told)
+            archive.read_into(pair.pictures, room, self.values, self.layout, pair.rows)
         labels = np.concatenate([self.labels.parts[part] for part in parts])
         held = np.arange(len(inputs)) >= counts[0] if "validation" in parts and len(parts) > 1 else None
         values = None if self.values in (BYTES, FRACTIONS) else self.values
@@ -115,12 +118,25 @@ class ArrayPlan:
         return Dataset(inputs, labels, self.labels.classes, held, notes=self.notes, groups=groups, value_range=values)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    file: Path
+    given: Given
+    statuses: tuple[Status, ...]
+    told: Told | None = field(compare=False)
+
+
+def array_plan(file: Path, given: Given, statuses: tuple[Status, ...], told: Told | None = None) -> ArrayPlan:
+    """The plan for ``file``, remembered while the files have these ``statuses``; ``told`` hears how many examples are
+    read to find black and white, the first half of the work. Raises WorkbenchError."""
+    return _plan(_Asked(file, given, statuses, told))
+
+
 @functools.lru_cache(maxsize=4)
-def array_plan(file: Path, given: Given, statuses: tuple[Status, ...]) -> ArrayPlan:
-    """The plan for ``file``, remembered while the files have these ``statuses``. Raises WorkbenchError."""
-    with named_errors(file), ArrayArchive(file) as archive:
+def _plan(asked: _Asked) -> ArrayPlan:
+    with named_errors(asked.file), ArrayArchive(asked.file, asked.told) as archive:
         try:
-            return _planned(archive, given)
+            return _planned(archive, asked.given)
         except WorkbenchError as error:
             if error.path != "data.source.file" or not _has_others(archive):
                 raise
@@ -173,6 +189,7 @@ def _planned(archive: ArrayArchive, given: Given) -> ArrayPlan:
             *pairs.doubts,
             *columns.parts.doubts,
             *columns.groups.doubts,
+            *columns.doubts,
             *kept.doubts,
             *labels.doubts,
             *found.doubts,
@@ -258,14 +275,9 @@ def _shape_of(array: ArrayHead, file: Path, layout: Layout | None) -> tuple[int,
 
 
 def _range(archive: ArrayArchive, used: Heads, wanted: Sequence[str], given: str) -> FoundRange:
-    kinds = {pair.pictures.name: pair.pictures.dtype.newbyteorder("=") for pair in used.values()}
-    if len(set(kinds.values())) > 1:
-        said = paths_text([f"{kind} in {name!r}" for name, kind in kinds.items()], 4)
-        refuse(archive.file, f"has pictures of different types of numbers: {said}; save them alike")
-    found = array_range(archive, [used[part].pictures for part in wanted], given)
-    if given == "auto" and len(used) > 1:
-        refuse_unlike(archive, [pair.pictures for pair in used.values()])
-    return found
+    others = [pair.pictures for part, pair in used.items() if part not in wanted]
+    archive.expect(2 * sum(pair.pictures.shape[0] for pair in used.values()))  # they are read afterwards
+    return array_range(archive, [used[part].pictures for part in wanted], others, given)
 
 
 # --- What is said -------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -35,42 +35,108 @@ class FoundRange:
     doubts: tuple[Doubt, ...] = ()
 
 
-def array_range(archive: ArrayArchive, arrays: Sequence[ArrayHead], given: str) -> FoundRange:
-    """The range of training pictures in ``arrays`` (all of one type); ``given`` is the setting."""
-    kind, size = arrays[0].dtype.kind, arrays[0].dtype.itemsize
-    if kind == "b":
-        return FoundRange(BYTES)
-    if kind == "u" and size == 1:
-        return FoundRange(BYTES) if given == "full" or not _are_bits(archive, arrays) else _said(FRACTIONS, BYTES)
-    full = FRACTIONS if kind == "f" else _full(arrays[0].dtype)
-    if given != "auto":
-        return FoundRange(full or BYTES if given == "full" else chosen_range(given))
-    values = np.concatenate([_sample(some) for array in arrays for _, some in archive.chunks(array)])
-    return _of_fractions(values) if kind == "f" else _of_numbers(values, full)
-
-
-def refuse_unlike(archive: ArrayArchive, arrays: Sequence[ArrayHead]) -> None:
-    """Refuse parts whose values mean something else, as where one alone was divided by 255. Raises WorkbenchError.
-
-    Arrays of one type; how bright each is may differ.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """What was seen of an array: its least and greatest finite value, and a sample. Of bytes these say no more than
+    whether there are others than 0 and 1, and there is no sample.
     """
-    ends = {array.name: _ends(archive, array) for array in arrays}
-    highs = [max(high, -low) for low, high in ends.values()]
-    if len({low < 0 for low, _ in ends.values()}) > 1 or max(highs) > _BRIGHTER * min(highs):
-        said = paths_text([f"{range_words(each)} in {name!r}" for name, each in ends.items()], 4)
+
+    array: ArrayHead
+    low: float
+    high: float
+    sample: npt.NDArray[Any]
+    is_finite: bool = True
+
+
+def array_range(
+    archive: ArrayArchive, trained: Sequence[ArrayHead], others: Sequence[ArrayHead], given: str
+) -> FoundRange:
+    """The range of pictures in the arrays ``trained``; ``others`` are read in the same way. ``given`` is the setting.
+
+    Parts whose values mean something else, as where one alone was divided by 255, are refused; how bright each is may
+    differ, and so may its type where the range is the same. Raises WorkbenchError.
+    """
+    arrays = [*trained, *others]
+    if len({array.dtype.newbyteorder("=") for array in arrays}) > 1:
+        return _of_several_types(archive, arrays, given)
+    if given == "full":
+        return FoundRange(_whole(trained[0]))
+    if given != "auto" and not are_bytes(trained[0]):
+        return FoundRange(chosen_range(given))
+    looks = [_look(archive, array) for array in (arrays if given == "auto" and len(arrays) > 1 else trained)]
+    if given == "auto":
+        _refuse_unlike(archive, looks)
+    return _of(looks[: len(trained)])
+
+
+def _of_several_types(archive: ArrayArchive, arrays: Sequence[ArrayHead], given: str) -> FoundRange:
+    """The range of arrays of several types, which must be that of each, also where another is chosen."""
+    looks = [_look(archive, array) for array in arrays] if given != "full" else []
+    found = [_of([look]) for look in looks]
+    said = paths_text([f"{array.dtype.newbyteorder('=')} in {array.name!r}" for array in arrays], 4)
+    if len({each.values for each in found}) != 1:
+        refuse(archive.file, f"has pictures of different types of numbers: {said}; save them alike")
+    _refuse_unlike(archive, looks)
+    text = f"The pictures are of several types of numbers with one range of values and are read alike: {said}."
+    one = found[0] if given == "auto" else FoundRange(chosen_range(given))
+    facts = (replace(fact, readings=()) for fact in one.facts)  # another range would not fit all types
+    return replace(one, facts=(*facts, Fact("values", text)))
+
+
+def _refuse_unlike(archive: ArrayArchive, looks: Sequence[_Look]) -> None:
+    if len(looks) < 2:
+        return
+    for look in looks:
+        if not look.is_finite:
+            refuse(archive.file, f"holds a value that is NaN or infinite in {look.array.name!r}")
+    highs = [max(look.high, -look.low) for look in looks]
+    if len({look.low < 0 for look in looks}) > 1 or max(highs) > _BRIGHTER * min(highs):
+        said = paths_text([f"{range_words((look.low, look.high))} in {look.array.name!r}" for look in looks], 4)
         refuse(archive.file, f"has pictures of different ranges of values: {said}; scale them alike")
 
 
-def _ends(archive: ArrayArchive, array: ArrayHead) -> Range:
-    """The least and the greatest value; of bytes no more than whether there are others than 0 and 1."""
-    if array.dtype.kind == "b" or array.dtype.itemsize == 1:
-        return FRACTIONS if _are_bits(archive, [array]) else BYTES
-    low, high = np.inf, -np.inf
-    for _, some in archive.chunks(array):
-        if array.dtype.kind == "f" and not np.isfinite(some).all():
-            refuse(archive.file, f"holds a value that is NaN or infinite in {array.name!r}")
-        low, high = min(low, float(some.min())), max(high, float(some.max()))
-    return low, high
+def are_bytes(array: ArrayHead) -> bool:
+    """Whether black and white are known by the type, but for bytes that are 0 and 1 only."""
+    return array.dtype.kind == "b" or (array.dtype.kind == "u" and array.dtype.itemsize == 1)
+
+
+def _look(archive: ArrayArchive, array: ArrayHead) -> _Look:
+    """Reads the whole array, of bytes no further than the first chunk that has other values than 0 and 1."""
+    if are_bytes(array):
+        is_bits = array.dtype.kind == "b" or all(some.max(initial=0) <= 1 for _, some in archive.chunks(array))
+        return _Look(array, *(FRACTIONS if is_bits else BYTES), np.empty(0, array.dtype))
+    seen = [_seen(some) for _, some in archive.chunks(array)]
+    sample = np.concatenate([some for some, _ in seen])
+    finite = sample[np.isfinite(sample)] if array.dtype.kind == "f" else sample
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else FRACTIONS
+    return _Look(array, low, high, sample, all(is_finite for _, is_finite in seen))
+
+
+def _seen(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], bool]:
+    """A sample with the least and the greatest value, and whether all are finite."""
+    flat = values.reshape(-1)
+    ends = np.array([values.min(), values.max()], values.dtype)  # NaN if there is any
+    step = max(1, flat.size // _SAMPLED) | 1
+    is_finite = values.dtype.kind != "f" or bool(np.isfinite(ends).all())
+    return np.concatenate([flat[::step], ends]), is_finite
+
+
+def _of(looks: Sequence[_Look]) -> FoundRange:
+    """The range of arrays of one type."""
+    array = looks[0].array
+    if array.dtype.kind == "b":
+        return FoundRange(BYTES)
+    if are_bytes(array):
+        return _said(FRACTIONS, BYTES) if all(look.high <= 1 for look in looks) else FoundRange(BYTES)
+    values = np.concatenate([look.sample for look in looks])
+    return _of_fractions(values) if array.dtype.kind == "f" else _of_numbers(values, _full(array.dtype))
+
+
+def _whole(array: ArrayHead) -> Range:
+    """Black and white by the type alone."""
+    if are_bytes(array):
+        return BYTES
+    return FRACTIONS if array.dtype.kind == "f" else _full(array.dtype) or BYTES
 
 
 def _full(dtype: np.dtype[Any]) -> Range | None:
@@ -79,18 +145,6 @@ def _full(dtype: np.dtype[Any]) -> Range | None:
         return None
     limits = np.iinfo(dtype)
     return float(limits.min), float(limits.max)
-
-
-def _are_bits(archive: ArrayArchive, arrays: Sequence[ArrayHead]) -> bool:
-    """Whether bytes are 0 and 1 only; looks no further than the first chunk that has more."""
-    return all(some.max(initial=0) <= 1 for array in arrays for _, some in archive.chunks(array))
-
-
-def _sample(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    flat = values.reshape(-1)
-    extremes = np.array([values.min(), values.max()], values.dtype)
-    step = max(1, flat.size // _SAMPLED) | 1
-    return np.concatenate([flat[::step], extremes])
 
 
 def _of_numbers(values: npt.NDArray[Any], full: Range | None) -> FoundRange:

@@ -23,7 +23,7 @@ def without_unknown(
     """
     if "test" not in pairs or "test" in trained or not all(pair.labels.is_labels for pair in pairs.values()):
         return pairs, ()
-    values = {part: _named(pair.taken(archive.read(pair.labels).reshape(-1))) for part, pair in pairs.items()}
+    values = {part: _named(pair.values(archive)) for part, pair in pairs.items()}
     known, tested = np.unique(values[trained[0]]), values["test"]
     strange = ~np.isin(tested, known)
     if not strange.any() or not _are_of_one_kind(known, np.unique(tested)):
@@ -45,8 +45,8 @@ def _are_of_one_kind(known: Values, labels: Values) -> bool:
 
 def _named(values: Values) -> Values:
     """Labels as they are compared: whole numbers, or texts."""
-    if values.dtype.kind in "SU":
-        return np.char.decode(values, "utf-8", "replace") if values.dtype.kind == "S" else values
+    if values.dtype.kind == "U":
+        return values
     is_whole = values.dtype.kind == "f" and bool((np.isfinite(values) & (values == np.rint(values))).all())
     return values.astype(np.int64) if is_whole or values.dtype.kind in "iub" else values
 

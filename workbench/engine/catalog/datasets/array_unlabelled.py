@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,7 +18,6 @@ from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.text import counted, grouped, paths_text
 
 _NAN: Final = "nan"
-_IGNORED: Final = "255"
 _LEAVE: Final = (("without_class", "leave_out"),)
 _KEEP: Final = (("without_class", "class"),)
 
@@ -38,9 +37,9 @@ def labelled(archive: ArrayArchive, pairs: Heads, trained: Collection[str], rule
     It is asked about those of the parts ``trained``; those of a test part are always left out.
     """
     flat = {part: pair for part, pair in pairs.items() if _may_say_nothing(pair.labels)}
-    values = {part: _words(pair.taken(archive.read(pair.labels).reshape(-1))) for part, pair in flat.items()}
+    values = {part: _words(pair.values(archive)) for part, pair in flat.items()}
     every = {word for each in values.values() for word in each.tolist()}
-    words = _missing(every)
+    words = missing_words(every) | ({""} & every)
     if rule == "class" or not words:
         return Labelled(pairs)
     below = {part: np.isin(each, sorted(words)) for part, each in values.items()}
@@ -63,19 +62,9 @@ def _words(labels: npt.NDArray[Any]) -> npt.NDArray[np.str_]:
     """Labels as a table has them; fractions, which are no classes, as a word that is none in ``missing_words``."""
     if labels.dtype.kind == "U":
         return np.char.strip(labels)
-    if labels.dtype.kind == "S":
-        return np.char.strip(np.char.decode(labels, "utf-8", "replace"))
     whole = np.isfinite(labels) & (labels == np.rint(labels))
     others = np.where(np.isnan(labels), _NAN, "?!")
     return np.where(whole, np.where(whole, labels, 0).astype(np.int64).astype(str), others)
-
-
-def _missing(labels: Set[str]) -> Set[str]:
-    """Those of ``labels`` that mean that there is no class; 255 far above all others is written for “ignore”."""
-    found = missing_words(labels) | ({""} & labels)
-    others = labels - found - {_IGNORED}
-    is_ignored = _IGNORED in labels and len(others) > 1 and all(each.isdecimal() and int(each) < 128 for each in others)
-    return found | {_IGNORED} if is_ignored else found
 
 
 def _asked(labels: Sequence[str], count: int, total: int) -> Doubt:
@@ -87,6 +76,6 @@ def _asked(labels: Sequence[str], count: int, total: int) -> Doubt:
     )
     leave = Reading(f"Leave out {counted(count, 'picture')} without a class", _LEAVE)
     are = "is a class" if len(labels) == 1 else "are classes"
-    settings = (*_KEEP, ("gaps", "leave_out")) if _IGNORED in labels else _KEEP
+    settings = (*_KEEP, ("gaps", "leave_out")) if any(map(str.isdecimal, labels)) else _KEEP
     keep = () if _NAN in labels else (Reading(f"{shown} {are} like any other", settings),)
     return Doubt("classes", text, (leave, *keep))

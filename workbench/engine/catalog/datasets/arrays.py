@@ -23,7 +23,7 @@ from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import file_problems, usable_file
 from workbench.engine.core.errors import Problem
 from workbench.engine.core.progress import Job
-from workbench.engine.core.responsive_io import Told, in_daemon_thread, in_telling_thread
+from workbench.engine.core.responsive_io import Told, in_telling_thread
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.request import file_statuses
 
@@ -180,21 +180,21 @@ class ArrayFile(DataSource):
 
     def understood(self, scans: FolderScans | None = None) -> Job[Understanding]:
         """See DataSource; of 8-bit pictures only the heads and the labels are read."""
-        return (yield from in_daemon_thread(self._understood, self.file, "Reading the file"))
+        return (yield from in_telling_thread(self._understood, self.file, "Reading the file"))
 
-    def _understood(self) -> Understanding:
-        known = self._plan().understanding()
+    def _understood(self, told: Told) -> Understanding:
+        known = self._plan(told).understanding()
         facts = (*known.facts, order_fact([name for name, _ in known.classes], ""))
         return replace(known, facts=facts)
 
-    def _plan(self) -> ArrayPlan:
+    def _plan(self, told: Told | None) -> ArrayPlan:
         file = usable_file(self.file)
         names = Names(self.picture_array, self.label_array, self.validation_array, self.test_array, self.other_arrays)
         columns = Chosen(self.part_column, self.group_column, self.validation_value, self.test_value, self.other_rows)
         given = Given(names, columns, self.without_class, self.layout, self.gaps, self.value_range)
-        return array_plan(file, given, tuple(file_statuses(files_of(file))))
+        return array_plan(file, given, tuple(file_statuses(files_of(file))), told)
 
     def _read(self, test: bool, told: Told | None = None) -> Dataset:
-        plan = self._plan()
-        with named_errors(plan.file), ArrayArchive(plan.file) as archive:
-            return plan.read(archive, test, told)
+        plan = self._plan(told)
+        with named_errors(plan.file), ArrayArchive(plan.file, told) as archive:
+            return plan.read(archive, test)

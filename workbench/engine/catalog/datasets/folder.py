@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from workbench.engine.catalog.datasets.class_order import ClassOrder
-from workbench.engine.catalog.datasets.folders.choices import Choices, Level, NameRule
+from workbench.engine.catalog.datasets.folders.choices import Choices, Level, NameRule, names_text
+from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES
 from workbench.engine.catalog.datasets.folders.layout import Layout, read_layout
 from workbench.engine.catalog.datasets.folders.outcomes import with_outcomes
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
-from workbench.engine.catalog.datasets.understanding import Understanding
+from workbench.engine.catalog.datasets.understanding import Reading, Understanding
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import folder_problems, usable_folder
 from workbench.engine.core.errors import Problem, WorkbenchError
+from workbench.engine.core.text import paths_text
 from workbench.engine.pictures.class_folders import ClassFolders
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.folder_tree import Folder, read_tree
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
+
+#: More folders than these are not offered to be left out by name.
+_MOST_LEFT_OUT = 20
 
 
 class PictureFolder(PictureFiles):
@@ -111,6 +116,15 @@ class PictureFolder(PictureFiles):
                 self._choices.part_folders()
         except WorkbenchError as error:
             yield Problem(f"{path}.parts", error.message)
+
+    def leaving_out(self, files: Sequence[Path]) -> Reading | None:
+        """See PictureFiles; None where the classes are in the names of files, or the folders are too many to name."""
+        root = self.place()
+        folders = sorted({file.parent.relative_to(root).as_posix() for file in files})
+        if self.classes in BY_NAMES or "." in folders or len(folders) > _MOST_LEFT_OUT:
+            return None
+        setting = names_text((*self._choices.left_out_names, *folders))
+        return Reading(f"Leave out {paths_text(folders, 3)}", (("left_out", setting),))
 
     @property
     def _choices(self) -> Choices:

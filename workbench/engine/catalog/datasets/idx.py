@@ -12,6 +12,7 @@ import numpy as np
 from workbench.engine.catalog.datasets.base import Dataset, DataSource, Loadings
 from workbench.engine.catalog.datasets.class_order import order_fact
 from workbench.engine.catalog.datasets.idx_file import Bytes, read_idx, refuse
+from workbench.engine.catalog.datasets.idx_parts import label_doubts
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import Folder, folder_problems, usable_folder
@@ -96,7 +97,7 @@ class IdxFolder(DataSource):
         labels = self._labels(pair[1])
         counts = np.bincount(labels, minlength=self.classes).tolist()
         classes = tuple(zip(self._class_names(folder), counts, strict=True))
-        test, tested = self._tested(folder)
+        known, tested = self._tested(folder)
         left_out = left_beside(folder, (*pair, *tested), scans if scans is not None else FolderScans())
         said = f"Pictures are in {pair[0].name}, labels in {pair[1].name}."
         if "t10k" in pair[0].name.lower() or "test" in pair[0].name.lower():
@@ -107,25 +108,28 @@ class IdxFolder(DataSource):
         named = "The classes have the names of a published set, after the name of the folder."
         names = (Fact("classes", named),) if self._published_names(folder) else ()
         facts = (Fact("files", said, others), *names, *self._unseen(labels), order)
-        return Understanding(classes, None, test, left_out, facts, doubts)
+        if len(known) and not doubts:
+            doubts = tuple(label_doubts(tested[1], labels, known, self.classes))
+        return Understanding(classes, None, len(known), left_out, facts, doubts)
 
-    def _tested(self, folder: Path) -> tuple[int, tuple[Path, ...]]:
-        """The size of the test part and its files; 0 and none without one."""
+    def _tested(self, folder: Path) -> tuple[Bytes, tuple[Path, ...]]:
+        """The labels of the test part and its files; none without one."""
         try:
             pair = find_test_pair(folder, self.set)
-            return len(read_idx(pair[1], 1)), pair
+            return read_idx(pair[1], 1), pair
         except WorkbenchError:
-            return 0, ()
+            return np.empty(0, np.uint8), ()
 
     def _unseen(self, labels: Bytes) -> tuple[Fact, ...]:
         """What is said if some of the classes have no picture."""
         missing = [number for number in range(self.classes) if number not in np.unique(labels)]
         if not missing:
             return ()
-        highest = int(labels.max()) + 1
-        fewer = Reading(f"{highest} classes, 0 to {highest - 1}", (("classes", highest),))
+        counts = dict.fromkeys((int(labels.max()) + 1, type(self).model_fields["classes"].default))
+        others = (count for count in counts if labels.max() < count < self.classes)
+        fewer = tuple(Reading(f"{count} classes, 0 to {count - 1}", (("classes", count),)) for count in others)
         text = f"No picture has the label {paths_text([str(number) for number in missing], 8)}"
-        return (Fact("classes", f"{text}; there is an output for it.", (fewer,) if highest < self.classes else ()),)
+        return (Fact("classes", f"{text}; there is an output for it.", fewer),)
 
     def loading(self) -> Loadings:
         return (yield from in_daemon_thread(self.load, self.folder, "Reading the files"))
@@ -133,13 +137,14 @@ class IdxFolder(DataSource):
     def loading_test(self) -> Loadings:
         def load() -> Dataset:
             folder = usable_folder(self.folder)
-            return self._read(folder, find_test_pair(folder, self.set))
+            return self._read(folder, find_test_pair(folder, self.set), least=1)
 
         return (yield from in_daemon_thread(load, self.folder, "Reading the files"))
 
-    def _read(self, folder: Path, pair: tuple[Path, Path]) -> Dataset:
+    def _read(self, folder: Path, pair: tuple[Path, Path], least: int = 2) -> Dataset:
+        """The examples of ``pair``, of this number of classes at least."""
         images_file, labels_file = pair
-        labels = self._labels(labels_file)
+        labels = self._labels(labels_file, least)
         images = read_idx(images_file, 3)
         if len(images) != len(labels):
             refuse(
@@ -148,7 +153,7 @@ class IdxFolder(DataSource):
             )
         return Dataset(images[:, None], labels.astype(np.int64), self._class_names(folder))
 
-    def _labels(self, file: Path) -> Bytes:
+    def _labels(self, file: Path, least: int = 2) -> Bytes:
         """The labels, if they count the classes. Raises WorkbenchError."""
         labels = read_idx(file, 1)
         if labels.max() >= self.classes:
@@ -158,7 +163,7 @@ class IdxFolder(DataSource):
             refuse(
                 file, f"{text}; set “Classes” to {int(labels.max()) + 1} or bring another file", "data.source.classes"
             )
-        if labels.min() == labels.max():
+        if least > 1 and labels.min() == labels.max():
             refuse(file, f"holds only the label {labels[0]}; learning needs at least two classes")
         return labels
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from workbench.engine.catalog.datasets.base import Dataset, DataSource, Loadings
 from workbench.engine.catalog.datasets.picture_load import PictureLoad
-from workbench.engine.catalog.datasets.understanding import Understanding
+from workbench.engine.catalog.datasets.understanding import Reading, Understanding
 from workbench.engine.catalog.datasets.value_setting import ValueRange, range_problems
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.core.errors import Problem
@@ -111,6 +111,10 @@ class PictureFiles(DataSource):
     @abstractmethod
     def found(self, test: bool, scans: FolderScans) -> ClassFolders:
         """The files as they lie there, of training and validation or of the test part. Raises WorkbenchError."""
+
+    def leaving_out(self, files: Sequence[Path]) -> Reading | None:
+        """The reading that leaves the folders of ``files`` out, where folders can be."""
+        return None
 
     def preparing(self) -> Job[None]:
         """What takes time before ``found`` can look for files, and waits for no drive: nothing, for most."""

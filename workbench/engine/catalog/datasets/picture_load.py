@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,7 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.engine.catalog.datasets.base import MEASURED_ON, Dataset, Loadings
+from workbench.engine.catalog.datasets.class_copies import class_copies
+from workbench.engine.catalog.datasets.class_formats import format_doubts
 from workbench.engine.catalog.datasets.class_order import in_order, order_fact
+from workbench.engine.catalog.datasets.near_names import near_doubt
 from workbench.engine.catalog.datasets.picture_depths import depth_doubts
 from workbench.engine.catalog.datasets.picture_shapes import shape_doubts, shape_fact
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
@@ -117,8 +121,29 @@ class PictureLoad:
             *(yield from self._value_facts(files)),
             shape,
         )
-        doubts = (*known.doubts, *(yield from self._shape_doubts(files)), *(yield from self._depth_doubts(files)))
+        doubts = (
+            *known.doubts,
+            *(yield from self._class_doubts(files, any(doubt.is_refused for doubt in known.doubts))),
+            *(yield from self._shape_doubts(files)),
+            *(yield from self._depth_doubts(files)),
+        )
         return replace(known, classes=classes, validation=held, test=test, facts=facts, doubts=doubts)
+
+    def _class_doubts(self, files: ClassFolders, is_asked: bool) -> Job[tuple[Doubt, ...]]:
+        """What classes have in common that they should not: files, nearly their names; or how they are stored. Nothing
+        while something else is asked.
+        """
+        if is_asked:
+            return ()
+        source = self._source
+        found: list[Doubt] = []
+        if getattr(source, "class_names", "") == "auto":
+            look = partial(class_copies, files, source.leaving_out)
+            copies = yield from in_daemon_thread(look, files.root, "Looking for equal files in two classes")
+            near = near_doubt(Counter(files.classes[label] for label in files.labels.tolist()))
+            found += [each for each in (copies, near) if each is not None]
+        kinds = in_daemon_thread(lambda: list(format_doubts(files, source.colour)), files.root, "Looking at the files")
+        return (*found, *(yield from kinds))
 
     def _value_facts(self, files: ClassFolders) -> Job[tuple[Fact, ...]]:
         """The range of values that is read, and files with several pages."""

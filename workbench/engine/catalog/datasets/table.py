@@ -13,6 +13,7 @@ from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.tables.columns import Choice, Unlabelled
 from workbench.engine.catalog.datasets.tables.lists_beside import by_lists
 from workbench.engine.catalog.datasets.tables.names_beside import names_fact
+from workbench.engine.catalog.datasets.tables.other_tables import others_fact
 from workbench.engine.catalog.datasets.tables.part_tables import (
     SETTINGS,
     joined,
@@ -121,6 +122,14 @@ class PictureTable(PictureFiles):
             titles={"class": "words are classes"},
         ),
     ] = "auto"
+    left_out: Annotated[
+        str,
+        Knob(
+            "Left out",
+            "Rows that are not used: a column and its values, several separated by |, e.g. exclude: 1, or "
+            "quality: bad | poor; keep: 0. auto asks where a column seems to mark such rows, none leaves none out.",
+        ),
+    ] = "auto"
     group_column: Annotated[
         str,
         Knob(
@@ -202,7 +211,11 @@ class PictureTable(PictureFiles):
         known = {name for name, _ in found.left_out}
         left_out = (*found.left_out, *unnamed(found.table, named, scans))
         left_out = (*left_out, *(each for each in unused if each[0] not in known))
-        facts = (*found.facts, *names_fact(found.table, found.labels, scans))
+        facts = (
+            *found.facts,
+            *names_fact(found.table, found.labels, scans),
+            *others_fact(found, (*tables, *found.lists), scans),
+        )
         return Understanding(left_out=left_out, facts=facts, doubts=found.doubts)
 
     def _reading(self, scans: FolderScans) -> TableReading:
@@ -222,6 +235,7 @@ class PictureTable(PictureFiles):
             self.repeated,
             self.other_rows,
             self.without_class,
+            self.left_out,
         )
         training = read_table(table, self._base(table), choice, scans)
         if any(training.parts):

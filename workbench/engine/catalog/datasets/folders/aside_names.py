@@ -12,7 +12,7 @@ _NO_CLASS: Final = _SMALL | frozenset(
     {"backup", "backups", "bak", "unused", "deleted", "delete", "del", "removed", "discarded", "excluded", "exclude"}
     | {"ignore", "ignored", "temp", "tmp", "todo", "unsorted", "kopie", "entwurf", "papierkorb", "corbeille"}
     | {"pycache", "checkpoints", "macosx", "lightroom", "docs", "results", "result", "models", "figures", "logs"}
-    | {"outputs", "output", "notebooks", "pred", "preds", "prediction", "predictions"}
+    | {"outputs", "output", "runs", "wandb", "mlruns", "notebooks", "pred", "preds", "prediction", "predictions"}
 )
 #: Words that name a class as well: rejected beside accepted, trash beside paper, old beside young.
 _JUDGED: Final = frozenset(
@@ -20,6 +20,8 @@ _JUDGED: Final = frozenset(
     | {"duplicate", "duplicates", "dup", "dups", "junk", "garbage", "wrong", "blurry", "archive", "misc", "unsure"}
     | {"unclear", "copy", "copies"}
 )
+#: What is still to be done with the pictures of a folder: ``to sort``, ``to_label``.
+_TO_DO: Final = frozenset({"sort", "label", "check", "review", "annotate", "classify", "delete", "do"})
 #: Names that desktops give new folders.
 _NEW: Final = frozenset({"new folder", "untitled folder", "neuer ordner", "nouveau dossier", "nueva carpeta"})
 
@@ -36,7 +38,8 @@ def is_no_class(name: str) -> bool:
     """
     words = set(words_of(name))
     is_marked = name.startswith(("_", "~")) and bool(_JUDGED & words)
-    return (bool(words) and words <= _NO_CLASS) or is_marked or _is_new(name)
+    is_to_do = "to" in words and len(words) > 1 and words <= _TO_DO | {"to"}
+    return (bool(words) and words <= _NO_CLASS) or is_marked or is_to_do or _is_new(name)
 
 
 def is_of_small(name: str) -> bool:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from workbench.engine.catalog.datasets.folders.aside_names import is_no_class
 from workbench.engine.catalog.datasets.folders.choices import PARTS, Choices, Level, names_text, parts_text
 from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES, names_in_files, pattern_of
 from workbench.engine.catalog.datasets.folders.labelled_test import labelled_test
 from workbench.engine.catalog.datasets.folders.levels import Group, Levels, by_names, find_classes
 from workbench.engine.catalog.datasets.folders.names import named
+from workbench.engine.catalog.datasets.folders.no_class_names import no_class_doubt
 from workbench.engine.catalog.datasets.folders.one_trained import one_trained
 from workbench.engine.catalog.datasets.folders.other_tasks import (
     identities,
@@ -32,7 +32,6 @@ from workbench.engine.catalog.datasets.folders.tables_beside import (
     OtherClasses,
     contradictions,
     other_classes,
-    tables_in,
 )
 from workbench.engine.catalog.datasets.folders.unread_labels import (
     stands_for_others,
@@ -42,7 +41,6 @@ from workbench.engine.catalog.datasets.folders.unread_labels import (
 )
 from workbench.engine.catalog.datasets.folders.unused_tables import unused_tables
 from workbench.engine.catalog.datasets.one_class import one_class_doubts
-from workbench.engine.catalog.datasets.tables.groups import says_group
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
 from workbench.engine.core.errors import NoTestPart, WorkbenchError
 from workbench.engine.core.text import grouped, paths_text
@@ -206,36 +204,10 @@ def _named_beside_masks(
     return replace(found, doubts=(Doubt("classes", text, (reading,)),))
 
 
-def _tables_words(tree: Folder) -> str:
-    """Which tables in ``tree`` may say the classes; empty without any."""
-    tables = paths_text([table.relative_to(tree.path).as_posix() for table in tables_in(tree)], 3)
-    return f", which may be in {tables}" if tables else ""
-
-
 def _names_say_nothing(tree: Folder, found: Layout, level: str, choices: Choices) -> Layout:
-    """``found`` with a doubt if a folder is named as no class is: ``Dataset``, ``Examples``, ``thumbnails``."""
-    unlabelled = [name for name in found.classes if says_unlabelled(name)]
-    aside = [name for name in found.classes if is_no_class(name)]
-    odd = [name for name in found.classes if says_nothing(name)] or unlabelled or aside
-    groups = [name for name in found.classes if says_group(name) and any(map(str.isdigit, name))]
-    odd = odd or (groups if len(groups) == len(found.classes) else [])
-    if not odd:
-        return found
-    said = f"{'names' if len(odd) > 1 else 'name'} {paths_text([repr(name) for name in odd], 3)}"
-    says = "say" if len(odd) > 1 else "says"
-    classes = paths_text(found.classes, 4)
-    what = "that their pictures have none" if odd == unlabelled else "only that pictures are there"
-    what = f"that {'their' if len(odd) > 1 else 'its'} pictures may not be meant" if odd == aside else what
-    what = f"whose pictures they are, and no class{_tables_words(tree)}" if odd == groups else what
-    text = f"The folders would be the classes ({classes}), but the {said} {says} {what}."
-    if len(odd) == len(found.classes) and odd != aside:
-        text = f"{text} {_ELSEWHERE}"
-    reading = Reading(f"The classes are the folders: {classes}", (("classes", level),))
-    out = sorted({group.folder.relative for group in found.groups if group.name in odd}, key=natural)
-    leave = Reading(f"Leave out {paths_text(out, 3)}", (("left_out", names_text(out)),))
-    offered = (leave, reading) if len(found.classes) - len(odd) > 1 else (reading,)
-    doubt = _with_left_out(Doubt("classes", text, offered), choices)
-    return replace(found, doubts=(doubt,))
+    """``found`` with a doubt if a folder is named as no class is."""
+    doubt = no_class_doubt(tree, found.classes, found.groups, level)
+    return found if doubt is None else replace(found, doubts=(_with_left_out(doubt, choices),))
 
 
 def _named(tree: Folder, parts: Parts, levels: Levels, choices: Choices) -> Layout:
@@ -370,7 +342,6 @@ def _other_parts(folders: Mapping[str, Sequence[str]]) -> Iterator[Reading]:
         yield Reading(f"Validate on {paths_text(test, 3)}; there is no test part then", (("parts", text),))
 
 
-_ELSEWHERE = "Unless they are, make one folder for each class, or open a table (CSV) of files and their classes."
 _WORDS = {"train": "training from", "validation": "validation from", "test": "test from"}
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from workbench.engine.catalog.datasets.folders.aside_names import is_no_class, is_of_small
 from workbench.engine.catalog.datasets.folders.choices import Level, names_text
 from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES, level_of_names, name_in_file
+from workbench.engine.catalog.datasets.folders.origin_names import say_origins
 from workbench.engine.catalog.datasets.folders.other_tasks import is_of_pictures
 from workbench.engine.catalog.datasets.folders.parts import (
     MOST_READINGS,
@@ -20,6 +21,7 @@ from workbench.engine.catalog.datasets.folders.parts import (
     only_reading,
     through_wrappers,
 )
+from workbench.engine.catalog.datasets.tables.groups import says_group
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import grouped, paths_text
@@ -226,10 +228,12 @@ def _asked(
         hold = "holds" if len(nested) == 1 else "hold"
         text = f"{names} {hold} folders with pictures ({below}): either level may be that of the classes."
     order = sorted(usable, key=lambda level: level == "folders") if are_alike else list(usable)
+    order.sort(key=lambda level: _say_no_class(trained, level))  # what is advised comes first
     readings = [_level_reading(trained, level) for level in order]
     alone = [folder for folder in nested if folder in trained[0].filled and not has_parts(folder)]
     alone = alone if len(trained[0].filled) > 1 else []
     alone = alone if len(trained) == 1 else []
+    alone = [folder for folder in alone if not _say_none([each.name for each in folder.filled])]
     if are_alike and (small := sorted({each.name for each in nested[0].filled if is_of_small(each.name)})):
         readings.insert(0, Reading(f"Leave out {paths_text(small)}", (("left_out", names_text(small)),)))
     else:
@@ -240,6 +244,15 @@ def _asked(
     if len(readings) == 1 and len(readings[0].settings) == 1:
         return order[0], ()  # there is nothing to choose
     return order[0], (Doubt("classes", text, tuple(readings[:MOST_READINGS])),)
+
+
+def _say_no_class(trained: Sequence[Folder], level: Level) -> bool:
+    """Whether the names at ``level`` say whose pictures they are, or when and with what they were made."""
+    return _say_none(sorted({name for folder in trained for name, _ in _counted(folder, level)}))
+
+
+def _say_none(names: Sequence[str]) -> bool:
+    return say_origins(names) or all(says_group(name) and any(map(str.isdigit, name)) for name in names)
 
 
 def _level_reading(trained: Sequence[Folder], level: Level) -> Reading:

@@ -12,6 +12,7 @@ from workbench.engine.catalog.datasets.folders.choices import Level
 from workbench.engine.catalog.datasets.folders.levels import Group
 from workbench.engine.catalog.datasets.folders.tables_beside import tables_in
 from workbench.engine.catalog.datasets.tables.columns import Choice
+from workbench.engine.catalog.datasets.tables.excluded import marked_words
 from workbench.engine.catalog.datasets.tables.grid import Grid, read_rows
 from workbench.engine.catalog.datasets.tables.groups import is_group_column
 from workbench.engine.catalog.datasets.tables.labels import is_named_class, say_the_same
@@ -68,7 +69,7 @@ def _doubt(tree: Folder, table: Path, names: Mapping[Path, str], level: Level, s
         return Doubt("classes", text, (folders,))
     columns = _groups(paths.grid, paths.column, names, scans)
     if not columns:
-        return None
+        return _marked(where, paths.grid, paths.column, names, scans, folders)
     text = f"{where} names these pictures and may say which of them belong together ({columns}), which is not used."
     opened = Reading(f"Open {where}, with its groups", ((SOURCE, {"kind": "csv", "file": str(table)}),))
     return Doubt("files", text, (opened, folders) if _has_groups(table, names, scans) else (folders,))
@@ -114,13 +115,27 @@ def _groups(grid: Grid, path: int, names: Mapping[Path, str], scans: FolderScans
     columns = [column for column in range(grid.width) if column != path and is_group_column(grid, column)]
     if not columns:
         return ""
-    named = grid.values(path)
-    files = found_files(grid.file, named, [frozenset[str]()] * len(named), grid.file.parent, scans).files
+    files = _files(grid, path, scans)
     known = [row for row, file in enumerate(files) if file in names]
     folders = [names[files[row]] for row in known]
     cells = {column: grid.values(column) for column in columns}
     other = [column for column in columns if not say_the_same([cells[column][row] for row in known], folders)]
     return grid.names(other) if other and 2 * len(known) >= len(names) else ""
+
+
+def _marked(
+    where: str, grid: Grid, path: int, names: Mapping[Path, str], scans: FolderScans, folders: Reading
+) -> Doubt | None:
+    """A doubt on a table that marks pictures as not to be used, if it names most of them."""
+    words = marked_words(grid, [column for column in range(grid.width) if column != path])
+    if not words or 2 * sum(file in names for file in _files(grid, path, scans)) < len(names):
+        return None
+    return Doubt("files", f"{where} names these pictures and is not used: {words}", (folders,))
+
+
+def _files(grid: Grid, path: int, scans: FolderScans) -> Sequence[Path]:
+    named = grid.values(path)
+    return found_files(grid.file, named, [frozenset[str]()] * len(named), grid.file.parent, scans).files
 
 
 def _has_groups(table: Path, names: Mapping[Path, str], scans: FolderScans) -> bool:

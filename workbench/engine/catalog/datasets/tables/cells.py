@@ -15,6 +15,12 @@ BETWEEN: Final = " | "
 _MISSING: Final = frozenset(
     {"nan", "NaN", "NAN", "NaT", "<NA>", "NA", "N/A", "n/a", "#N/A", "None", "null", "NULL", "Null", "?", "-", "--"}
 )
+#: What people write where they have not decided, in whatever letters.
+_UNDECIDED: Final = frozenset(
+    {"unlabeled", "unlabelled", "not labeled", "unsure", "not sure", "undecided", "tbd", "todo", "skip", "exclude"}
+)
+#: Numbers that stand for “not known” or “ignore” where they are this many times as great as all others.
+_FAR: Final = {"99": 4, "999": 4, "9999": 4, "255": 2}
 #: Beside the first of these the other is a class: positive and negative.
 _SIGNS: Final = ("+", "-")
 NUMBER: Final = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\Z")
@@ -71,10 +77,20 @@ def without_lists(values: Sequence[str]) -> tuple[str, ...]:
 
 
 def missing_words(values: Collection[str]) -> frozenset[str]:
-    """Those of ``values`` with which programs say that there is no value: a word, or -1 beside 0, 1 and 2."""
-    found = _MISSING & set(values)
+    """Those of ``values`` with which programs say that there is no value: a word, -1 beside 0, 1 and 2, or 99."""
+    found = _MISSING & set(values) | {value for value in values if value.casefold() in _UNDECIDED}
     found = found - {_SIGNS[1]} if _SIGNS[0] in values else found
-    return found | _negative(set(values) - found - {""})
+    rest = set(values) - found - {""}
+    return found | _negative(rest) | _far(rest)
+
+
+def _far(values: Collection[str]) -> frozenset[str]:
+    """The greatest of ``values`` that are whole numbers from 0 on, if it is far above two others or more and a number
+    that is written for “not known”."""
+    if len(values) < 3 or not all(value.isdecimal() for value in values):
+        return frozenset()
+    *others, last = sorted(values, key=int)
+    return frozenset({last}) if last in _FAR and int(last) > _FAR[last] * int(others[-1]) else frozenset()
 
 
 def _negative(values: Collection[str]) -> frozenset[str]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Final, Literal
 
 from workbench.engine.catalog.datasets.tables.cells import missing_words
+from workbench.engine.catalog.datasets.tables.excluded import excluded_doubt, excluded_rows, excluding_columns
 from workbench.engine.catalog.datasets.tables.grid import Grid, column_of
 from workbench.engine.catalog.datasets.tables.groups import (
     Groups,
@@ -52,7 +53,11 @@ UNLABELLED: Final = "without a class"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Columns as the settings give them: a name, a number from 1, "auto", and "none" for part and group."""
+    """Columns as the settings give them: a name, a number from 1, "auto", and "none" for part and group.
+
+    ``left_out``: rows that are not used, by columns and values; ``is_first`` is the table that is opened, and not that
+    of another part.
+    """
 
     path: str = _AUTO
     label: str = _AUTO
@@ -63,6 +68,8 @@ class Choice:
     repeated: Rule = "auto"
     other_rows: OtherRows = "auto"
     without_class: Unlabelled = "auto"
+    left_out: str = _AUTO
+    is_first: bool = True
 
 
 @dataclass(frozen=True)
@@ -139,14 +146,25 @@ class Columns:
     @property
     def unused(self) -> list[int]:
         """The columns that nothing is taken from."""
-        used = {*self.labels.columns, *self.other_columns}
+        used = {*self.labels.columns, *self.other_columns, *excluding_columns(self.grid, self.choice.left_out)}
         return [column for column in self._beside(()) if column not in used]
+
+    @cached_property
+    def excluded(self) -> Mapping[str, Sequence[int]]:
+        """The numbers of the rows that the settings leave out, by the reason."""
+        return excluded_rows(self.grid, self.choice.left_out, self.choice.is_first)
+
+    @cached_property
+    def _excluded(self) -> frozenset[int]:
+        return frozenset(row for rows in self.excluded.values() for row in rows)
 
     @cached_property
     def passed(self) -> Mapping[str, Sequence[int]]:
         """The numbers of the rows that are not used, by the reason."""
-        found: dict[str, list[int]] = {}
+        found: dict[str, list[int]] = {reason: list(rows) for reason, rows in self.excluded.items()}
         for row, (label, part) in enumerate(zip(self.labels.values, self.parts.parts, strict=True)):
+            if row in self._excluded:
+                continue
             if part == LEFT_OUT:
                 found.setdefault("their part is none of training, validation and test", []).append(row)
             elif not label:
@@ -155,8 +173,15 @@ class Columns:
 
     @property
     def doubts(self) -> tuple[Doubt, ...]:
-        """What is asked of rows without a class, and of columns that may say a group."""
-        return (*self._of_classes(), *self._of_groups())
+        """What is asked of rows without a class, of columns that may say a group, and of rows marked as not used."""
+        return (*self._of_classes(), *self._of_groups(), *self._of_excluded())
+
+    def _of_excluded(self) -> Iterator[Doubt]:
+        if self.choice.left_out == _AUTO:
+            asked = self.choice.part == _AUTO  # what a column like “valid” is for is asked of the parts
+            columns = [each for each in self.unused if not (asked and is_part_column(self.grid, each))]
+            doubt = excluded_doubt(self.grid, columns, self.labels.values)
+            yield from () if doubt is None else (doubt,)
 
     def _of_groups(self) -> Iterator[Doubt]:
         """A doubt on columns that may say a group, where no other does and each class is in several of them."""
@@ -196,6 +221,7 @@ class Columns:
         words = self.missing.get(columns[0], frozenset()) if len(columns) == 1 else frozenset[str]()
         cells = self.grid.values(columns[0])
         trained = [row for row, part in enumerate(self.parts.parts) if part not in ("test", LEFT_OUT)]
+        trained = [row for row in trained if row not in self._excluded]
         empty = [row for row in trained if not self.labels.values[row] and cells[row] not in words]
         return empty, {row: cells[row] for row in trained if cells[row] in words}
 

@@ -17,9 +17,9 @@ GROUP_WORDS: Final = words(
     "scene mrn burst sequence seq series track study specimen"
 )
 #: Words that name where, when or with what pictures were made: a few values, each with a look of its own.
-_MADE_WORDS: Final = words(
+MADE_WORDS: Final = words(
     "hospital center centre clinic institute institution scanner camera device machine station location place farm "
-    "field orchard batch lot slide plate well trap source date day"
+    "field orchard batch lot slide plate well trap source date day week month"
 )
 #: Those of the words for groups that say who or what is in the picture.
 _SOMEONE: Final = words("patient subject participant person individual specimen")
@@ -57,7 +57,7 @@ def is_group_column(grid: Grid, column: int) -> bool:
 def may_be_group_column(grid: Grid, column: int) -> bool:
     """Whether the name of a column has a word of a group, or of where, when or with what its pictures were made, and
     its values repeat."""
-    said = set(grid.key(column).split("_")) & (GROUP_WORDS | _MADE_WORDS)
+    said = set(grid.key(column).split("_")) & (GROUP_WORDS | MADE_WORDS)
     return bool(said) and 1 < len(set(grid.values(column))) <= len(grid.rows) // 2
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from workbench.engine.catalog.datasets.folders.origin_names import is_date
 from workbench.engine.catalog.datasets.tables.cells import NUMBER, are_several, marking_lists, without_lists
 from workbench.engine.catalog.datasets.tables.class_columns import binary_columns, mark_one, marked, score_columns
 from workbench.engine.catalog.datasets.tables.grid import Grid, words
@@ -238,7 +239,9 @@ def _sounds_other(grid: Grid, column: int) -> bool:
     key = grid.key(column)
     if is_named_class(grid, column):
         return False
-    return (grid.head is not None and not key) or _is_cut(grid, column) or bool(_OTHER & set(key.split("_")))
+    is_other = (grid.head is not None and not key) or _is_cut(grid, column) or bool(_OTHER & set(key.split("_")))
+    values = set(grid.values(column)) - {""}
+    return is_other or (bool(values) and all(map(is_date, values)))
 
 
 def _distinct(grid: Grid, columns: Sequence[int]) -> list[int]:

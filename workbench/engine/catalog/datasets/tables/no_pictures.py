@@ -26,7 +26,7 @@ def refuse_without_pictures(table: Path, rows: Sequence[tuple[str, ...]]) -> Non
     if is_known(rows[-1]):
         refuse(table, f"has a header and no row below it: {shown(rows[-1])}. Export it again with its rows")
     if len(rows) == 1:
-        text = f"has one row alone, and that names no picture: {shown(rows[0])}"
+        text = f"has one row alone, and that names no picture: {shown([cell for cell in rows[0] if cell])}"
         refuse(table, f"{text}. Export it again with a row for each picture, its file and its class")
     keys = [re.sub(r"\W+", "_", cell.lower()) for cell in rows[0]]
     measured = [key for key in keys if _MEASURED & set(key.split("_"))]

@@ -59,7 +59,7 @@ def _names(folder: Path, scans: FolderScans, folders: bool) -> list[str]:
 
 def same_columns(reading: TableReading, choice: Choice) -> Choice:
     """``choice`` with the class column of ``reading``, so that the tables of its parts are read in the same way."""
-    return replace(choice, label=reading.class_column or choice.label, part="none")
+    return replace(choice, label=reading.class_column or choice.label, part="none", is_first=False)
 
 
 def joined(training: TableReading, others: dict[str, TableReading]) -> TableReading:

@@ -153,11 +153,14 @@ def _passed(paths: PathColumn, columns: Columns, base: Path, scans: FolderScans)
 
 
 def _with_folders(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """A list of paths alone with the folder above each as its class."""
-    if any(len(row) != 1 for row in rows) or not all("/" in row[0] for row in rows):
+    """A list of paths alone, with or without a header, with the folder above each as its class."""
+    paths = [row[0].replace("\\", "/") for row in rows if len(row) == 1]
+    head = [(paths[0], "label")] if len(paths) > 1 and "/" not in paths[0] and not has_picture_suffix(paths[0]) else []
+    paths = paths[len(head) :]
+    if len(paths) + len(head) < len(rows) or not all("/" in path for path in paths):
         return list(rows)
-    names = [PurePosixPath(row[0]).parent.name for row in rows]
-    return [(row[0], name) for row, name in zip(rows, names, strict=True)] if len(set(names)) > 1 else list(rows)
+    names = [PurePosixPath(path).parent.name for path in paths]
+    return [*head, *zip(paths, names, strict=True)] if len(set(names)) > 1 else list(rows)
 
 
 # --- What is refused ----------------------------------------------------------------------------------------------

@@ -1,0 +1,60 @@
+"""The question whether folders are classes whose names say none: ``Dataset``, ``thumbnails``, ``2023-01-05``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from workbench.engine.catalog.datasets.folders.aside_names import is_no_class
+from workbench.engine.catalog.datasets.folders.choices import names_text
+from workbench.engine.catalog.datasets.folders.levels import Group
+from workbench.engine.catalog.datasets.folders.origin_names import say_origins, says_origin
+from workbench.engine.catalog.datasets.folders.tables_beside import tables_in
+from workbench.engine.catalog.datasets.tables.groups import says_group
+from workbench.engine.catalog.datasets.understanding import Doubt, Reading
+from workbench.engine.core.text import paths_text
+from workbench.engine.pictures.class_folders import natural
+from workbench.engine.pictures.folder_tree import Folder
+from workbench.engine.pictures.part_names import says_nothing, says_unlabelled
+
+_ELSEWHERE: Final = "Unless they are, make one folder for each class, or open a table (CSV) of files and their classes."
+
+
+def no_class_doubt(tree: Folder, names: Sequence[str], groups: Sequence[Group], level: str) -> Doubt | None:
+    """The doubt on those ``names`` of classes that say none, None without such; ``groups`` are the folders in ``tree``
+    at this ``level`` that have them."""
+    odd, what = _odd(tree, names)
+    if not odd:
+        return None
+    said = f"{'names' if len(odd) > 1 else 'name'} {paths_text([repr(name) for name in odd], 3)}"
+    classes = paths_text(names, 4)
+    text = f"The folders would be the classes ({classes}), but the {said} {'say' if len(odd) > 1 else 'says'} {what}."
+    are_aside = all(map(is_no_class, odd))
+    if len(odd) == len(names) and not are_aside:
+        text = f"{text} {_ELSEWHERE}"
+    reading = Reading(f"The classes are the folders: {classes}", (("classes", level),))
+    out = sorted({group.folder.relative for group in groups if group.name in odd}, key=natural)
+    leave = Reading(f"Leave out {paths_text(out, 3)}", (("left_out", names_text(out)),))
+    return Doubt("classes", text, (leave, reading) if len(names) - len(odd) > 1 else (reading,))
+
+
+def _odd(tree: Folder, names: Sequence[str]) -> tuple[list[str], str]:
+    """The first kind of names that say no class, and what they say."""
+    its = {True: "their", False: "its"}
+    if odd := [name for name in names if says_nothing(name)]:
+        return odd, "only that pictures are there"
+    if odd := [name for name in names if says_unlabelled(name)]:
+        return odd, "that their pictures have none"
+    if odd := [name for name in names if is_no_class(name)]:
+        return odd, f"that {its[len(odd) > 1]} pictures may not be meant"
+    if all(says_group(name) and any(map(str.isdigit, name)) for name in names):
+        return list(names), f"whose pictures they are, and no class{_tables_words(tree)}"
+    if odd := list(names) if say_origins(names) else [name for name in names if says_origin(name)]:
+        return odd, f"when or with what {its[len(odd) > 1]} pictures were made, and no class{_tables_words(tree)}"
+    return [], ""
+
+
+def _tables_words(tree: Folder) -> str:
+    """Which tables in ``tree`` may say the classes; empty without any."""
+    tables = paths_text([table.relative_to(tree.path).as_posix() for table in tables_in(tree)], 3)
+    return f", which may be in {tables}" if tables else ""

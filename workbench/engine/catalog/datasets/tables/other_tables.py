@@ -1,0 +1,56 @@
+"""Other tables beside the one that is read, which give about as many pictures a class: each is one click away."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Final
+
+from workbench.engine.catalog.datasets.tables.columns import Choice
+from workbench.engine.catalog.datasets.tables.reading import TableReading, read_table
+from workbench.engine.catalog.datasets.understanding import Fact, Reading
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.text import counted, paths_text
+from workbench.engine.pictures.folder_scans import FolderScans
+
+_SUFFIXES: Final = (".csv", ".tsv")
+#: Of more tables, and of larger ones, none is tried.
+_TRIED: Final = 6
+_MAX_BYTES: Final = 5_000_000
+#: What is chosen of the columns of one table says nothing of another.
+_AUTO: Final = tuple(
+    (name, "auto")
+    for name in ("path_column", "class_column", "part_column", "group_column", "validation_table", "test_table")
+)
+
+
+def others_fact(found: TableReading, read: Collection[Path], scans: FolderScans) -> tuple[Fact, ...]:
+    """A fact on the tables beside ``found`` that can be opened and are not ``read`` with it, with a way to open each;
+    none without such.
+    """
+    table = found.table
+    files = (table.parent / item.name for item in scans.items(table.parent) if item.is_file and not item.is_hidden)
+    beside = [each for each in files if each.suffix.lower() in _SUFFIXES and each not in (table, *read)]
+    if len(beside) > _TRIED:
+        return ()
+    counts = {each: _count(each, scans) for each in beside}
+    others = [each for each in beside if 2 * counts[each] >= len(found.files)]
+    if not others:
+        return ()
+    readings = (
+        Reading(f"Open {each.name}: {counted(counts[each], 'picture')}", (("file", str(each)), *_AUTO))
+        for each in others
+    )
+    text = f"Other tables beside {table.name} are not read: {paths_text([each.name for each in others])}."
+    return (Fact("files", text, tuple(readings)),)
+
+
+def _count(table: Path, scans: FolderScans) -> int:
+    """The number of pictures that ``table`` gives classes for training, and whose files are there; 0 if none."""
+    try:
+        if table.stat().st_size > _MAX_BYTES:
+            return 0
+        found = read_table(table, table.parent, Choice(), scans).trained()
+    except (WorkbenchError, OSError):
+        return 0
+    return len(found.files) if all(file.is_file() for file in found.files[:_TRIED]) else 0
