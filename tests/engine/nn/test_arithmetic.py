@@ -50,7 +50,7 @@ def passed(name: str, how: Arithmetic, exact: bool = False) -> tuple[Tensor, Ten
     functional.cross_entropy(logits, y).backward()
     gradients = [p.grad for p in network.module.parameters() if p.grad is not None]
     assert all(each.dtype == (torch.float64 if exact else torch.float32) for each in (logits, *gradients))
-    assert all(p.is_contiguous() for p in network.module.parameters())
+    assert all(p.is_contiguous() for p in (*network.module.parameters(), *gradients))  # as fused updates need it
     return logits.detach(), torch.cat([g.flatten() for g in gradients]), dict(network.module.named_buffers())
 
 

@@ -250,8 +250,17 @@ class EnsembleTraining:
             folder=str(self.folder.path) if self.folder is not None else "",
             parent=self.origin.parent,
             parent_step=self.origin.parent_step,
+<<<<<<< HEAD
             measured=self.origin.measured,
+=======
+            steps_words=self._steps_words(first.steps_words),
+>>>>>>> main
         )
+
+    def _steps_words(self, of_member: str) -> str:
+        if not self.one_by_one:
+            return f"All {self.noun.lower()}s are computed as one, their gradients written out without autograd."
+        return f"{of_member} One {self.noun.lower()} after the other: {self.one_by_one}."
 
     # --- commands (see CommandTarget) --------------------------------------------------------------------------
 
