@@ -219,8 +219,8 @@ def test_reading_beside_the_first_steps_is_told(qtbot: QtBot, bench: Bench) -> N
 def test_the_device_says_how_steps_are_computed(bench: Bench) -> None:
     (label,) = [each for each in bench.bar.findChildren(QLabel) if each.accessibleName() == "Device"]
     bench.run(1)
-    assert label.toolTip() == "Device"  # a run of an older state
+    assert label.toolTip() == "<p>Device</p>"  # a run of an older state
     assert bench.session.history.started is not None
     bench.session.history.started = replace(bench.session.history.started, steps_words="Each step: so and so.")
     bench.bar.refresh()
-    assert label.toolTip() == "Device. Each step: so and so."
+    assert label.toolTip() == "<p>Device<br>Each step: so and so.</p>"

@@ -250,11 +250,8 @@ class EnsembleTraining:
             folder=str(self.folder.path) if self.folder is not None else "",
             parent=self.origin.parent,
             parent_step=self.origin.parent_step,
-<<<<<<< HEAD
             measured=self.origin.measured,
-=======
             steps_words=self._steps_words(first.steps_words),
->>>>>>> main
         )
 
     def _steps_words(self, of_member: str) -> str:

@@ -159,9 +159,6 @@ def started(run: RunContext) -> RunStarted:
         test_size=len(split.test),
         parent=run.origin.parent,
         parent_step=run.origin.parent_step,
-<<<<<<< HEAD
         measured=run.origin.measured,
-=======
         steps_words=run.step.words,
->>>>>>> main
     )

@@ -212,4 +212,3 @@ class RunBar(QToolBar):
         self._device.setToolTip(plain_tip(now.machine))
         for label, text in zip(self._labels, (now.epoch, now.speed, now.elapsed, now.left, now.device), strict=True):
             label.setText(text)
-        self._device.setToolTip(f"Device. {now.steps}" if now.steps else "Device")

@@ -25,11 +25,7 @@ _ENDS = {"completed": "Finished", "stopped": "Stopped", "failed": "Failed"}
 @dataclass(frozen=True, slots=True)
 class Progress:
     """One moment of a run. ``total`` 0 is not known; ``words`` are written on the bar (``%p`` is Qt's percentage), or
-<<<<<<< HEAD
     ``brief`` where they have no room. ``machine`` says of the device how the run computes, and why."""
-=======
-    ``brief`` where they have no room. ``steps`` say how steps are computed."""
->>>>>>> main
 
     epoch: str
     words: str
@@ -40,11 +36,7 @@ class Progress:
     left: str = ""
     device: str = ""
     brief: str = ""
-<<<<<<< HEAD
     machine: str = "Device"
-=======
-    steps: str = ""
->>>>>>> main
 
 
 def progress_of(session: Session, evaluating: EvalProgress | None) -> Progress:
@@ -97,11 +89,7 @@ def _of_run(session: Session, started: RunStarted, evaluating: EvalProgress | No
         f"ETA {duration(left)}" if left is not None else "",
         f"{started.device.upper()} · {counted(started.threads, 'thread')}",
         _brief(session.runner.state),
-<<<<<<< HEAD
-        "\n".join(part for part in ("Device", arithmetic_of(started), started.measured) if part),
-=======
-        started.steps_words,
->>>>>>> main
+        "\n".join(part for part in ("Device", arithmetic_of(started), started.measured, started.steps_words) if part),
     )
 
 
