@@ -44,18 +44,21 @@ def train(
     steps: StepStore | None = None,
     data: DataStore | None = None,
     start: Start | None = None,
+    cores_left: int = 0,
 ) -> Run:
     """Train ``spec`` to its end, from its first step or from ``start``. Per-step scalars go into ``steps``; files into
     ``folder``.
 
     ``data`` owns loaded data, which others may share. Raises WorkbenchError (before RunStarted) with a sentence for the
-    user if it cannot start. A ``Resume`` goes on in ``folder`` (see ``reopened``), with its settings.
+    user if it cannot start. A ``Resume`` goes on in ``folder`` (see ``reopened``), with its settings. ``cores_left``
+    processor cores stay free where the number of threads is measured (``loop.fastest``).
     """
     commands: list[Command] = []  # what comes while the data is read
     with closed_on_failure(folder):
         refuse_problems(spec)
         steps = steps if steps is not None else StepStore()
-        run = yield from unless_stopped(begun(made, spec, folder, steps, data or DataStore(), start), commands)
+        begins = begun(made, spec, folder, steps, data or DataStore(), start, cores_left)
+        run = yield from unless_stopped(begins, commands)
     if run is None:
         yield from _stopped_early(folder)
         return

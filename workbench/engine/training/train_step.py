@@ -120,7 +120,7 @@ class TorchStep:
         """
         self._draw_masks(part)
         network, _ = self._network.reuse.shortcut(self._state.network, self._examples)
-        return self._loss_of(network(x), y)
+        return self._loss_of(self._network.arithmetic.answer(network, x), y)
 
     def _draw_masks(self, part: int) -> None:
         spec, progress = self._state.spec, self._state.progress

@@ -168,6 +168,8 @@ class WrittenStep(TorchStep):
 def why_not_written(spec: ExperimentSpec, module: nn.Module) -> str:
     """Why the passes of ``module`` with ``spec`` are autograd's; empty if they are written out."""
     parameters = list(module.parameters())
+    if spec.loop.precision != "float32":
+        return "the passes are computed in bfloat16"
     if type(module) is not nn.Sequential:
         return "the model is not a plain MLP"
     if any(type(each) is not nn.Flatten and not has_written_form(each) for each in module.children()):
