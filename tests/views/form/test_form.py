@@ -458,6 +458,28 @@ def test_next_run_is_said_where_a_field_differs_from_the_run(qtbot: QtBot, store
     assert notes.next_run.isHidden()
 
 
+def test_a_setting_that_does_nothing_is_grey_with_the_reason(qtbot: QtBot, store: SpecStore) -> None:
+    store.edit("model", {"kind": "small_cnn"})
+    form = shown(qtbot, store, "loop")
+    names = [f"loop.{name}" for name in ("memory_format", "precision", "threads")]
+    rows = [form.row(path) for path in names]
+
+    def greys() -> list[bool]:
+        return [not (each.editor.beside or each.editor.below or each).isEnabled() for each in rows]
+
+    assert greys() == [False] * 3
+    store.edit("model", {"kind": "mlp"})
+    assert greys() == [True, False, False] and not rows[0].label.isEnabled()
+    assert rows[0].notes is not None and rows[0].notes.unused.text() == "It has no effect: MLP has no convolutions."
+    store.edit("loop.fastest", True)
+    assert greys() == [True] * 3
+    said = [row.notes.unused.text() for row in rows if row.notes is not None]
+    assert said == ["Measured at the start of the run."] * 3
+    store.edit("loop.fastest", False)
+    store.edit("model", {"kind": "small_cnn"})
+    assert greys() == [False] * 3 and rows[0].notes.unused.isHidden()
+
+
 def test_a_problem_of_the_spec_stands_at_its_field(qtbot: QtBot, store: SpecStore) -> None:
     form = shown(qtbot, store, "model")
     store.edit("model.channels", ())

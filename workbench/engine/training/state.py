@@ -90,10 +90,12 @@ class Progress:
         self.epoch_seconds = seconds
 
 
-def with_source_of(spec: ExperimentSpec, other: ExperimentSpec) -> ExperimentSpec:
-    """``spec`` with the data source of ``other``."""
-    same = spec.data.source == other.data.source
-    return spec if same else spec.edited("data.source", plain(other.data.source))
+def as_here(spec: ExperimentSpec, other: ExperimentSpec) -> ExperimentSpec:
+    """``spec`` with the data source of ``other``, and computed as that is."""
+    for path in ("data.source", "loop.precision", "loop.memory_format"):
+        if spec.at(path) != other.at(path):
+            spec = spec.edited(path, plain(other.at(path)))
+    return spec
 
 
 def is_better(val: Measured, best_accuracy: float, best_loss: float) -> bool:
@@ -142,9 +144,9 @@ class TrainState:
     def restore(self, saved: dict[str, Any]) -> None:
         """Put a copy made by ``state`` back; training continues from there as if nothing had happened.
 
-        The data stay where they are now: they may have been moved since.
+        The data stay where they are now: they may have been moved since. So do precision and memory format.
         """
-        self.spec = with_source_of(loads(saved["spec"]), self.spec)
+        self.spec = as_here(loads(saved["spec"]), self.spec)
         self.tune(self.spec)
         self.network.load_state_dict(saved["network"])
         self.optimizer.load_state_dict(copy.deepcopy(saved["optimizer"]))
