@@ -11,6 +11,7 @@ from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.ensembles.independent import Independent
 from workbench.engine.core.drive import Run
 from workbench.engine.core.events import Command, Event, RunEnded, Stepped
+from workbench.engine.core.memory import is_out_of_memory
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.loading import unless_stopped, with_commands_first
 from workbench.engine.data.store import DataStore
@@ -26,7 +27,7 @@ from workbench.engine.training.command_channel import EventStream, StepBackReque
 from workbench.engine.training.divergence import has_diverged, report_divergence, warn_of_large_loss
 from workbench.engine.training.epoch_evaluation import evaluate
 from workbench.engine.training.failed_start import closed_on_failure
-from workbench.engine.training.failure import Failure, failure_of, within_memory
+from workbench.engine.training.failure import Failure, failure_of, out_of_memory
 from workbench.engine.training.finish import Reason, finish
 from workbench.engine.training.on_test import LoadTest, measure_test
 from workbench.engine.training.recent_states import RecentStates
@@ -151,8 +152,14 @@ def _epochs(
             for hook in hooks:
                 yield from hook.before_batch(batch)
             rate = run.rate
-            with within_memory(run):
+            try:
                 result = yield from run.step(batch, rate)
+            except Exception as error:
+                if not is_out_of_memory(error):
+                    raise
+                result = None
+            if result is None:  # out here nothing holds the step's tensors any more
+                raise out_of_memory(run)
             if not result.finite:
                 yield from report_divergence(run, result, rate)
                 return "failed"

@@ -534,7 +534,7 @@ def exercise(store: SpecStore) -> list[weakref.ref[QWidget]]:
     return [weakref.ref(form), *rows]
 
 
-@pytest.mark.parametrize("times", [15, pytest.param(300, marks=pytest.mark.full)])
+@pytest.mark.parametrize("times", [4, pytest.param(300, marks=pytest.mark.full)])
 def test_a_form_leaves_nothing_behind(qtbot: QtBot, store: SpecStore, times: int) -> None:
     from tests import qt_leftovers
 
@@ -568,7 +568,7 @@ def test_rebuilding_inside_a_living_form_leaves_nothing_behind(qtbot: QtBot, sto
     gc.disable()
     before = len(QApplication.allWidgets())
     rows = weakref.WeakSet(form.rows())
-    for _ in range(20):
+    for _ in range(5):
         cycle()
     assert len(QApplication.allWidgets()) == before
     assert len([row for row in rows if row in set(form.rows())]) == len(list(rows))

@@ -119,7 +119,6 @@ class TrainState:
     callbacks: list[Callback] = field(default_factory=list)
     #: Whether an update has begun that is not counted yet: an error now leaves a network between two steps.
     is_torn: bool = False
-    _written: tuple[ExperimentSpec, str] | None = None  # the spec as it was last written as text
 
     def look(self) -> Event | None:
         """The last step that was done, as the callbacks show it; None if it was shown already."""
@@ -132,7 +131,7 @@ class TrainState:
         ``into`` is an earlier one that nobody needs any more; its memory is used again (see ``copied``).
         """
         parts = {
-            "spec": self._text(),
+            "spec": dumps(self.spec),
             "network": dict(self.network.state_dict()),
             "optimizer": self.optimizer.state_dict(),
             "progress": {name: getattr(self.progress, name) for name in Progress.__dataclass_fields__},
@@ -141,12 +140,6 @@ class TrainState:
         }
         made: dict[str, Any] = copied(parts, into)
         return made
-
-    def _text(self) -> str:
-        """The spec as TOML. Kept until an edit: it costs as much as copying a small network."""
-        if self._written is None or self._written[0] is not self.spec:
-            self._written = self.spec, dumps(self.spec)
-        return self._written[1]
 
     def restore(self, saved: dict[str, Any]) -> None:
         """Put a copy made by ``state`` back; training continues from there as if nothing had happened.
