@@ -1,8 +1,7 @@
-"""P1: steps a second of the engine, without a window, against a textbook loop; and what looking into the layers costs.
+"""P1: what looking into the layers costs of the engine's steps a second, without a window.
 
-``python -m tests.benchmarks.bench_p1_diagnostics`` prints ratios of alternating runs in one process, 1 thread. Each is
-the median over ROUNDS, in processor time of the training thread, so that other work on the machine does not count;
-a run counts from its second epoch on, so that building and first calls stay outside.
+``python -m tests.benchmarks.bench_p1_diagnostics`` prints medians over ROUNDS, in processor time of the training thread
+(1 thread), so that other work on the machine counts little.
 """
 
 from __future__ import annotations
@@ -13,10 +12,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.datasets import load_digits
-from torch import nn
-from torch.utils.data import DataLoader, TensorDataset
 
+from workbench.engine.core.drive import Run
 from workbench.engine.core.events import EpochEnded, EvalProgress, Stepped
 from workbench.engine.core.observed import LayerStats, Watched
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -45,10 +42,10 @@ def spec_of(model: dict[str, Any], every: int, epochs: int) -> ExperimentSpec:
     return spec
 
 
-def engine(spec: ExperimentSpec) -> float:
-    """Steps a second of training, evaluations outside."""
+def engine(run: Run) -> float:
+    """Steps a second of training from the second epoch on, evaluations outside."""
     steps, taken, mark = 0, 0.0, 0.0
-    for event in train(spec):
+    for event in run:
         now = time.thread_time()
         if isinstance(event, EpochEnded):
             mark, warm = now, event.epochs_done > 0
@@ -78,37 +75,9 @@ def kept_speed(spec: ExperimentSpec) -> float:
     return every * usual / (every * usual + extra)
 
 
-def textbook(epochs: int) -> float:
-    """Steps a second of what a tutorial writes."""
-    digits = load_digits()
-    x = torch.tensor(digits.data / 16.0, dtype=torch.float32)[:1437]
-    y = torch.tensor(digits.target)[:1437]
-    torch.set_num_threads(1)
-    loader = DataLoader(TensorDataset(x, y), batch_size=64, shuffle=True)
-    net = nn.Sequential(nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 10))
-    optimizer = torch.optim.Adam(net.parameters())
-    loss_of, losses = nn.CrossEntropyLoss(), []
-    steps, began = 0, 0.0
-    for epoch in range(epochs):
-        if epoch == 1:
-            steps, began = 0, time.thread_time()
-        for inputs, labels in loader:
-            optimizer.zero_grad()
-            loss = loss_of(net(inputs), labels)
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.item())
-            steps += 1
-    return steps / (time.thread_time() - began)
-
-
 def main() -> None:
     """Print the table."""
     torch.set_num_threads(1)
-    rows = [(engine(spec_of(MLP, 0, 40)), textbook(20)) for _ in range(ROUNDS)]
-    off, book = (median(column) for column in zip(*rows, strict=True))
-    against = median(a / b for a, b in rows)
-    print(f"tiny MLP {against:.2f}x the textbook loop (engine {off:,.0f} steps/s, textbook {book:,.0f}; target 4x)")
     for name, model, epochs in (("tiny MLP", MLP, 80), ("small CNN", CNN, 12)):
         shares = sorted(kept_speed(spec_of(model, 20, epochs)) for _ in range(ROUNDS))
         print(

@@ -33,7 +33,8 @@ def branching_off(spec: ExperimentSpec, parent: Path, start: Fork) -> tuple[Expe
 class RunMaker:
     """Creates the run in the training thread, because importing torch and creating the folder may be slow.
 
-    ``before`` is a run that could not be kept: it is kept elsewhere before the next one begins.
+    ``before`` is a run that could not be kept: it is kept elsewhere before the next one begins. Where the number of
+    threads is measured one core stays the window's.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class RunMaker:
         with self._loaded.run():
             spec, self._folder, start = self._opens()
             self._tell_folder(str(self._folder.path))
-            yield from train(spec, self._folder, self._steps, self._loaded, start)
+            yield from train(spec, self._folder, self._steps, self._loaded, start, cores_left=1)
 
 
 def kept_before(run: UnsavedRun, place: Path) -> Notice:

@@ -350,8 +350,8 @@ class _ProgressLine:
                 f"{counted(len(event.classes), 'class', 'classes')}, {grouped(event.parameters)} parameters, "
                 f"{event.device}, {counted(event.threads, 'thread')}"
             )
-            if event.device_note:
-                mention(event.device_note)
+            for note in filter(None, (event.device_note, event.measured, event.steps_words)):
+                mention(note)
             if event.parent:
                 mention(f"A fork of {event.parent} after {counted(event.parent_step, 'step')}")
         elif isinstance(event, Resumed):

@@ -11,8 +11,10 @@ from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.ensembles.independent import Independent
 from workbench.engine.core.drive import Run
 from workbench.engine.core.events import Command, Event, RunEnded, Stepped
+from workbench.engine.core.memory import is_out_of_memory
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.loading import unless_stopped, with_commands_first
+from workbench.engine.data.split import Indices
 from workbench.engine.data.store import DataStore
 from workbench.engine.ensemble.folds import FoldTraining
 from workbench.engine.ensemble.training import EnsembleTraining
@@ -26,14 +28,14 @@ from workbench.engine.training.command_channel import EventStream, StepBackReque
 from workbench.engine.training.divergence import has_diverged, report_divergence, warn_of_large_loss
 from workbench.engine.training.epoch_evaluation import evaluate
 from workbench.engine.training.failed_start import closed_on_failure
-from workbench.engine.training.failure import Failure, failure_of, within_memory
+from workbench.engine.training.failure import Failure, failure_of, out_of_memory
 from workbench.engine.training.finish import Reason, finish
 from workbench.engine.training.on_test import LoadTest, measure_test
 from workbench.engine.training.recent_states import RecentStates
 from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.saved_part import SavedRun
 from workbench.engine.training.set_up import first_events, refuse_problems, set_up, started
-from workbench.engine.training.train_step import FullBatchStep
+from workbench.engine.training.train_step import FullBatchStep, StepResult
 from workbench.engine.training.trainable import SingleTraining, Trainable
 
 
@@ -43,18 +45,21 @@ def train(
     steps: StepStore | None = None,
     data: DataStore | None = None,
     start: Start | None = None,
+    cores_left: int = 0,
 ) -> Run:
     """Train ``spec`` to its end, from its first step or from ``start``. Per-step scalars go into ``steps``; files into
     ``folder``.
 
     ``data`` owns loaded data, which others may share. Raises WorkbenchError (before RunStarted) with a sentence for the
-    user if it cannot start. A ``Resume`` goes on in ``folder`` (see ``reopened``), with its settings.
+    user if it cannot start. A ``Resume`` goes on in ``folder`` (see ``reopened``), with its settings. ``cores_left``
+    processor cores stay free where the number of threads is measured (``loop.fastest``).
     """
     commands: list[Command] = []  # what comes while the data is read
     with closed_on_failure(folder):
         refuse_problems(spec)
         steps = steps if steps is not None else StepStore()
-        run = yield from unless_stopped(begun(made, spec, folder, steps, data or DataStore(), start), commands)
+        begins = begun(made, spec, folder, steps, data or DataStore(), start, cores_left)
+        run = yield from unless_stopped(begins, commands)
     if run is None:
         yield from _stopped_early(folder)
         return
@@ -148,8 +153,7 @@ def _epochs(
             for hook in hooks:
                 yield from hook.before_batch(batch)
             rate = run.rate
-            with within_memory(run):
-                result = yield from run.step(batch, rate)
+            result = yield from _stepped(run, batch, rate)
             if not result.finite:
                 yield from report_divergence(run, result, rate)
                 return "failed"
@@ -164,6 +168,16 @@ def _epochs(
                 yield from checkpointer.save_if_due()
         yield from _evaluate(run, checkpointer, recent)
     return "completed"
+
+
+def _stepped(run: RunContext, batch: Indices, rate: float) -> Generator[Event, Command | None, StepResult]:
+    """One step; a failed allocation becomes OutOfMemory."""
+    try:
+        return (yield from run.step(batch, rate))
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+    raise out_of_memory(run)  # out here nothing holds the step's tensors any more
 
 
 def _evaluate(run: RunContext, checkpointer: Checkpointer, recent: RecentStates) -> EventStream:

@@ -157,7 +157,10 @@ def test_the_rule_says_why_members_are_computed_one_by_one(edits: dict[str, Any]
     spec = plain_spec()
     for path, value in edits.items():
         spec = spec.edited(path, value)
-    assert words in EnsembleTraining(train_loop, spec).one_by_one
+    ensemble = EnsembleTraining(train_loop, spec)
+    assert words in ensemble.one_by_one
+    begun = next(event for event in ensemble.run() if isinstance(event, RunStarted))
+    assert begun.steps_words.endswith(f" One member after the other: {ensemble.one_by_one}.")
 
 
 def test_what_differs_reaches_the_members() -> None:

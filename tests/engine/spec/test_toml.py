@@ -32,6 +32,19 @@ def test_a_spec_survives_its_file(spec: ExperimentSpec, tmp_path: Path) -> None:
     assert dumps(load(tmp_path / "spec.toml")) == dumps(spec)
 
 
+def test_the_text_is_kept_for_the_same_spec_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[ExperimentSpec] = []
+    write = toml._written_out
+    monkeypatch.setattr(toml, "_written_out", lambda spec: made.append(spec) or write(spec))
+    spec = FILLED.edited("optimizer", {"kind": "sgd", "lr": 0.5})
+    below = spec.edited("loop.epochs", 7)
+    texts = [dumps(each) for each in (spec, below, spec, below)]
+    assert made == [spec, below] and texts[:2] == texts[2:] and texts[0] != texts[1]
+    for epochs in range(20, 26):
+        dumps(spec.edited("loop.epochs", epochs))
+    assert dumps(spec) == texts[0] and len(made) == 9  # an old one is written anew: few are kept
+
+
 def test_settings_that_are_off_are_left_out() -> None:
     assert "patience" not in dumps(ExperimentSpec())
     assert "patience = 5" in dumps(FILLED)

@@ -16,7 +16,7 @@ from tests.golden.cases import SPECS
 from workbench.engine.catalog.activations import Activation
 from workbench.engine.catalog.optimizers import Optimizer
 from workbench.engine.catalog.variant import members_of
-from workbench.engine.core.events import Command, Edit, Event, StepBack, Stepped
+from workbench.engine.core.events import Command, Edit, Event, RunStarted, StepBack, Stepped
 from workbench.engine.core.step_store import COLUMNS
 from workbench.engine.nn.torch_workarounds import ACTIVATION_BACKWARD
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -236,6 +236,27 @@ def test_why_steps_are_torchs_is_said(edits: dict[str, Any], words: str) -> None
     assert why_not_written(spec, set_up(spec).network.module) == words
 
 
+@pytest.mark.parametrize(
+    ("edits", "passes", "update"),
+    [
+        ({}, "written out for this network, without autograd", "in one call for all weights"),
+        ({"model": {"kind": "small_cnn"}}, "by autograd (a layer has no written form)", "in one call for all weights"),
+        ({"optimizer": {"kind": "muon"}}, "written out for this network, without autograd", "by PyTorch's Muon itself"),
+        (
+            {"model.hidden": [100], "loop.accumulate": 2, "optimizer": {"kind": "radam"}},
+            "by autograd (the batch is computed in parts)",
+            "by PyTorch's RAdam itself",
+        ),
+    ],
+)
+def test_how_steps_are_computed_is_said_and_recorded(edits: dict[str, Any], passes: str, update: str) -> None:
+    run = set_up(edited({"loop.epochs": 1, **edits}))
+    (begun,) = [event for event in train_loop(run) if isinstance(event, RunStarted)]
+    assert begun.steps_words == f"Each step: gradients {passes}; update {update}."
+    assert isinstance(run.step, WrittenStep)
+    assert run.step.is_written == passes.startswith("written") and run.step.moves_at_once == ("one call" in update)
+
+
 def test_a_step_that_somebody_looks_into_is_torchs() -> None:
     run, seen = set_up(BASE.edited("loop.diagnostics", 0)), list[torch.Tensor]()
     run.network.module.register_forward_hook(lambda module, inputs, output: seen.append(output))
@@ -257,6 +278,7 @@ def test_a_network_that_is_used_again_keeps_torchs_own_step() -> None:
     run = set_up(load(SPECS / "transfer_line.toml").edited("loop.epochs", 1))
     list(train_loop(run))
     assert isinstance(run.step, WrittenStep) and not run.step.moves_at_once
+    assert run.step.words == "Each step is PyTorch's, because parts of the network may be frozen."
 
 
 class Unused(nn.Sequential):

@@ -176,7 +176,7 @@ def test_all_panels_can_be_reached_on_a_small_screen(qtbot: QtBot, column: Panel
         assert 0 <= top <= column.height() - focused.height(), path
 
 
-@pytest.mark.parametrize("times", [10, pytest.param(300, marks=pytest.mark.full)])
+@pytest.mark.parametrize("times", [3, pytest.param(300, marks=pytest.mark.full)])
 def test_a_column_leaves_nothing_behind(qapp: QApplication, store: SpecStore, times: int) -> None:
     from tests import qt_leftovers
 

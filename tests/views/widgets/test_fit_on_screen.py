@@ -32,6 +32,24 @@ def test_a_window_that_is_too_large_becomes_smaller_and_one_beside_the_screen_mo
     assert small.contains(window.frameGeometry()) and window.size() == QSize(400, 300)
 
 
+def test_a_frame_that_moves_the_window_is_answered_at_once_and_the_user_may_move_it_later(
+    qtbot: QtBot, small: QRect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fit_on_screen, "_FRAME_MS", 60_000)
+    window = QWidget()
+    qtbot.addWidget(window)
+    keeper = OnScreen(window)
+    window.setGeometry(100, 100, 1200, 600)
+    window.show()
+    qtbot.waitUntil(lambda: not keeper._at_once.isActive())
+    window.move(100, 135)  # as a window manager does it
+    qtbot.waitUntil(lambda: small.contains(window.frameGeometry()), timeout=5_000)
+    keeper._framed.stop()
+    window.move(100, 400)
+    qtbot.wait(20)
+    assert window.y() == 400
+
+
 def test_the_main_window_opens_on_a_small_screen_with_all_its_edges(
     qtbot: QtBot, small: QRect, open_window: Opener
 ) -> None:

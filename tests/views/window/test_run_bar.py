@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from workbench.engine.run_store.history import History
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.window.actions import make_actions
 from workbench.views.window.run_bar import RunBar
+from workbench.views.window.run_progress import _of_reading
 
 EPOCHS, PER_EPOCH, BATCH = 4, 10, 50
 
@@ -122,6 +124,25 @@ def test_the_device_and_its_threads(bench: Bench, threads: int, words: str) -> N
     assert bench.says("Device") == words
 
 
+def test_how_a_run_computes_stands_at_the_device(bench: Bench) -> None:
+    """What is not as usual, and what was measured."""
+    (label,) = [each for each in bench.bar.findChildren(QLabel) if each.accessibleName() == "Device"]
+    bench.run(3)
+    assert label.toolTip() == "<p>Device</p>"
+    loop = {"precision": "bf16", "memory_format": "channels_last"}
+    bench.session.history.fold(replace(started(), spec={"loop": loop}, measured="Measured as the fastest."))
+    bench.bar.refresh()
+    assert label.toolTip() == "<p>Device<br>bfloat16 · channels last<br>Measured as the fastest.</p>"
+
+
+@pytest.mark.parametrize(("words", "shown"), [("Measuring what is fastest", "5 of 24"), ("Reading", "5 of 24 files")])
+def test_only_files_are_called_files(monkeypatch: pytest.MonkeyPatch, words: str, shown: str) -> None:
+    session = Session(SpecStore(), Runner())
+    monkeypatch.setattr(Runner, "state", State.STARTING)
+    found = _of_reading(session, Loading(5, 24, words), None)
+    assert (found.words, found.epoch) == (shown, f"{words.partition(' ')[0]}…")
+
+
 @pytest.mark.parametrize(("reason", "epochs"), [("completed", 2), ("stopped", EPOCHS), ("failed", EPOCHS)])
 def test_an_ended_run_is_full_only_if_it_came_to_its_end(bench: Bench, reason: Any, epochs: int) -> None:
     """One that was cut off in its second epoch of four; early stopping is an end as it was meant."""
@@ -193,3 +214,13 @@ def test_reading_beside_the_first_steps_is_told(qtbot: QtBot, bench: Bench) -> N
     bench.bar.refresh()
     assert bench.progress.format() == "Reading 25 %"
     gate.open()
+
+
+def test_the_device_says_how_steps_are_computed(bench: Bench) -> None:
+    (label,) = [each for each in bench.bar.findChildren(QLabel) if each.accessibleName() == "Device"]
+    bench.run(1)
+    assert label.toolTip() == "<p>Device</p>"  # a run of an older state
+    assert bench.session.history.started is not None
+    bench.session.history.started = replace(bench.session.history.started, steps_words="Each step: so and so.")
+    bench.bar.refresh()
+    assert label.toolTip() == "<p>Device<br>Each step: so and so.</p>"

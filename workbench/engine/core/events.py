@@ -20,6 +20,8 @@ class RunStarted:
     ``value_range`` are the values of the pictures that are black and white, None for 0 and 255 of 8 bits.
     ``test_size`` counts the examples that the settings hold out; a test part of the data's own is opened at the end.
     A fork names the folder of the run from which it branches off, ``parent``, after ``parent_step`` steps.
+    ``measured`` says which threads, precision and memory format were found to be the fastest; ``spec`` has them.
+    ``steps_words`` say how its steps are computed, and why not in the fastest way; older runs do not say it.
     """
 
     spec: Mapping[str, Any]
@@ -39,6 +41,8 @@ class RunStarted:
     test_size: int = 0
     parent: str = ""
     parent_step: int = 0
+    measured: str = ""
+    steps_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from typing import Final, Generic, TypeVar
 
+from workbench.engine.core import reading_threads
 from workbench.engine.core.progress import Loading, Returned
 from workbench.engine.core.text import grouped
 
@@ -35,12 +36,14 @@ def in_daemon_thread(function: Callable[[], T], place: object, words: str) -> Ge
     After SILENCE seconds in which it computed nothing the words name ``place``, a path; empty: no drive is waited for.
     Returns the result or raises what ``function`` raises.
     """
-    for result in in_order(iter([(place, function)]), lambda job: job[1](), lambda job: job[0], workers=1):
-        if isinstance(result, Silent):
-            yield Loading(0, 0, result.words or words)
-        else:
-            return result.value
-    raise AssertionError("one job has one result")
+    slot = _Slot(function)
+    reading_threads.give(slot.fill)
+    try:
+        for silent in _silences(slot, place):
+            yield Loading(0, 0, silent.words or words)
+        return slot.result()
+    finally:
+        slot.ready.wait(LOOK_UP)  # where nobody waits any more: most work ends within this time
 
 
 class Abandoned(Exception):
@@ -159,34 +162,41 @@ def in_order(
 
 
 def _taken(job: J, slot: _Slot[T], place: Callable[[J], object]) -> Iterator[Silent | Done[T]]:
-    quiet = Quiet()
-    while not slot.ready.wait(LOOK_UP):
-        yield Silent(silence_words(place(job), quiet.seconds(slot.used())))
+    yield from _silences(slot, place(job))
     yield Done(slot.result())
 
 
-class _Slot(Generic[T]):
-    """Room for one result."""
+def _silences(slot: _Slot[T], place: object) -> Iterator[Silent]:
+    quiet = Quiet()
+    while not slot.ready.wait(LOOK_UP):
+        yield Silent(silence_words(place, quiet.seconds(slot.used())))
 
-    def __init__(self) -> None:
+
+class _Slot(Generic[T]):
+    """A computation and room for its result. The thread that computes keeps nothing of either once it is ready."""
+
+    def __init__(self, compute: Callable[[], T]) -> None:
         self.ready = threading.Event()
+        self._compute = [compute]
         self._value: list[T] = []
-        self._error: BaseException | None = None
-        #: The processor seconds of the thread that computes it.
+        self._error: list[BaseException] = []
+        #: The processor seconds that it has taken so far.
         self.used: Callable[[], float] = _none
 
-    def fill(self, compute: Callable[[], T]) -> None:
-        self.used = processor_clock()
+    def fill(self) -> None:
+        clock = processor_clock()
+        before = clock()
+        self.used = lambda: clock() - before
         try:
-            self._value.append(compute())
+            self._value.append(self._compute.pop()())
         except BaseException as error:
-            self._error = error
+            self._error.append(error)
         self.ready.set()
 
     def result(self) -> T:
-        if self._error is not None:
-            raise self._error
-        return self._value[0]
+        if self._error:
+            raise self._error.pop()
+        return self._value.pop()
 
 
 def _none() -> float:
@@ -199,15 +209,15 @@ class _Pool(Generic[J, T]):
 
     def __init__(self, work: Callable[[J], T], workers: int) -> None:
         self._work = work
-        self._queue: queue.SimpleQueue[tuple[J, _Slot[T]] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Slot[T] | None] = queue.SimpleQueue()
         self._ended = False
         self._threads = [threading.Thread(target=self._run, name="reading", daemon=True) for _ in range(workers)]
         for thread in self._threads:
             thread.start()
 
     def give(self, job: J) -> _Slot[T]:
-        slot = _Slot[T]()
-        self._queue.put((job, slot))
+        slot = _Slot(lambda: self._work(job))
+        self._queue.put(slot)
         return slot
 
     def end(self) -> None:
@@ -218,6 +228,5 @@ class _Pool(Generic[J, T]):
             thread.join(LOOK_UP)
 
     def _run(self) -> None:
-        while (item := self._queue.get()) is not None and not self._ended:
-            job, slot = item
-            slot.fill(lambda: self._work(job))  # noqa: B023 - it is called at once
+        while (slot := self._queue.get()) is not None and not self._ended:
+            slot.fill()

@@ -53,6 +53,7 @@ class Examples:
         self.classes = len(dataset.classes)
         self.standardizer = Standardizer(torch.zeros(()), torch.ones(()))
         self._floats: Tensor | None = None
+        self._flat_floats: Tensor | None = None  # the same memory, (N, D)
         #: What each class counts in the loss, float32 (K,); None if every example counts the same.
         self.class_weights: Tensor | None = None
 
@@ -101,6 +102,7 @@ class Examples:
         self.standardizer = moved
         small = self.inputs.numel() * 4 <= KEEP_FLOATS_BELOW
         self._floats = moved.apply_(self._raw()) if small and self._arriving is None else None
+        self._flat_floats = None if self._floats is None else self._floats.flatten(1)
 
     def weigh_classes(self, train: Indices) -> None:
         """From now on every class counts the same in the loss, however many of ``train`` are of it."""
@@ -117,13 +119,14 @@ class Examples:
     def kept_batch(self, indices: Indices, room: list[Tensor]) -> tuple[Tensor, Tensor] | None:
         """As ``batch``, with inputs (B, D) and in ``room``, which is filled the first time; None unless floats are
         kept, which is faster the second time with the same number of examples."""
-        if self._floats is None:
+        rows = self._flat_floats
+        if rows is None:
             return None
-        where, floats = self._select(indices), self._floats.flatten(1)
+        where = self._select(indices)
         if not room:
-            room += [floats.new_empty((len(where), floats.shape[1])), self.labels.new_empty(len(where))]
+            room += [rows.new_empty((len(where), rows.shape[1])), self.labels.new_empty(len(where))]
         x, y = room
-        torch.index_select(floats, 0, where, out=x)
+        torch.index_select(rows, 0, where, out=x)
         torch.index_select(self.labels, 0, where, out=y)
         return x, y
 

@@ -32,6 +32,7 @@ class StepRecorder:
     ) -> None:
         self.parameter, self.index = parameter, index
         self._optimizer, self._entries = optimizer, dict(entries)
+        self._gradient: tuple[Tensor | None, Callable[[], Any]] = (None, float)
         self._is_small = parameter.numel() <= SMALL
         self._has_old = False
         self._bind()
@@ -46,6 +47,14 @@ class StepRecorder:
         if self._has_old:
             self._copy_parameter()
         self._numbers.copy()
+
+    def gradient(self) -> float:
+        """The number of the parameter's gradient, which must be there; waits on other devices than the CPU."""
+        gradient = self.parameter.grad
+        if gradient is not self._gradient[0]:  # else it is in the memory of before
+            self._gradient = gradient, _reader(gradient, self.index)
+        number: float = self._gradient[1]()
+        return number
 
     @property
     def is_on_host(self) -> bool:
@@ -83,7 +92,7 @@ class StepRecorder:
         self._copy_parameter: Callable[[], object]
         if parameter.device.type == "cpu":
             self._numbers = _HostNumbers(values, self.index)
-            self._copy_parameter = partial(np.copyto, self._old.numpy(), parameter.numpy())
+            self._copy_parameter = _copying(parameter, self._old)
         else:
             self._numbers = _DeviceNumbers(values, self.index)
             self._copy_parameter = partial(self._old.copy_, parameter)
@@ -111,6 +120,14 @@ class _DeviceNumbers:
 
     def copy(self) -> None:
         foreach_copy_(self._copies, self._places)
+
+
+def _copying(source: Tensor, target: Tensor) -> Callable[[], object]:
+    """What copies the numbers of ``source``, both on the CPU and of one shape and order."""
+    if source.is_contiguous() and source.numel():
+        old, new = (each.numpy().data.cast("B") for each in (target, source))  # no call is as fast
+        return partial(old.__setitem__, slice(None), new)
+    return partial(np.copyto, target.numpy(), source.numpy())
 
 
 def _reader(value: Any, index: int) -> Callable[[], Any]:

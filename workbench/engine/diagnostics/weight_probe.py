@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from torch import Tensor
 
@@ -68,9 +68,8 @@ class Watch(Callback):
         if recorded is not None:
             recorder, rate = recorded.recorder, rate * recorded.group.get("scale", 1.0)
             recorder.keep(whole=self._is_due)
-            gradient = recorded.recorder.parameter.grad
-            if gradient is not None and recorder.is_on_host:
-                recorded.trail.append(step, rate, gradient.numpy().item(recorder.index), recorder.kept)
+            if recorder.is_on_host:
+                recorded.trail.append(step, rate, recorder.gradient(), recorder.kept)
             self._last = _Step(step, rate, recorded)
 
     def after_update(self, step: int, rate: float) -> Iterable[Event]:
@@ -211,8 +210,7 @@ class _Recorded:
     trail: WeightTrail
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     """A step of which everything is still there: its 0-based number, its learning rate and what was recorded."""
 
     number: int

@@ -31,6 +31,10 @@ class StackedStep:
         yield from ()  # too short to be watched
         return self._stack.step(self._number, indices, rate)
 
+    @property
+    def words(self) -> str:
+        return "Each step is computed as one with those of the other members, its gradients written out."
+
 
 class Stack:
     """The stacked parameters, their optimizer, and the steps that are done but not yet asked for.

@@ -49,7 +49,7 @@ from workbench.engine.training.misfit import refuse_misfit
 from workbench.engine.training.on_test import LoadTest
 from workbench.engine.training.run_context import Origin, RunContext
 from workbench.engine.training.set_up import set_up
-from workbench.engine.training.state import Progress, with_source_of
+from workbench.engine.training.state import Progress, as_here
 from workbench.engine.training.step_choice import choose_step
 
 
@@ -132,7 +132,7 @@ class EnsembleTraining:
     def restore(self, saved: Mapping[str, Any]) -> None:
         """Put a copy made by ``state`` back before the run begins; it then goes on as if nothing had happened."""
         self._refuse_other(saved)
-        self.spec = with_source_of(loads(saved["spec"]), self.spec)
+        self.spec = as_here(loads(saved["spec"]), self.spec)
         self.progress.step, self._measuring.epochs = saved["step"], saved["measured"]
         self._measuring.step = saved.get("measured_step", self.progress.step)
         self.mean.restore(saved["mean"])
@@ -250,7 +250,14 @@ class EnsembleTraining:
             folder=str(self.folder.path) if self.folder is not None else "",
             parent=self.origin.parent,
             parent_step=self.origin.parent_step,
+            measured=self.origin.measured,
+            steps_words=self._steps_words(first.steps_words),
         )
+
+    def _steps_words(self, of_member: str) -> str:
+        if not self.one_by_one:
+            return f"All {self.noun.lower()}s are computed as one, their gradients written out without autograd."
+        return f"{of_member} One {self.noun.lower()} after the other: {self.one_by_one}."
 
     # --- commands (see CommandTarget) --------------------------------------------------------------------------
 

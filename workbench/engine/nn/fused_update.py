@@ -57,12 +57,18 @@ class FusedUpdate:
 
     def _begin(self) -> None:
         make = _MAKERS[rule_of(self._own)]
-        self._groups = [_Group(group, self._own.state, make) for group in self._own.param_groups]
+        alike: dict[str, list[dict[str, Any]]] = {}
+        for group in self._own.param_groups:
+            alike.setdefault(_rule_in(group, self._own.state), []).append(group)
+        self._groups = [_Group(groups, self._own.state, make) for groups in alike.values()]
 
 
 class _Group:
-    def __init__(self, settings: Mapping[str, Any], state: Mapping[Tensor, Any], make: _Maker) -> None:
-        self._settings, self._parameters = settings, settings["params"]
+    """``groups`` of one rule, moved in one call."""
+
+    def __init__(self, groups: list[dict[str, Any]], state: Mapping[Tensor, Any], make: _Maker) -> None:
+        settings = self._settings = groups[0]
+        self._parameters = [parameter for group in groups for parameter in group["params"]]
         self._gradients: list[Tensor] = []
         self.take_gradients()
         values = [parameter.detach() for parameter in self._parameters]
@@ -75,6 +81,12 @@ class _Group:
 
     def step(self) -> None:
         self._move(self._settings["lr"])
+
+
+def _rule_in(group: Mapping[str, Any], state: Mapping[Tensor, Any]) -> str:
+    """All that the move of a group depends on, but for its parameters, and how many steps they have made."""
+    settings = {name: value for name, value in group.items() if name not in ("params", "decays")}
+    return repr((settings, {float(state.get(each, {}).get("step", 0)) for each in group["params"]}))
 
 
 def has_fused_kernel(optimizer: torch.optim.Optimizer) -> bool:

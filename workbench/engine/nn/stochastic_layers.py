@@ -51,7 +51,10 @@ class Dropout(StochasticLayer):
 
     def kept(self, x: Tensor) -> Tensor:
         """1 where the training pass of this moment keeps a unit of ``x``, else 0; shape and type of ``x``."""
-        return kept(torch.empty_like(x, dtype=torch.float32), self.p, self.generator(x.device)).to(x.dtype)
+        room = torch.empty_like(x, dtype=torch.float32)
+        if x.dim() == 4 and x.is_contiguous(memory_format=torch.channels_last):
+            room = room.contiguous()  # numbers are drawn in the order of memory
+        return kept(room, self.p, self.generator(x.device)).to(x.dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.training or self.p == 0.0:
@@ -116,8 +119,10 @@ class FractionalMaxPool(StochasticLayer):
 
     def forward(self, x: Tensor) -> Tensor:
         size = (self.side(x.shape[2]), self.side(x.shape[3]))
-        samples = self.offsets(len(x), x.device).to(x.dtype)[:, None].expand(-1, x.shape[1], -1)
-        return functional.fractional_max_pool2d(x, 2, output_size=size, _random_samples=samples.contiguous())
+        same = x.float() if x.dtype == torch.bfloat16 else x  # 8 bits would place other regions
+        samples = self.offsets(len(x), x.device).to(same.dtype)[:, None].expand(-1, x.shape[1], -1)
+        pooled = functional.fractional_max_pool2d(same, 2, output_size=size, _random_samples=samples.contiguous())
+        return pooled.to(x.dtype)
 
 
 class StochasticDepth(StochasticLayer):

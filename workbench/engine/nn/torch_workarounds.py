@@ -59,6 +59,13 @@ def has_forward_hooks(module: nn.Module) -> bool:
     return bool(module._forward_hooks or module._forward_pre_hooks)
 
 
+def has_bf16_instructions() -> bool:
+    """Whether the processor multiplies bfloat16 itself (AVX512-BF16 or AMX). torch (2.15) computes in it anywhere, far
+    slower, and has no public function for this.
+    """
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+
+
 _aten: Any = torch.ops.aten
 
 

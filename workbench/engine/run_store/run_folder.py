@@ -138,6 +138,11 @@ class RunFolder:
         if self.settings_now is not None:
             save(self.settings_now, self.path / "spec.toml")
 
+    def settle(self, spec: ExperimentSpec) -> None:
+        """The settings of a new run are ``spec`` from now on: something was measured. Raises CannotWrite."""
+        self.spec = spec
+        self._save_spec()
+
     def hold(self) -> None:
         """Keep other processes from training into this folder until it is closed.
 
@@ -322,7 +327,8 @@ def _with_machine_of(first: bytes, now: RunStarted) -> RunStarted:
         return now
     if not isinstance(begun, RunStarted):
         return now
-    wanted = {name: begun.spec["loop"][name] for name in ("threads", "device") if name in begun.spec.get("loop", {})}
+    names = ("threads", "device", "precision", "memory_format")
+    wanted = {name: begun.spec["loop"][name] for name in names if name in begun.spec.get("loop", {})}
     return replace(now, spec={**now.spec, "loop": {**now.spec["loop"], **wanted}})
 
 
@@ -356,6 +362,7 @@ def read_tape(folder: Path) -> tuple[ExperimentSpec, tuple[Edited, ...]]:
     spec, events = load(folder / "spec.toml"), tuple(read_events(folder))
     for started in (e for e in events if isinstance(e, RunStarted)):
         spec = spec.edited("loop.threads", started.threads).edited("loop.device", started.device)
+        spec = spec.edited("loop.fastest", False)  # what was measured then is in the settings
     return spec, tuple(e for e in events if isinstance(e, Edited))
 
 

@@ -23,6 +23,10 @@ class Editable(Section):
         """What is wrong with the settings together, each with its path; a root that can be wrong says it."""
         return ()
 
+    def unused(self) -> dict[str, str]:
+        """The paths of settings that do nothing as the others are, each with the reason as a sentence."""
+        return {}
+
     def edited(self, path: str, value: Any) -> Self:
         """A copy with the setting at the dotted ``path`` replaced and validated. Raises SpecError; self stays."""
         made: Self = checked(lambda: _replaced(self, path.split("."), value))

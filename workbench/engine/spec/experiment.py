@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Literal, TypeVar
 
 from pydantic import BaseModel
 
@@ -30,6 +30,11 @@ from workbench.engine.spec.editable import plain as plain
 from workbench.engine.spec.inference import TestingSpec
 
 T = TypeVar("T")
+
+Precision = Literal["float32", "bf16"]
+MemoryFormat = Literal["contiguous", "channels_last"]
+#: The settings of the loop that ``fastest`` measures and sets.
+MEASURED: Final = ("threads", "precision", "memory_format")
 
 
 class LoopSpec(Section):
@@ -95,6 +100,17 @@ class LoopSpec(Section):
             titles={"cpu": "CPU", "cuda": "CUDA GPU", "mps": "Apple GPU"},
         ),
     ] = "auto"
+    fastest: Annotated[
+        bool,
+        Knob(
+            "Find the fastest",
+            "At the start of the run about 20 steps of each combination of threads, precision and memory format are "
+            "measured on a throw-away copy, and the fastest is used. Of those that are about as fast it takes the one "
+            "with the fewest threads, then float32. What it chose and how long the steps took stands with the run, "
+            "which goes on and is forked with it. Another computer, or the same one when it is busy, may choose "
+            "otherwise, so the same settings need not give the same numbers; switch this off to compare runs.",
+        ),
+    ] = False
     threads: Annotated[
         int | None,
         Knob(
@@ -106,6 +122,35 @@ class LoopSpec(Section):
             high=256,
         ),
     ] = None
+    precision: Annotated[
+        Precision,
+        Knob(
+            "Precision",
+            "In what numbers the passes of training are computed. With bfloat16, layers compute with 8 instead of 24 "
+            "significant bits (automatic mixed precision), which is faster where the processor has instructions for "
+            "it; elsewhere such a run is refused. Weights, gradients, updates, the loss and the statistics of batch "
+            "norm stay float32, and evaluations are always computed in float32. The small MLP is usually fastest in "
+            "float32: its steps have a shorter way there, and an ensemble of MLPs is then computed as one.",
+            options={
+                "float32": "32 bits, 24 of them significant",
+                "bf16": "16 bits in the layers (automatic mixed precision)",
+            },
+            titles={"bf16": "bfloat16"},
+        ),
+    ] = "float32"
+    memory_format: Annotated[
+        MemoryFormat,
+        Knob(
+            "Memory format",
+            "How the values of a batch of pictures lie in memory while a convolutional network trains. Channels last "
+            "is often faster on a processor. Sums are then formed in another order, so that the last bits differ. "
+            "Weights and files are the same; evaluations are always computed contiguously.",
+            options={
+                "contiguous": "channel by channel (NCHW)",
+                "channels_last": "pixel by pixel, all channels of a pixel together (NHWC)",
+            },
+        ),
+    ] = "contiguous"
     patience: Annotated[
         int | None,
         Knob(
@@ -186,6 +231,14 @@ class LoopSpec(Section):
         ),
     ] = ""
 
+    def unused(self, spec: ExperimentSpec) -> Iterator[tuple[str, str]]:
+        """The names of settings that do nothing with ``spec``, each with the reason."""
+        if self.fastest:
+            reason = "Measured at the start of the run."
+            yield from ((name, reason) for name in MEASURED)
+        elif not spec.model.has_convolutions:
+            yield "memory_format", f"It has no effect: {spec.model.title} has no convolutions."
+
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
         """Early stopping that can never act; no data is loaded."""
         data = spec.data
@@ -255,6 +308,9 @@ class ExperimentSpec(Editable):
     def problems(self) -> tuple[Problem, ...]:
         """Problems that prevent a run (errors) and warnings; no data is loaded."""
         return tuple(_problems_below(self, self, ""))
+
+    def unused(self) -> dict[str, str]:
+        return {f"loop.{name}": reason for name, reason in self.loop.unused(self)}
 
 
 def spec_from_plain(plain: Any) -> ExperimentSpec:

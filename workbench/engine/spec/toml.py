@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path, PureWindowsPath
-from typing import Any
+from typing import Any, Final
 
 import tomlkit
 
@@ -18,8 +18,24 @@ from workbench.engine.spec.experiment import ExperimentSpec, plain, spec_from_pl
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], None]] = {}
 
 
+#: The specs that were written last, with their texts. A run writes its spec at its start, in each file of weights and
+#: in each state it keeps, and tomlkit takes as long as copying a small network.
+_written: tuple[tuple[ExperimentSpec, str], ...] = ()
+_KEPT: Final = 4
+
+
 def dumps(spec: ExperimentSpec) -> str:
     """The spec as TOML text. Settings that are off (None) are left out; they come back as their default, None."""
+    global _written
+    for known, text in _written:
+        if known is spec:  # not ==: 0.0 and -0.0 are equal
+            return text
+    text = _written_out(spec)
+    _written = (*_written[1 - _KEPT :], (spec, text))
+    return text
+
+
+def _written_out(spec: ExperimentSpec) -> str:
     document = tomlkit.document()
     document.add("version", tomlkit.item(ExperimentSpec.version))
     for name, value in plain(spec).items():

@@ -12,17 +12,45 @@ from workbench.engine.core.events import Event
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.loading import read
 from workbench.engine.data.store import DataStore
-from workbench.engine.run_store.resumable import run_spec
+from workbench.engine.run_store.resumable import run_spec, started_as
 from workbench.engine.run_store.run_folder import RunFolder
-from workbench.engine.run_store.start import Resume, Start
-from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.run_store.start import Fork, Resume, Start
+from workbench.engine.spec.experiment import MEASURED, ExperimentSpec
 from workbench.engine.training.branching_off import branched_off
+from workbench.engine.training.fastest import fastest
 from workbench.engine.training.going_on import going_on
 from workbench.engine.training.on_test import LoadTest
-from workbench.engine.training.trainable import Trainable
+from workbench.engine.training.trainable import Make, Trainable
 
 #: Makes what trains a spec on data, with the test part if it is to be measured, into a folder and a store.
 MakeOf = Callable[[ExperimentSpec, Dataset, LoadTest | None, RunFolder | None, StepStore], Trainable]
+
+
+def settled(
+    spec: ExperimentSpec, dataset: Dataset, start: Fork | None, cores_left: int
+) -> Generator[Event, None, tuple[ExperimentSpec, str]]:
+    """``spec`` with the fastest threads, precision and memory format in it, and a sentence about them.
+
+    A fork takes over those of its parent, if that has measured them. Yields progress. Raises WorkbenchError.
+    """
+    begun = started_as(start.parent) if start is not None else None
+    if begun is not None and begun.measured:
+        for name in MEASURED:
+            spec = spec.edited(f"loop.{name}", begun.spec["loop"][name])
+        return spec, begun.measured
+    way, words = yield from fastest(spec, dataset, cores_left)
+    return way.of(spec), words
+
+
+def _saying(measured: str, make: Make) -> Make:
+    """``make``, whose runs say at their start what was measured."""
+
+    def made(folder: RunFolder | None, steps: StepStore) -> Trainable:
+        training = make(folder, steps)
+        training.origin.measured = measured
+        return training
+
+    return made
 
 
 def begun(
@@ -32,11 +60,20 @@ def begun(
     steps: StepStore,
     data: DataStore,
     start: Start | None,
+    cores_left: int = 0,
 ) -> Generator[Event, None, Run]:
-    """The run of ``spec``, from its first step or from ``start``. Yields progress. Raises WorkbenchError."""
+    """The run of ``spec``, from its first step or from ``start``. Yields progress. Raises WorkbenchError.
+
+    ``cores_left``: how many processor cores stay free where ``spec`` lets the number of threads be measured.
+    """
     dataset = yield from read(spec, data)
     try:
-        make = partial(made, spec, dataset, partial(data.loading_test, spec.data.source))
+        measured = ""
+        if spec.loop.fastest and not isinstance(start, Resume):
+            spec, measured = yield from settled(spec, dataset, start, cores_left)
+            if folder is not None:
+                folder.settle(spec)
+        make = _saying(measured, partial(made, spec, dataset, partial(data.loading_test, spec.data.source)))
         if start is None:
             return make(folder, steps).run()
         if isinstance(start, Resume):

@@ -1,4 +1,4 @@
-"""What "auto" means here and now: decided once, before step 0, by a fixed rule, and written into the run."""
+"""What the settings of the machine mean here and now: decided once, before step 0, and written into the run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import os
 import warnings
 from dataclasses import dataclass
 
-from workbench.engine.spec.experiment import LoopSpec
+from workbench.engine.core.errors import Mend, Problem, SpecError
+from workbench.engine.nn.arithmetic import Arithmetic, why_no_bf16
+from workbench.engine.spec.experiment import ExperimentSpec, LoopSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,16 @@ def resolve(loop: LoopSpec) -> Resolved:
     """
     device, note = _device(loop.device)
     return Resolved(device, loop.threads or max(1, cores() - 1), note)
+
+
+def arithmetic_of(spec: ExperimentSpec, device: str) -> Arithmetic:
+    """How the network of ``spec`` answers in training. Raises SpecError where ``device`` cannot compute so."""
+    loop = spec.loop
+    reason = why_no_bf16(device) if loop.precision == "bf16" else ""
+    if reason:
+        words = f"cannot be bfloat16. {reason} Choose float32, with which a begun run goes on with other numbers"
+        raise SpecError([Problem("loop.precision", words, mends=(Mend("float32", "loop.precision", "float32"),))])
+    return Arithmetic(loop.precision, loop.memory_format if spec.model.has_convolutions else "contiguous")
 
 
 def cores() -> int:

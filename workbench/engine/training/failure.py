@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,18 +27,10 @@ class OutOfMemory(WorkbenchError):
     """A training step did not fit into memory."""
 
 
-@contextmanager
-def within_memory(run: RunContext) -> Iterator[None]:
-    """Within it a failed allocation becomes OutOfMemory. The tensors of the step are free by then."""
-    try:
-        yield
-        return
-    except Exception as error:
-        if not is_out_of_memory(error):
-            raise
-    # Raised out here, where no traceback holds the step's tensors any more.
+def out_of_memory(run: RunContext) -> OutOfMemory:
+    """What a failed allocation of a step becomes. To be asked for when no traceback holds the step's tensors."""
     run.state.optimizer.zero_grad()
-    raise OutOfMemory(_out_of_memory(run), "loop.accumulate")
+    return OutOfMemory(_out_of_memory(run), "loop.accumulate")
 
 
 def failure_of(error: Exception, run: RunContext) -> Failure:

@@ -17,6 +17,7 @@ from workbench.engine.core.progress import Loading
 from workbench.engine.core.step_store import COLUMNS, Floats, StepStore
 from workbench.engine.core.text import counted, paths_text
 from workbench.engine.data.fingerprint import changes
+from workbench.engine.nn.arithmetic import Arithmetic
 from workbench.engine.run_store.kept_state import KeptState, kept_state
 from workbench.engine.run_store.log_cut import LogCut, log_cut
 from workbench.engine.run_store.manifest import figures_of
@@ -58,7 +59,7 @@ def going_on(
     said = [proof.words, *_words(kept, training.first), *lacking, figures, cut.trouble, start.note]
     words = " ".join([_where(kept, at), *(each for each in said if each)])
     name, edits = kept.name if kept is not None else "", due_edits(cut, kept) if start.replays else ()
-    training.origin.parent, training.origin.parent_step = _parent(cut)
+    training.origin.parent, training.origin.parent_step, training.origin.measured = _begun(cut)
     training.origin.resumed = Resumed(at, name, proof.outcome, words, edits, cut.events)
     return steered(training.run(), Tape(edits), start.edits, folder)
 
@@ -92,9 +93,10 @@ def steered(run: Run, tape: Tape, edits: Sequence[Edit], folder: RunFolder) -> R
         run.close()
 
 
-def _parent(cut: LogCut) -> tuple[str, int]:
+def _begun(cut: LogCut) -> tuple[str, int, str]:
+    """What the run said at its start: the parent, its step, and what was measured."""
     started = next((event for event in cut.events if isinstance(event, RunStarted)), None)
-    return (started.parent, started.parent_step) if started is not None else ("", 0)
+    return (started.parent, started.parent_step, started.measured) if started is not None else ("", 0, "")
 
 
 def _where(kept: KeptState | None, at: int) -> str:
@@ -118,12 +120,22 @@ def _words(kept: KeptState | None, run: RunContext) -> Iterator[str]:
 def _machine(about: Mapping[str, Any], run: RunContext) -> Iterator[str]:
     if not about:
         return
-    now = {"device": run.where.device, "threads": run.where.threads, "torch": str(torch.__version__)}
-    names = {"device": "device", "threads": "number of threads", "torch": "version of torch"}
-    other = [f"another {words} ({now[name]}, was {about.get(name)})" for name, words in names.items()
-             if about.get(name) != now[name]]  # fmt: skip
+    arithmetic = run.network.arithmetic
+    now = {
+        "device": run.where.device,
+        "threads": run.where.threads,
+        "torch": str(torch.__version__),
+        "precision": arithmetic.precision,
+        "memory_format": arithmetic.memory_format,
+    }
+    names = {"threads": "number of threads", "torch": "version of torch", "memory_format": "memory format"}
+    older = Arithmetic()  # before it could be chosen
+    was = {"precision": older.precision, "memory_format": older.memory_format, **about}
+    other = [f"another {names.get(name, name)} ({value}, was {was.get(name)})" for name, value in now.items()
+             if was.get(name) != value]  # fmt: skip
     if other:
-        yield f"With {' and '.join(other)} the last bits may differ from here on."
+        what = "the last bits may differ" if was["precision"] == now["precision"] else "the numbers differ"
+        yield f"With {' and '.join(other)} {what} from here on."
     if about.get("program") != workbench.__version__:
         yield f"It was trained with version {about.get('program')} of this program."
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from torch import nn
 
+from workbench.engine.nn.arithmetic import Arithmetic
 from workbench.engine.nn.layer_insertion import LayerInsertion
 from workbench.engine.nn.stochastic_layers import StochasticLayer, stochastic_layers
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -20,6 +21,8 @@ class Network:
     placed: list[StochasticLayer] = field(default_factory=list)
     owners: list[int] = field(default_factory=list)
     stochastic: list[StochasticLayer] = field(default_factory=list)
+    #: How it answers in training.
+    arithmetic: Arithmetic = field(default_factory=Arithmetic)
     _reuse: Reuse | None = None
 
     @property

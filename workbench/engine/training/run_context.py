@@ -28,13 +28,14 @@ from workbench.engine.training.weight_averaging import WeightAverage
 class Origin:
     """Where a run began that does not begin at its first step: ``resumed`` from a kept state of its own, or branched
     off the run in the folder ``parent``, of which ``words`` say what begins anew. ``is_trial``: it is thrown away, and
-    its data is another's."""
+    its data is another's. ``measured``: what was found to be the fastest, see ``RunStarted``."""
 
     resumed: Resumed | None = None
     parent: str = ""
     parent_step: int = 0
     words: str = ""
     is_trial: bool = False
+    measured: str = ""
 
     @property
     def is_fork(self) -> bool:

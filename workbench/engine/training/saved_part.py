@@ -101,6 +101,8 @@ def about_now(run: RunContext) -> dict[str, Any]:
         "torch": str(torch.__version__),
         "threads": run.where.threads,
         "device": run.where.device,
+        "precision": run.network.arithmetic.precision,
+        "memory_format": run.network.arithmetic.memory_format,
         "process": os.getpid(),
     }
 

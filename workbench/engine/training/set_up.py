@@ -17,7 +17,7 @@ from workbench.engine.diagnostics.weight_probe import Watch
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec, plain
 from workbench.engine.training.command_channel import CommandChannel
-from workbench.engine.training.device import Resolved, resolve
+from workbench.engine.training.device import Resolved, arithmetic_of, resolve
 from workbench.engine.training.epoch_batches import EpochBatches
 from workbench.engine.training.live_edits import LiveEdits
 from workbench.engine.training.network import Network, build_network
@@ -54,9 +54,11 @@ def set_up(
     """
     refuse_problems(spec)
     where = resolve(spec.loop)
+    arithmetic = arithmetic_of(spec, where.device)
     torch.set_num_threads(where.threads)
     data = prepare_data(spec, where.device, dataset) if like is None else like.data
     network = build_network(spec, data.shape, len(data.classes))
+    network.arithmetic = arithmetic
     state = _initial_state(spec, network, where)
     batches = EpochBatches(state, data.split.train)
     averages = averages_of(spec.averaging, network.module, batches.per_epoch)
@@ -103,7 +105,15 @@ def first_events(run: RunContext) -> list[Event]:
     words = run.origin.words
     begun = [Notice(run.state.progress.step, "fork", words, "info")] if words else []
     notes += [Notice(run.state.progress.step, "weights", note, "info") for note in run.initial.model.notes()]
-    return [*begun, *notes, *preprocessing_notes(run), *early_stopping_notes(run)]
+    return [*begun, *notes, *preprocessing_notes(run), *early_stopping_notes(run), *memory_format_notes(run)]
+
+
+def memory_format_notes(run: RunContext) -> list[Notice]:
+    """A notice if a memory format was chosen that makes no difference."""
+    reason = run.initial.unused().get("loop.memory_format", "")
+    if run.initial.loop.fastest or run.initial.loop.memory_format == "contiguous" or not reason:
+        return []
+    return [Notice(run.state.progress.step, "memory_format", f"Memory format channels last: {reason}", "info")]
 
 
 def preprocessing_notes(run: RunContext) -> list[Notice]:
@@ -149,4 +159,6 @@ def started(run: RunContext) -> RunStarted:
         test_size=len(split.test),
         parent=run.origin.parent,
         parent_step=run.origin.parent_step,
+        measured=run.origin.measured,
+        steps_words=run.step.words,
     )

@@ -90,10 +90,12 @@ class Progress:
         self.epoch_seconds = seconds
 
 
-def with_source_of(spec: ExperimentSpec, other: ExperimentSpec) -> ExperimentSpec:
-    """``spec`` with the data source of ``other``."""
-    same = spec.data.source == other.data.source
-    return spec if same else spec.edited("data.source", plain(other.data.source))
+def as_here(spec: ExperimentSpec, other: ExperimentSpec) -> ExperimentSpec:
+    """``spec`` with the data source of ``other``, and computed as that is."""
+    for path in ("data.source", "loop.precision", "loop.memory_format"):
+        if spec.at(path) != other.at(path):
+            spec = spec.edited(path, plain(other.at(path)))
+    return spec
 
 
 def is_better(val: Measured, best_accuracy: float, best_loss: float) -> bool:
@@ -117,7 +119,6 @@ class TrainState:
     callbacks: list[Callback] = field(default_factory=list)
     #: Whether an update has begun that is not counted yet: an error now leaves a network between two steps.
     is_torn: bool = False
-    _written: tuple[ExperimentSpec, str] | None = None  # the spec as it was last written as text
 
     def look(self) -> Event | None:
         """The last step that was done, as the callbacks show it; None if it was shown already."""
@@ -130,7 +131,7 @@ class TrainState:
         ``into`` is an earlier one that nobody needs any more; its memory is used again (see ``copied``).
         """
         parts = {
-            "spec": self._text(),
+            "spec": dumps(self.spec),
             "network": dict(self.network.state_dict()),
             "optimizer": self.optimizer.state_dict(),
             "progress": {name: getattr(self.progress, name) for name in Progress.__dataclass_fields__},
@@ -140,18 +141,12 @@ class TrainState:
         made: dict[str, Any] = copied(parts, into)
         return made
 
-    def _text(self) -> str:
-        """The spec as TOML. Kept until an edit: it costs as much as copying a small network."""
-        if self._written is None or self._written[0] is not self.spec:
-            self._written = self.spec, dumps(self.spec)
-        return self._written[1]
-
     def restore(self, saved: dict[str, Any]) -> None:
         """Put a copy made by ``state`` back; training continues from there as if nothing had happened.
 
-        The data stay where they are now: they may have been moved since.
+        The data stay where they are now: they may have been moved since. So do precision and memory format.
         """
-        self.spec = with_source_of(loads(saved["spec"]), self.spec)
+        self.spec = as_here(loads(saved["spec"]), self.spec)
         self.tune(self.spec)
         self.network.load_state_dict(saved["network"])
         self.optimizer.load_state_dict(copy.deepcopy(saved["optimizer"]))

@@ -37,6 +37,8 @@ def _why_not_stacked(runs: Sequence[RunContext]) -> str:
     spec = first.initial
     if any(run.initial.edited("loop.seed", 0) != spec.edited("loop.seed", 0) for run in runs):
         return "the members differ in more than the seed"
+    if not first.network.arithmetic.is_float32:
+        return "the passes are computed in bfloat16"
     if not all(
         type(layer) in (nn.Flatten, nn.Linear, *ACTIVATION_BACKWARD) for layer in first.network.module.children()
     ):

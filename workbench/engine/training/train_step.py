@@ -48,6 +48,10 @@ class TrainStep(Protocol):
         Yields events only in a step that takes long. A step whose loss or gradient is not finite changes no parameter.
         """
 
+    @property
+    def words(self) -> str:
+        """How the coming steps are computed, and why not in the fastest way, as one sentence for the user."""
+
 
 class TorchStep:
     """A mini-batch through the module, with autograd and the torch optimizer."""
@@ -68,6 +72,10 @@ class TorchStep:
         parts = self._state.spec.loop.accumulate
         loss, hits = self._whole(x, y) if parts == 1 else self._in_parts(x, y, parts)
         return self.update(loss, hits, len(indices), rate)
+
+    @property
+    def words(self) -> str:
+        return "Each step is PyTorch's: autograd, then the optimizer's own update."
 
     def _whole(self, x: Tensor, y: Tensor) -> tuple[float, float]:
         """Find the gradient of a batch; returns its loss as shown and its correct answers."""
@@ -112,7 +120,7 @@ class TorchStep:
         """
         self._draw_masks(part)
         network, _ = self._network.reuse.shortcut(self._state.network, self._examples)
-        return self._loss_of(network(x), y)
+        return self._loss_of(self._network.arithmetic.answer(network, x), y)
 
     def _draw_masks(self, part: int) -> None:
         spec, progress = self._state.spec, self._state.progress
@@ -185,6 +193,10 @@ class FullBatchStep(Callback):
         loss, hits, self._done = self._loss / len(indices), self._hits, 0
         self._loss = self._hits = 0.0
         return self._step.update(loss, hits, len(indices), rate)
+
+    @property
+    def words(self) -> str:
+        return "Each step is PyTorch's: autograd over the whole training set in parts, then the optimizer's own update."
 
     def _pass(self, indices: Indices) -> EventStream:
         step, total, loop = self._step, len(indices), self._state.spec.loop

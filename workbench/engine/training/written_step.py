@@ -42,6 +42,29 @@ class WrittenStep(TorchStep):
         """Whether the last step moved all parameters at once."""
         return self._mover is not None
 
+    @property
+    def words(self) -> str:
+        if self._is_torchs:
+            return "Each step is PyTorch's, because parts of the network may be frozen."
+        spec = self._state.spec
+        why = why_not_written(spec, self._network.module)
+        passes = f"by autograd ({why})" if why else "written out for this network, without autograd"
+        is_one = self._has_kernel or self._fits_flat
+        update = "in one call for all weights" if is_one else f"by PyTorch's {spec.optimizer.title} itself"
+        return f"Each step: gradients {passes}; update {update}."
+
+    @property
+    def _is_torchs(self) -> bool:
+        return self._has_unused or self._network.reuse.network is not None
+
+    @property
+    def _has_kernel(self) -> bool:
+        return has_fused_kernel(self._state.optimizer)
+
+    @property
+    def _fits_flat(self) -> bool:
+        return self._state.spec.optimizer.elementwise and is_aligned(self._state.optimizer)
+
     def _clear(self) -> None:
         spec, own = self._state.spec, self._state.optimizer
         if self._spec is None or spec is not self._spec:
@@ -119,11 +142,11 @@ class WrittenStep(TorchStep):
         self._leave()
         own, module = self._state.optimizer, self._network.module
         self._remembered = own.state
-        if self._has_unused or self._network.reuse.network is not None:  # blocks of that freeze as it trains
+        if self._is_torchs:
             return
-        if has_fused_kernel(own):
+        if self._has_kernel:
             self._mover = FusedUpdate(own)
-        elif spec.optimizer.elementwise and is_aligned(own):
+        elif self._fits_flat:
             self._mover = FlatOptimizer(spec.optimizer, own)
         is_written = not why_not_written(spec, module)
         if is_written or (self._mover is not None and self._mover.keeps_gradients):
@@ -145,6 +168,8 @@ class WrittenStep(TorchStep):
 def why_not_written(spec: ExperimentSpec, module: nn.Module) -> str:
     """Why the passes of ``module`` with ``spec`` are autograd's; empty if they are written out."""
     parameters = list(module.parameters())
+    if spec.loop.precision != "float32":
+        return "the passes are computed in bfloat16"
     if type(module) is not nn.Sequential:
         return "the model is not a plain MLP"
     if any(type(each) is not nn.Flatten and not has_written_form(each) for each in module.children()):

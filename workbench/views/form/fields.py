@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel
 from PySide6.QtWidgets import QWidget
@@ -45,7 +45,7 @@ def rows_below(rows: list[Row]) -> Iterator[Row]:
             yield from form.rows()
 
 
-def show_notes(rows: Iterator[Row], problems: tuple[Problem, ...]) -> None:
-    """Show the notes of each row."""
+def show_notes(rows: Iterator[Row], problems: tuple[Problem, ...], unused: Mapping[str, str] = {}) -> None:
+    """Show the notes of each row; ``unused`` are the reasons why settings do nothing, by path."""
     for row in rows:
-        row.show_notes(problems)
+        row.show_notes(problems, unused.get(row.ref.path, ""))

@@ -140,7 +140,7 @@ class Form(Box):
 
     @Slot()
     def _show_notes(self) -> None:
-        show_notes(self.rows(), self._store.problems())
+        show_notes(self.rows(), self._store.problems(), self._store.spec.unused())
 
     @Slot()
     def _show_help(self) -> None:

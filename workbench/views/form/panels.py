@@ -107,12 +107,17 @@ class Panel(Box):
         """Add a widget at the top of the body, above the form."""
         self._tops += 1
         self._body.box.insertWidget(self._tops - 1, widget)
-        self.rearranged.emit()
+        self._say_rearranged()
 
     def add_extra(self, widget: QWidget) -> None:
         """Add a widget (a preview, a summary) at the bottom of the body."""
         self._body.add(widget)
-        self.rearranged.emit()
+        self._say_rearranged()
+
+    def _say_rearranged(self) -> None:
+        """What is in the body of a closed panel has no place in the tab order yet."""
+        if self.is_open:
+            self.rearranged.emit()
 
     @Slot()
     def refresh(self) -> None:

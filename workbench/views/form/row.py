@@ -47,13 +47,14 @@ class ResetDot(QAbstractButton):
 
 
 class Notes(Box):
-    """Notes below a field: problems, and a change that waits for the next run."""
+    """Notes below a field: why it does nothing, problems, and a change that waits for the next run."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, spacing=0)
+        self.unused = Words(parent=self, tone=MUTED)
         self.problem = Words(parent=self, tone=ERROR)
         self.next_run = Words(parent=self, tone=ACCENT)
-        for widget in (self.problem, self.next_run):
+        for widget in (self.unused, self.problem, self.next_run):
             self.add(widget)
             widget.say("")
 
@@ -145,22 +146,30 @@ class Row(QWidget):
         if self.setting.type != "section":
             self.dot.setVisible(differs)
 
-    def show_notes(self, problems: tuple[Problem, ...]) -> None:
-        """Show the problems of this path, and a change for the next run."""
+    def show_notes(self, problems: tuple[Problem, ...], unused: str = "") -> None:
+        """Show the problems of this path, and a change for the next run. ``unused``: why it is grey, if it is."""
         here = [problem for problem in problems if problem.path == self.ref.path]
+        self._show_enabled(not unused)
         waits = self.setting.type != "section" and self.ref.store.waits_for_next_run(self.ref.path)
         if isinstance(self.editor, VariantsEditor):
             self.editor.show_problems(problems)
-        if self._notes is None and (here or waits):
+        if self._notes is None and (here or waits or unused):
             self._notes = Notes(self)
             self._grid.addWidget(self._notes, 3, 1, 1, 2)
         if self._notes is not None:
+            self._notes.unused.say(unused)
             wrong = any(problem.severity == "error" for problem in here)
             self._notes.problem.setForegroundRole(ERROR if wrong else WARNING)
             self._notes.problem.say("\n".join(sentence(problem.message) for problem in here))
             self._notes.next_run.say(
                 f"For the next run; the active run has {self._shown(self._running())}." if waits else ""
             )
+
+    def _show_enabled(self, is_enabled: bool) -> None:
+        """Grey label and editor of a setting that does nothing."""
+        for part in (self.label, self.editor.title, self.editor.beside, self.editor.below):
+            if part is not None and part.isEnabled() != is_enabled:
+                part.setEnabled(is_enabled)
 
     @property
     def error_text(self) -> str:

@@ -18,13 +18,25 @@ from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.plots.run_styles import Mark, draw_mark
 
 
-class SubplotAxis(pg.AxisItem):
+class _Axis(pg.AxisItem):
+    """An axis without pyqtgraph's label."""
+
+    def _updateLabel(self) -> None:
+        """pyqtgraph would typeset the label, which is never seen, at first and whenever the range moves."""
+        self._adjustSize()
+        self.update()
+
+
+class SubplotAxis(_Axis):
     """A left or bottom axis."""
 
     def __init__(self, orientation: str, scale: AxisScale = "linear") -> None:
         self._overhang = 0.0
         super().__init__(orientation)
         self.setStyle(tickLength=0)  # longer ticks would reach into the plot and be painted with every frame
+        self.enableAutoSIPrefix(
+            False
+        )  # else pyqtgraph typesets its label, which is never seen, whenever the range moves
         self.scale_kind: AxisScale = scale
         self.colours: PlotColours = LIGHT
         self.font = QFont()
@@ -170,7 +182,7 @@ class EndLabel:
     in_legend: bool = False
 
 
-class EndLabels(pg.AxisItem):
+class EndLabels(_Axis):
     """The right margin: each curve's name and value beside its end, moved apart where they would overlap."""
 
     def __init__(self) -> None:

@@ -8,13 +8,13 @@ from typing import Any
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QHelpEvent, QMouseEvent, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.views.plots.axes import EndLabels, SubplotAxis
 from workbench.views.plots.axis_ticks import AxisScale
 from workbench.views.plots.paint_budget import spent
+from workbench.views.plots.plot_area import PlotArea
 from workbench.views.plots.subplot_item import SubplotItem
-from workbench.views.widgets.qt_workarounds import adopt_plot
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class ZoomBox(pg.ViewBox):
             self.zoomed.emit(Zoom(x, y))
 
 
-class PlotView(pg.PlotWidget):
+class PlotView(pg.GraphicsView):
     """The plot area with its axes. ``painted`` is the total time of its paint events, in seconds."""
 
     hovered = Signal(object)  #: pixels from the left of the subplot, None when the mouse leaves
@@ -92,15 +92,13 @@ class PlotView(pg.PlotWidget):
     def __init__(self, scale: AxisScale, parent: QWidget | None = None) -> None:
         self.box = ZoomBox()
         self.left, self.bottom, self.ends = SubplotAxis("left", scale), SubplotAxis("bottom"), EndLabels()
-        axes = {"left": self.left, "bottom": self.bottom, "right": self.ends}
-        plot = pg.PlotItem(viewBox=self.box, axisItems=axes, enableMenu=False)
-        super().__init__(parent, plotItem=plot)
-        plot.hideButtons()
-        adopt_plot(plot, self)
-        self.setCacheMode(pg.QtWidgets.QGraphicsView.CacheModeFlag.CacheNone)  # a picture in SVG and PDF
-        plot.layout.setContentsMargins(0, 0, 0, 0)
-        plot.layout.setSpacing(0)
-        plot.showAxis("right")
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.enableMouse(False)
+        self.area = PlotArea(self.box, self.left, self.bottom, self.ends)
+        self.setCentralItem(self.area)
+        self.scene().sigPrepareForPaint.connect(self.box.prepareForPaint)  # see qt_workarounds: the ranges, up to date
+        self.setCacheMode(self.CacheModeFlag.CacheNone)  # a picture in SVG and PDF
         self.item = SubplotItem(self.box)
         self.setMinimumHeight(24)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the context menu has all that can be done here
@@ -113,8 +111,14 @@ class PlotView(pg.PlotWidget):
         return QRect(int(rect.x()), int(rect.y()), int(rect.width()), int(rect.height()))
 
     def settle(self) -> None:
-        """Lay out the axes now; pyqtgraph would do it later."""
-        self.plotItem.layout.activate()
+        """Lay out the axes now; Qt would do it later."""
+        self.area.settle()
+
+    def close(self) -> None:
+        """Close it for good, as ``pg.PlotWidget`` does."""
+        self.area.take_apart()
+        self.setParent(None)
+        super().close()
 
     @Slot(object)
     def _on_resized(self, box: object) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QEvent, QMargins, QObject, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtWidgets import QStyle, QWidget
 
-#: Milliseconds after which the window manager has drawn its frame.
+#: Milliseconds within which the window manager draws its frame, which moves the window.
 _FRAME_MS = 250
 
 
@@ -91,7 +91,7 @@ class OnScreen(QObject):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self._timers = [self._timer(wait) for wait in (0, _FRAME_MS)]
+        self._at_once, self._framed = self._timer(0), self._timer(_FRAME_MS)
         window.installEventFilter(self)
 
     def _timer(self, wait: int) -> QTimer:
@@ -103,8 +103,10 @@ class OnScreen(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Show:
-            for timer in self._timers:
-                timer.start()
+            self._at_once.start()
+            self._framed.start()
+        elif event.type() in (QEvent.Type.Move, QEvent.Type.Resize) and self._framed.isActive():
+            self._at_once.start()
         return False
 
     @Slot()

@@ -12,6 +12,7 @@ from workbench.bridge.pace import Pace
 from workbench.bridge.runner import State
 from workbench.bridge.session import Session
 from workbench.engine.core.events import EvalProgress, Event, RunEnded
+from workbench.views.widgets.basics import plain_tip
 from workbench.views.widgets.icons import icon
 from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.window.run_progress import progress_of
@@ -208,5 +209,6 @@ class RunBar(QToolBar):
         self._bar.brief = now.brief
         self._bar.setFormat(now.words)
         self._make_room(now.epoch)
+        self._device.setToolTip(plain_tip(now.machine))
         for label, text in zip(self._labels, (now.epoch, now.speed, now.elapsed, now.left, now.device), strict=True):
             label.setText(text)

@@ -16,13 +16,16 @@ from workbench.engine.report.time_left import seconds_left
 RATE_SECONDS = 1.0
 #: Evaluations within a run of more examples than this say how far they are; that of the start always does.
 _LONG_EVALUATION = 5000
+_ARITHMETIC = {("precision", "bf16"): "bfloat16", ("memory_format", "channels_last"): "channels last"}
+#: What is done before a run starts and is not counted in files.
+_COMPUTING = ("Measuring…", "Training…")
 _ENDS = {"completed": "Finished", "stopped": "Stopped", "failed": "Failed"}
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """One moment of a run. ``total`` 0 is not known; ``words`` are written on the bar (``%p`` is Qt's percentage), or
-    ``brief`` where they have no room."""
+    ``brief`` where they have no room. ``machine`` says of the device how the run computes, and why."""
 
     epoch: str
     words: str
@@ -33,6 +36,7 @@ class Progress:
     left: str = ""
     device: str = ""
     brief: str = ""
+    machine: str = "Device"
 
 
 def progress_of(session: Session, evaluating: EvalProgress | None) -> Progress:
@@ -51,9 +55,10 @@ def progress_of(session: Session, evaluating: EvalProgress | None) -> Progress:
 def _of_reading(session: Session, loading: Loading, evaluating: EvalProgress | None) -> Progress:
     """The data is read before the run starts; without a count the bar only moves."""
     words = _words(session, evaluating, loading.done, loading.total)
-    if session.runner.state is State.STARTING:
-        words = f"{grouped(loading.done)} of {grouped(loading.total)} files" if loading.total else ""
     doing = f"{loading.words.partition(' ')[0]}…"
+    if session.runner.state is State.STARTING:
+        counted_in = "" if doing in _COMPUTING else " files"
+        words = f"{grouped(loading.done)} of {grouped(loading.total)}{counted_in}" if loading.total else ""
     return Progress(doing, words, loading.done, loading.total, elapsed=_clock(session))
 
 
@@ -84,7 +89,14 @@ def _of_run(session: Session, started: RunStarted, evaluating: EvalProgress | No
         f"ETA {duration(left)}" if left is not None else "",
         f"{started.device.upper()} · {counted(started.threads, 'thread')}",
         _brief(session.runner.state),
+        "\n".join(part for part in ("Device", arithmetic_of(started), started.measured, started.steps_words) if part),
     )
+
+
+def arithmetic_of(started: RunStarted) -> str:
+    """What is not as usual of how a run computes, e.g. ``bfloat16 · channels last``; empty if nothing is."""
+    loop = started.spec.get("loop", {})
+    return " · ".join(words for (name, value), words in _ARITHMETIC.items() if loop.get(name) == value)
 
 
 def _epochs_of(session: Session, started: RunStarted) -> int:

@@ -15,6 +15,7 @@ from workbench.engine.core.progress import Loading
 from workbench.engine.core.text import grouped
 from workbench.engine.report.data_summary import DataSummary
 from workbench.views.window.proof_sign import ProofSign
+from workbench.views.window.run_progress import arithmetic_of
 
 #: Asking for the memory costs little, but it is a number nobody reads more often.
 MEMORY_MS = 2000
@@ -129,8 +130,9 @@ class Status(QObject):
         return store.named(str(found)) if found is not None else ""
 
     def _device(self) -> str:
+        """What is to be known of the device, and of how the run computes."""
         started = self._services.session.history.started
-        return started.device_note if started is not None else ""
+        return " · ".join(filter(None, (started.device_note, arithmetic_of(started)))) if started is not None else ""
 
     @Slot(object)
     def _on_updated(self, events: list[Event]) -> None:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
 
 #: Members are measured on the same examples, on the same device, in one run.
-_SHARED = ("data", "ensemble", "title", "note", "loop.device", "loop.threads", "testing")
+_SHARED = (
+    *("data", "ensemble", "title", "note", "testing"),
+    *("loop.device", "loop.fastest", "loop.threads", "loop.precision", "loop.memory_format"),
+)
 
 
 class Independent(Ensemble):

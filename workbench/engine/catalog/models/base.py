@@ -26,10 +26,12 @@ class Model(Variant):
     """Base of the family. Networks map standardized inputs (B, *shape) to logits (B, classes), float32.
 
     ``pools`` and ``residual`` say whether it has max poolings and residual branches, for regularizers that act there.
+    Without ``has_convolutions`` the memory format of pictures makes no difference.
     """
 
     pools: ClassVar[bool] = False
     residual: ClassVar[bool] = False
+    has_convolutions: ClassVar[bool] = True
 
     @abstractmethod
     def build(self, shape: tuple[int, ...], classes: int, parts: LayerInsertion) -> nn.Module:

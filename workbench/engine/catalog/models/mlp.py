@@ -71,6 +71,7 @@ class MLP(Model):
     title: ClassVar[str] = "MLP"
     summary: ClassVar[str] = "Fully connected layers; works on points and small pictures."
     order: ClassVar[int] = 10
+    has_convolutions: ClassVar[bool] = False
 
     hidden: Annotated[
         tuple[int, ...],
