@@ -60,8 +60,8 @@ def folder_data(folder: Path, is_cancelled: IsCancelled, scans: FolderScans) -> 
     archives = usable_archives(inner, scans) if instead is None else []
     if archives:
         names = paths_text([each.name for each in archives])
-        which = f"one of them: {names}" if len(archives) > 1 else names
-        raise NotData(f"{_why_not(folder, scans)} Open {which}.", None, archives)
+        what = "archives of arrays. Open one of them: " if len(archives) > 1 else "arrays. Open "
+        raise NotData(f"{folder} holds no pictures with classes, but {what}{names}.", None, archives)
     hint = f" Or open {instead}{_as_class(folder, instead)}." if instead is not None else ""
     if not hint:
         hint, table = unusable_tables(unwrapped_folder(folder, scans), scans)
