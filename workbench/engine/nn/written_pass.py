@@ -13,13 +13,13 @@ from typing import Protocol, TypeGuard
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from workbench.engine.nn.stochastic_layers import Dropout
 from workbench.engine.nn.torch_workarounds import (
     ACTIVATION_BACKWARD,
     batch_norm_backward,
     log_softmax_backward,
+    mean_nll,
     relu_backward_,
 )
 
@@ -202,9 +202,9 @@ class CrossEntropy:
         if logits is not self._logits or y is not self._y:
             self._take(logits, y)
         torch.log_softmax(logits, 1, out=self._logs)
-        self._picked.zero_().scatter_(1, self._column, self._share)
+        self._pick()
         log_softmax_backward(self._picked, self._logs, self.gradient)
-        return functional.nll_loss(self._logs, y)
+        return mean_nll(self._logs, y)
 
     def hits(self) -> float:
         """How many of the logits of the last call are largest at the label."""
@@ -213,8 +213,20 @@ class CrossEntropy:
         logits, y = self._on_host
         return float(np.count_nonzero(logits.argmax(1) == y))
 
+    def _pick(self) -> None:
+        """Write the gradient of the logarithms of the probabilities: zeros but for the labels."""
+        if self._on_host is None:
+            self._picked.zero_().scatter_(1, self._column, self._share)
+            return
+        picked, firsts, places = self._flat
+        picked.fill(0.0)
+        picked[np.add(firsts, self._on_host[1], places)] = self._share
+
     def _take(self, logits: Tensor, y: Tensor) -> None:
         self._logits, self._y, self._column, self._share = logits, y, y.unsqueeze(1), -1.0 / len(y)
         self._logs, self._picked, self.gradient = (torch.empty_like(logits) for _ in range(3))
         is_on_host = logits.device.type == "cpu"
         self._on_host = (logits.numpy(), y.numpy()) if is_on_host else None
+        if is_on_host:
+            firsts = np.arange(0, logits.numel(), logits.shape[1])  # the place of each row
+            self._flat = self._picked.numpy().reshape(-1), firsts, np.empty_like(firsts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, autograd, nn, zeros_like
 
+from workbench.engine.data.batch_room import BatchRoom
 from workbench.engine.data.split import Indices
 from workbench.engine.nn.fused_update import FusedUpdate, has_fused_kernel
 from workbench.engine.nn.torch_workarounds import foreach_copy_, has_forward_hooks
@@ -30,7 +31,7 @@ class WrittenStep(TorchStep):
     _is_looked_into = _has_unused = False
     _gradients: list[Tensor]  #: That stay in the same memory; empty if they need not.
     _ends: list[nn.Module]  #: Which modules somebody might look into.
-    _room: dict[int, list[Tensor]]  #: For the batches of each size.
+    _rooms: dict[int, BatchRoom]  #: For the batches of each size.
 
     @property
     def is_written(self) -> bool:
@@ -84,7 +85,7 @@ class WrittenStep(TorchStep):
     def batch(self, indices: Indices) -> tuple[Tensor, Tensor]:
         if not self.is_written or self._state.spec.augmentations:
             return super().batch(indices)
-        found = self._examples.kept_batch(indices, self._room.setdefault(len(indices), []))
+        found = self._examples.kept_batch(indices, self._rooms)
         return found or super().batch(indices)
 
     def _whole(self, x: Tensor, y: Tensor) -> tuple[float, float]:
@@ -162,7 +163,7 @@ class WrittenStep(TorchStep):
         if self._mover is not None:
             self._mover.release()
         self._mover = self._pass = None
-        self._gradients, self._ends, self._room = [], [], {}
+        self._gradients, self._ends, self._rooms = [], [], {}
 
 
 def why_not_written(spec: ExperimentSpec, module: nn.Module) -> str:
