@@ -54,7 +54,7 @@ class Examples:
         self.classes = len(dataset.classes)
         self.standardizer = Standardizer(torch.zeros(()), torch.ones(()))
         self._floats: Tensor | None = None
-        self._rows: Rows | None = None  # the same memory
+        self._kept_rows: Rows | None = None  # the same memory
         #: What each class counts in the loss, float32 (K,); None if every example counts the same.
         self.class_weights: Tensor | None = None
 
@@ -103,7 +103,7 @@ class Examples:
         self.standardizer = moved
         small = self.inputs.numel() * 4 <= KEEP_FLOATS_BELOW
         self._floats = moved.apply_(self._raw()) if small and self._arriving is None else None
-        self._rows = None if self._floats is None else Rows(self._floats.flatten(1), self.labels)
+        self._kept_rows = None if self._floats is None else Rows(self._floats.flatten(1), self.labels)
 
     def weigh_classes(self, train: Indices) -> None:
         """From now on every class counts the same in the loss, however many of ``train`` are of it."""
@@ -120,7 +120,7 @@ class Examples:
     def kept_batch(self, indices: Indices, rooms: dict[int, BatchRoom]) -> tuple[Tensor, Tensor] | None:
         """As ``batch``, with inputs (B, D) and in that of ``rooms`` which is for as many examples; None unless floats
         are kept. It is made if it is not there, and the faster way from then on."""
-        rows = self._rows
+        rows = self._kept_rows
         if rows is None:
             return None
         room = rooms.get(len(indices))
