@@ -23,6 +23,9 @@ from workbench.engine.nn.torch_workarounds import (
     relu_backward_,
 )
 
+#: A table of the rows for all labels takes at most the square of this, in numbers.
+MOST_CLASSES = 256
+
 
 class WrittenLayer(Protocol):
     """A layer for inputs (B, D) of one size B, which need no gradient.
@@ -215,18 +218,18 @@ class CrossEntropy:
 
     def _pick(self) -> None:
         """Write the gradient of the logarithms of the probabilities: zeros but for the labels."""
-        if self._on_host is None:
+        if self._rows_of_labels is None:
             self._picked.zero_().scatter_(1, self._column, self._share)
-            return
-        picked, firsts, places = self._flat
-        picked.fill(0.0)
-        picked[np.add(firsts, self._on_host[1], places)] = self._share
+        else:  # numpy writes into ``out`` itself only where it need not check bounds
+            table, labels, out = self._rows_of_labels
+            table.take(labels, 0, out, "clip")
 
     def _take(self, logits: Tensor, y: Tensor) -> None:
         self._logits, self._y, self._column, self._share = logits, y, y.unsqueeze(1), -1.0 / len(y)
         self._logs, self._picked, self.gradient = (torch.empty_like(logits) for _ in range(3))
         is_on_host = logits.device.type == "cpu"
         self._on_host = (logits.numpy(), y.numpy()) if is_on_host else None
-        if is_on_host:
-            firsts = np.arange(0, logits.numel(), logits.shape[1])  # the place of each row
-            self._flat = self._picked.numpy().reshape(-1), firsts, np.empty_like(firsts)
+        self._rows_of_labels = None
+        if is_on_host and logits.shape[1] <= MOST_CLASSES:
+            table = np.diag(np.full(logits.shape[1], self._share, np.float32))
+            self._rows_of_labels = table, y.numpy(), self._picked.numpy()
