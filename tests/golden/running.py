@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.golden.cases import Case
+from tests.golden.child import run
 from tests.golden.digest import Digest, digest_of
 
 CHILD = Path(__file__).with_name("child.py")
@@ -41,6 +42,17 @@ def run_cases(state: Path, cases: Sequence[Case], place: Path, pictures: Path, h
         problem = _problem(results.get(name), done.stderr)
         if problem:
             (folder / "problem.txt").write_text(problem, encoding="utf-8")
+    return places
+
+
+def run_cases_here(cases: Sequence[Case], place: Path, pictures: Path) -> dict[str, Path]:
+    """The same in this process, which has imported torch already. The caller sets WORKBENCH_HOME."""
+    places = {case.name: place / case.name for case in cases}
+    for case in cases:
+        places[case.name].mkdir(parents=True)
+        problem = _problem(run(case.arguments(places[case.name], pictures)), "")
+        if problem:
+            (places[case.name] / "problem.txt").write_text(problem, encoding="utf-8")
     return places
 
 
