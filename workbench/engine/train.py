@@ -14,6 +14,7 @@ from workbench.engine.core.events import Command, Event, RunEnded, Stepped
 from workbench.engine.core.memory import is_out_of_memory
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.loading import unless_stopped, with_commands_first
+from workbench.engine.data.split import Indices
 from workbench.engine.data.store import DataStore
 from workbench.engine.ensemble.folds import FoldTraining
 from workbench.engine.ensemble.training import EnsembleTraining
@@ -34,7 +35,7 @@ from workbench.engine.training.recent_states import RecentStates
 from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.saved_part import SavedRun
 from workbench.engine.training.set_up import first_events, refuse_problems, set_up, started
-from workbench.engine.training.train_step import FullBatchStep
+from workbench.engine.training.train_step import FullBatchStep, StepResult
 from workbench.engine.training.trainable import SingleTraining, Trainable
 
 
@@ -152,14 +153,7 @@ def _epochs(
             for hook in hooks:
                 yield from hook.before_batch(batch)
             rate = run.rate
-            try:
-                result = yield from run.step(batch, rate)
-            except Exception as error:
-                if not is_out_of_memory(error):
-                    raise
-                result = None
-            if result is None:  # out here nothing holds the step's tensors any more
-                raise out_of_memory(run)
+            result = yield from _stepped(run, batch, rate)
             if not result.finite:
                 yield from report_divergence(run, result, rate)
                 return "failed"
@@ -174,6 +168,16 @@ def _epochs(
                 yield from checkpointer.save_if_due()
         yield from _evaluate(run, checkpointer, recent)
     return "completed"
+
+
+def _stepped(run: RunContext, batch: Indices, rate: float) -> Generator[Event, Command | None, StepResult]:
+    """One step; a failed allocation becomes OutOfMemory."""
+    try:
+        return (yield from run.step(batch, rate))
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+    raise out_of_memory(run)  # out here nothing holds the step's tensors any more
 
 
 def _evaluate(run: RunContext, checkpointer: Checkpointer, recent: RecentStates) -> EventStream:

@@ -124,6 +124,14 @@ def test_what_is_far_behind_is_not_measured_again() -> None:
     assert not times.is_behind(Way(4))  # not measured yet
 
 
+def test_several_threads_count_with_their_slowest_round() -> None:
+    times = Times()
+    for one, two in ((1.0, 0.5), (1.2, 0.5), (1.1, 4.0)):
+        times.add(Way(1), one)
+        times.add(Way(2), two)
+    assert times.means == pytest.approx({Way(1): 1.1, Way(2): 4.0}) and chosen(times.means) == Way(1)
+
+
 @pytest.mark.parametrize(("most", "threads"), [(1, {1}), (2, {1, 2}), (7, {1, 2, 4, 7}), (16, {1, 2, 4, 8, 16})])
 def test_threads_are_doubled_up_to_the_cores(most: int, threads: set[int]) -> None:
     assert {way.threads for way in fastest._ways(SPEC, "cpu", has_bf16=True, most=most)} == threads

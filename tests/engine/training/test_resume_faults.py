@@ -241,6 +241,13 @@ def pictures(tmp_path: Path) -> Path:
     return tmp_path / "pictures"
 
 
+def a_class_more(folder: Path) -> None:
+    """Cows, that look like bright cats: equal files in two classes would be asked about."""
+    (folder / "cow").mkdir()
+    for file in (folder / "cat").iterdir():
+        Image.open(file).point(lambda value: value + 1).save(folder / "cow" / file.name)
+
+
 def on(pictures: Path) -> ExperimentSpec:
     return small_spec(data__source={"kind": "folder", "folder": str(pictures)}, loop__epochs=3)
 
@@ -263,7 +270,7 @@ def test_data_that_was_moved_is_found_again(pictures: Path, tmp_path: Path) -> N
     ("change", "words"),
     [
         (lambda folder: (folder / "cat" / "7.png").unlink(), "it has 39 instead of 40 in 'cat'"),
-        (lambda folder: shutil.copytree(folder / "cat", folder / "cow"), "its classes are others (new 'cow')"),
+        (lambda folder: a_class_more(folder), "its classes are others (new 'cow')"),
         (lambda folder: (folder / "cat" / "7.png").rename(folder / "cat" / "x.png"), "have other names"),
         (lambda folder: Image.new("L", (8, 8)).save(folder / "cat" / "0.png"), "the contents of its examples"),
     ],

@@ -64,8 +64,11 @@ class Times:
 
     @property
     def means(self) -> dict[Way, float]:
-        """What each way took, the mean of its rounds."""
-        return {way: mean(each) for way, each in self.rounds.items()}
+        """What each way took: the mean of its rounds, with several threads the slowest of them.
+
+        Threads wait for each other: where others want a core now and then, a step takes several times as long.
+        """
+        return {way: max(each) if way.threads > 1 else mean(each) for way, each in self.rounds.items()}
 
     def is_behind(self, way: Way) -> bool:
         """Whether ``way`` is so far behind that it is not measured again."""
