@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 from pathlib import Path
 
 import pytest
@@ -33,7 +32,6 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Places, Places]:
     signals = {number: signal.getsignal(number) for number in stop_signals()}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WORKBENCH_HOME", str(place / "home"))
-        patch.setattr(sys, "argv", sys.argv)
         torch.set_num_threads(1)
         second = run_cases_here(CASES, place / "here", place / "pictures")
     for number, handler in signals.items():  # a headless run takes Ctrl-C for itself
