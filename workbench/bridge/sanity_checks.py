@@ -11,8 +11,7 @@ from workbench.bridge.threads.latest_request import LatestRequest
 from workbench.bridge.threads.progress import give_up, watched
 from workbench.engine.core.progress import IsCancelled, Loading, Progress, finished
 from workbench.engine.data.store import DataStore
-from workbench.engine.experiments.sanity.checks import sanity, tally
-from workbench.engine.experiments.sanity.result import Result
+from workbench.engine.experiments.sanity.result import Result, tally
 from workbench.engine.spec.experiment import ExperimentSpec
 
 
@@ -86,6 +85,8 @@ def _work(spec: ExperimentSpec, data: DataStore, results: list[Result]) -> Work:
     """The checks as a task. It appends to ``results``, which the window reads at the same time."""
 
     def work(progress: Progress, is_cancelled: IsCancelled) -> tuple[Result, ...]:
+        from workbench.engine.experiments.sanity.checks import sanity  # loads torch
+
         say = watched(progress, is_cancelled)
 
         def watch(news: Loading | Result) -> None:

@@ -269,6 +269,18 @@ def test_class_folders_dropped_together_offer_their_parent(qtbot: QtBot, window:
     assert Path(source(window)[1].folder) == root  # type: ignore[attr-defined]
 
 
+def test_archives_side_by_side_are_offered_one_by_one(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    for name in ("a.npz", "b.npz"):
+        np.savez(tmp_path / name, x=np.zeros((8, 6, 6), np.uint8), y=np.arange(8) % 2)
+    drop(window, tmp_path)
+    settled(qtbot, window)
+    offers = parts(window).pages.banner.offers
+    assert [each.text() for each in offers] == ["Open “a.npz”", "Open “b.npz”"]
+    QTest.mouseClick(offers[1], Qt.MouseButton.LeftButton)
+    settled(qtbot, window)
+    assert Path(source(window)[1].file) == tmp_path / "b.npz"  # type: ignore[attr-defined]
+
+
 def test_the_last_of_several_drops_wins_and_each_is_said_at_once(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:

@@ -69,6 +69,8 @@ def test_sentences_doubts_and_omissions(qtbot: QtBot) -> None:
     for reading in (UPPER, LOWER):
         QTest.mouseClick(buttons[f"Choose: {reading.label}"], Qt.MouseButton.LeftButton)
     assert known.chosen == [UPPER, LOWER] and "That cannot be." in shown(view)
+    QTest.keyClick(buttons[f"Choose: {UPPER.label}"], Qt.Key.Key_Return)
+    assert known.chosen[2:] == [UPPER]
     known.chosen.clear()
 
     known.understood = replace(known.understood, refused=None, doubts=())

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.views.window.test_window import long_run, parts, press, services, wait_for_steps
 from workbench.engine.experiments.sanity import checks
-from workbench.engine.experiments.sanity.checks import CHECKS
+from workbench.engine.experiments.sanity.questions import QUESTIONS
 from workbench.views.insight.sanity_dialog import SanityDialog
 from workbench.views.window.main_window import MainWindow
 
@@ -50,7 +50,7 @@ def test_results_come_one_by_one_and_belong_to_their_settings(qtbot: QtBot, wind
     store.edit("model", {"kind": "mlp", "hidden": [16]})
     store.edit("optimizer.lr", 1e-7)
     before = store.spec
-    assert "Press Start" in words(dialog) and all(check.asks in words(dialog) for check in CHECKS)
+    assert "Press Start" in words(dialog) and all(each.asks in words(dialog) for each in QUESTIONS)
     assert not area(dialog).verticalScrollBar().maximum() and fill(dialog) > 0.6
     click(dialog.start_button)
     qtbot.waitUntil(lambda: all(card.result for card in dialog.cards), timeout=60_000)

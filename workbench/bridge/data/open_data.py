@@ -28,10 +28,11 @@ SLOW_MS: Final = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why something was not opened; ``instead`` is a folder near it that can be."""
+    """Why something was not opened; ``instead`` is a folder near it that can be, ``others`` are more to choose from."""
 
     message: str
     instead: Path | None = None
+    others: tuple[Path, ...] = ()
 
 
 class Opening(QObject):
@@ -139,4 +140,4 @@ def _look(
             finished(refuse_unusable(found.source(current), loaded), watched(progress, is_cancelled))
         return found
     except NotData as error:
-        return Refused(error.message, error.instead)
+        return Refused(error.message, error.instead, error.others)

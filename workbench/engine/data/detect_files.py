@@ -9,6 +9,8 @@ from typing import Final
 from workbench.engine.catalog.datasets.folders.choices import LISTS
 from workbench.engine.catalog.datasets.folders.unread_labels import is_spreadsheet
 from workbench.engine.catalog.datasets.table import PictureTable
+from workbench.engine.catalog.datasets.tables.part_tables import tables_of_parts
+from workbench.engine.catalog.datasets.understanding import Doubt, Fact
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.data.detect_heads import NPY, idx_folder, is_idx, packed_kind, unpacked
 from workbench.engine.data.detect_layouts import layout_of, set_above
@@ -16,6 +18,7 @@ from workbench.engine.data.detect_tables import (
     head_of,
     is_json_of_pictures,
     may_be_table,
+    table_of_split,
     text_of,
     training_table,
 )
@@ -31,6 +34,7 @@ _PICKLE: Final = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 _WEIGHTS: Final = "holds weights of a network, not data; it belongs to transfer learning"
 #: Number of lines that decide whether a text lists pictures.
 _NAMED_FIRST: Final = 10
+_GIVES_SPLIT: Final = "Open that folder: the list gives its split."
 #: What can be opened.
 KNOWN: Final = (
     "a folder with one folder of pictures for each class, IDX files, an .npz, a .csv, or a settings file (.toml)"
@@ -115,16 +119,33 @@ def _as_text(file: Path, head: bytes, scans: FolderScans) -> OwnData:
     if file.suffix.lower() in SUFFIXES:
         raise NotData(f"{file.name} is named like a picture but cannot be read as one.")
     if file.suffix.lower() in LISTS and (folder := _listed_in(file, text or "", scans)) is not None:
-        text = f"{file.name} may list pictures of {folder}. Open that folder: lists of its parts are found in it."
-        raise NotData(text, folder)
+        raise NotData(f"{file.name} may list pictures of {folder}. {_what_of_list(file, folder, scans)}", folder)
     raise NotData(f"{file.name} holds no data that the program knows. It reads {KNOWN}.")
+
+
+def _what_of_list(file: Path, folder: Path, scans: FolderScans) -> str:
+    """What becomes of the list ``file`` where ``folder`` is opened, in sentences."""
+    layout, name = layout_of(folder, scans), file.relative_to(folder).as_posix()
+    table = table_of_split(layout, scans) if layout is not None else None
+    if table is not None and file in (Path(table.file), *tables_of_parts(Path(table.file), scans).values()):
+        return _GIVES_SPLIT
+    said: list[Fact | Doubt] = [*layout.facts, *layout.doubts] if layout is not None else []
+    about = [each for each in said if each.subject == "parts"]
+    named = [(each.sentence, [value for reading in each.readings for _, value in reading.settings]) for each in about]
+    if any(name in str(value) for _, values in named for value in values):
+        return "Open that folder: it is asked there what the list is for."
+    is_used = layout is not None and any(group.part for group in layout.groups)
+    if is_used and any(name in sentence and values for sentence, values in named):
+        return _GIVES_SPLIT
+    why = next((f" {sentence}" for sentence, values in named if name in sentence), "")
+    return f"That folder can be opened, but the list is not used there.{why}"
 
 
 def _listed_in(file: Path, text: str, scans: FolderScans) -> Path | None:
     """The folder that ``file`` lies in or beside, if the first lines of its ``text`` name pictures in it."""
     lines = [line.split()[0] for line in text.splitlines()[:_NAMED_FIRST] if line.strip()]
     named = {Path(line).stem for line in lines}
-    if len(named) < len(lines):  # a list names each picture once
+    if len(set(lines)) < len(lines):  # a list names each picture once
         return None
     for folder in (file.parent, file.parent.parent):
         layout = layout_of(folder, scans) if folder not in (Path.home(), Path(file.anchor)) else None

@@ -16,10 +16,11 @@ from workbench.engine.catalog.datasets.tables.part_tables import tables_of_parts
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import IsCancelled
 from workbench.engine.core.text import counted, paths_text
+from workbench.engine.data.detect_archives import usable_archives
 from workbench.engine.data.detect_heads import idx_folder, is_arrays
 from workbench.engine.data.detect_known import known_set
 from workbench.engine.data.detect_layouts import holds_classes, layout_of, set_above, unwrapped_folder, visible
-from workbench.engine.data.detect_logs import logs_words
+from workbench.engine.data.detect_logs import refuse_logs
 from workbench.engine.data.detect_remedies import unusable_tables
 from workbench.engine.data.detect_tables import (
     may_be_table,
@@ -44,8 +45,7 @@ def folder_data(folder: Path, is_cancelled: IsCancelled, scans: FolderScans) -> 
     """What ``folder`` is. Raises NotData; OSError where it cannot be read."""
     if is_cancelled():
         raise NotData(f"{folder} was not looked at to the end.")
-    if logged := logs_words(folder, scans):
-        raise NotData(f"{folder} {logged}.")
+    refuse_logs(folder, scans)
     inner = unwrapped_folder(folder, scans)
     _refuse_attributes(inner, scans)
     found = _in_folder(inner, scans) or _in_only_folder(inner, scans) or known_set(inner)
@@ -57,6 +57,11 @@ def folder_data(folder: Path, is_cancelled: IsCancelled, scans: FolderScans) -> 
     if (folder / "spec.toml").is_file():
         return OwnData(folder.name, spec_file=folder / "spec.toml", note="It is a run: its settings were opened.")
     instead = _instead(folder, scans)
+    archives = usable_archives(inner, scans) if instead is None else []
+    if archives:
+        names = paths_text([each.name for each in archives])
+        what = "archives of arrays. Open one of them: " if len(archives) > 1 else "arrays. Open "
+        raise NotData(f"{folder} holds no pictures with classes, but {what}{names}.", None, archives)
     hint = f" Or open {instead}{_as_class(folder, instead)}." if instead is not None else ""
     if not hint:
         hint, table = unusable_tables(unwrapped_folder(folder, scans), scans)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -38,8 +39,10 @@ class OwnData:
 
 
 class NotData(WorkbenchError):
-    """Nothing that can be learned from. ``instead`` is a folder near it that can be, if there is one."""
+    """Nothing that can be learned from. ``instead`` is a folder near it that can be, if there is one; ``others`` are
+    more that the message offers to open.
+    """
 
-    def __init__(self, message: str, instead: Path | None = None) -> None:
+    def __init__(self, message: str, instead: Path | None = None, others: Sequence[Path] = ()) -> None:
         super().__init__(message)
-        self.instead = instead
+        self.instead, self.others = instead, tuple(others)

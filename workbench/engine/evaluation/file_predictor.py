@@ -75,6 +75,7 @@ def trained_file(path: Path, watch: Watch | None = None, chosen: ChosenInput = U
     sentence if the file cannot be used as it is.
     """
     from workbench.engine.weights.matching import table
+    from workbench.engine.weights.nearest import nearest_words
     from workbench.engine.weights.timm_candidates import advice
 
     opened: Opened = finished(opening(path, chosen.name), watch)
@@ -84,7 +85,7 @@ def trained_file(path: Path, watch: Watch | None = None, chosen: ChosenInput = U
     if found is None:
         raise WorkbenchError(
             f"{path} holds weights of no network that this program knows: its own networks, the CIFAR ResNets and "
-            f"torchvision's classifiers. {advice(file, found) or 'Bring another file.'}",
+            f"torchvision's classifiers. {advice(file, found) or nearest_words(file) or 'Bring another file.'}",
             "model.weights",
         )
     if not found.is_whole and found.fits_below_head:

@@ -13,12 +13,14 @@ _EVENTS: Final = "events.out.tfevents."
 @dataclass(frozen=True, slots=True)
 class Program:
     """``is_run`` says by names of files and of folders in a folder whether that is a run. ``is_sure``: data are not
-    among such names, so that pictures there are results, whatever they look like.
+    among such names, so that pictures there are results, whatever they look like. ``may_make_data``: a run of
+    it may be one that made data, which is told by the class folders in it.
     """
 
     name: str
     is_run: Callable[[Collection[str], Collection[str]], bool]
     is_sure: bool = True
+    may_make_data: bool = False
 
 
 def _of_wandb(files: Collection[str], folders: Collection[str]) -> bool:
@@ -42,6 +44,10 @@ def _of_this_program(files: Collection[str], _: Collection[str]) -> bool:
     return {"events.jsonl", "steps.bin"} <= set(files)
 
 
+def _of_hydra(_: Collection[str], folders: Collection[str]) -> bool:
+    return ".hydra" in folders
+
+
 def _has_events(files: Collection[str], _: Collection[str] = ()) -> bool:
     return any(name.startswith(_EVENTS) for name in files)
 
@@ -53,8 +59,13 @@ _PROGRAMS: Final = (
     Program("MLflow", _of_mlflow),
     Program("Ultralytics", _of_ultralytics),
     Program("Lightning", _of_lightning, is_sure=False),
+    Program("Hydra", _of_hydra, may_make_data=True),
     Program("TensorBoard", _has_events, is_sure=False),
 )
+
+
+#: The program that puts pictures into ``files/media`` of a run.
+WANDB: Final = _PROGRAMS[1]
 
 
 def program_of(files: Collection[str], folders: Collection[str]) -> Program | None:

@@ -15,6 +15,7 @@ from workbench.engine.run_store import weights_metadata
 from workbench.engine.weights import run_metadata
 from workbench.engine.weights.chosen_input import NORMALIZATIONS, UNCHOSEN, ChosenInput
 from workbench.engine.weights.find_weights import CIFAR_FILES
+from workbench.engine.weights.hub_config import completed
 from workbench.engine.weights.stated import Stated
 from workbench.engine.weights.timm_network import TimmNetwork
 
@@ -110,7 +111,7 @@ def origin_of(file: WeightsFile, recognised: Recognised, chosen: ChosenInput = U
     usual = _usual(file, recognised)
     if len(recognised.shape) != 3:
         return usual
-    stated = file.stated
+    stated = completed(file.stated, file.config, recognised)
     names = stated.of_outputs(recognised.classes)
     if names is not None and usual is not None:
         usual = replace(usual, classes=names.names, assumed=False)

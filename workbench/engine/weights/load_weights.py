@@ -23,6 +23,7 @@ from workbench.engine.weights import run_metadata
 from workbench.engine.weights.allowed_in_pickles import allowed
 from workbench.engine.weights.class_list import lists_beside
 from workbench.engine.weights.file_format import LEGACY, Format, format_of, refuse, refuse_code
+from workbench.engine.weights.hub_config import HubConfig, config_beside
 from workbench.engine.weights.intact import refuse_altered
 from workbench.engine.weights.pickle_check import (
     MAX_PICKLE,
@@ -70,6 +71,8 @@ class WeightsFile:
     stated: Stated = NOTHING
     #: Which of several tables these are, and which others there are; empty where there is no choice.
     choice: str = ""
+    #: What timm's ``config.json`` beside a file of others says of its pictures.
+    config: HubConfig | None = None
 
 
 def read_weights(path: Path, name: str = AUTO, *, as_saved: bool = False) -> WeightsFile:
@@ -99,7 +102,9 @@ def _read(path: Path, name: str, as_saved: bool) -> WeightsFile:
             refuse(path, f"holds one table of weights, which has no name, and none called {name!r}", OTHER_NAME)
     else:
         tensors, metadata, found, stated = _torch_file(path, kind, name)
+    config = None
     if not as_saved and weights_metadata.ours(metadata) is None:
+        config = config_beside(path)
         stated = replace(stated, classes=(*stated.classes, *lists_beside(path)))
     notes = found.notes
     if not as_saved:
@@ -116,7 +121,7 @@ def _read(path: Path, name: str, as_saved: bool) -> WeightsFile:
     standardizer = None if mean is None or inverse is None else (mean, inverse)
     notes = (*notes, *_said_of(broken))
     said = {**run_metadata.beside(path), **metadata}
-    return WeightsFile(path, kind, tensors, digest, said, notes, standardizer, broken, stated, found.choice)
+    return WeightsFile(path, kind, tensors, digest, said, notes, standardizer, broken, stated, found.choice, config)
 
 
 def claimed_hash(name: str) -> str:

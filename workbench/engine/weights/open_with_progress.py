@@ -9,8 +9,10 @@ from pathlib import Path
 from workbench.engine.catalog.models.weights_name import AUTO
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.responsive_io import in_daemon_thread
+from workbench.engine.weights.hub_config import config_notes
 from workbench.engine.weights.input_spec import Origin, origin_of
 from workbench.engine.weights.load_weights import WeightsFile, read_weights
+from workbench.engine.weights.nearest import nearest_words
 from workbench.engine.weights.recognise import Recognised, recognise
 from workbench.engine.weights.timm_candidates import advice
 
@@ -38,4 +40,6 @@ def _known(file: WeightsFile) -> Opened:
 
 def notes_on(file: WeightsFile, found: Recognised | None) -> tuple[str, ...]:
     """What is said of ``file`` wherever its weights are used: advice on the network ``found``, and what was done."""
-    return (*filter(None, [advice(file, found)]), *file.notes)
+    if found is None:
+        return (*filter(None, [advice(file, found), nearest_words(file)]), *file.notes)
+    return (*filter(None, [advice(file, found)]), *config_notes(file.config, found), *file.notes)

@@ -6,7 +6,7 @@ is proposed by ``guesses`` and ``theirs``, and the proposal that fits best is ta
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -100,16 +100,22 @@ def recognise(
     Weights that lack layers or have others are recognised too, and the lists say so; ``load_into`` refuses them.
     ``path`` is their file, whose name says which network of timm they are of.
     """
+    best = best_guess(_guesses(tensors, metadata or {}, path), tensors)
+    return best[1] if best is not None and best[0] >= ENOUGH else None
+
+
+def best_guess(guesses: Iterable[Guess], tensors: Mapping[str, Tensor]) -> tuple[float, Recognised] | None:
+    """The one of ``guesses`` that fits best, with the share of weights that match; one without a rest ends it."""
     best: tuple[float, Recognised] | None = None
-    for guess in _guesses(tensors, metadata or {}, path):
+    for guess in guesses:
         found = _compared(guess, tensors)
         if found is None:
             continue
         if found[1].is_whole:
-            return found[1]
+            return found
         if best is None or found[0] > best[0]:
             best = found
-    return best[1] if best is not None and best[0] >= ENOUGH else None
+    return best
 
 
 def _guesses(tensors: Mapping[str, Tensor], metadata: Mapping[str, str], path: Path | None) -> Iterator[Guess]:

@@ -5,16 +5,15 @@ timm is optional. Where it is missing, ``advice`` says so for files that look li
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.weights.candidate import Guess
 from workbench.engine.weights.head_variants import with_own_head
+from workbench.engine.weights.hub_config import HUB_STEMS, NAME, text_of
 from workbench.engine.weights.timm_network import TimmNetwork
 from workbench.engine.weights.torchvision_candidates import IMAGENET_CLASSES
 
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 _TAGGED = re.compile(r"[a-z][a-z0-9_]*\.[a-z0-9_]+")
 #: Data sets that the tags of timm's weights name.
 _DATA = re.compile(r"\.[a-z0-9_]*(?:in1k|in12k|in21k|in22k|ig1b|laion|openai|webli|lvd|merged)")
-#: What hub clients call every file of weights; beside it lies ``config.json``, and a folder has the network's name.
-_NAMELESS = frozenset({"model", "pytorch_model", "open_clip_model", "open_clip_pytorch_model"})
 _FOLDERS = 3
 _MISSING = "The weights look like those of a network of timm, which is not installed."
 _ASSUMED = (
@@ -40,7 +37,6 @@ _NAMELESS_ADVICE = (
     "The weights look like those of a network of timm, but the file's name does not say of which. Name the file as "
     "timm names the network, for example resnet18.a1_in1k.safetensors."
 )
-_MOST_CONFIG = 2**20
 #: Names of tensors that timm's networks have and torchvision's do not.
 _KEYS = (
     re.compile(r"conv_stem\.weight$"),
@@ -111,22 +107,20 @@ def _said(path: Path | None, metadata: Mapping[str, str]) -> Iterator[str]:
     if path is None:
         return
     stem = path.stem.lower()
-    if stem not in _NAMELESS:
+    if stem not in HUB_STEMS:  # beside others lies ``config.json``, and a folder has the network's name
         yield stem
         return
-    yield from _in_config(path.with_name("config.json"))
+    yield from _in_config(path.with_name(NAME))
     for folder in path.parents[:_FOLDERS]:
         yield folder.name.rpartition("--")[2].lower()
 
 
 def _in_config(path: Path) -> Iterator[str]:
     """The network that timm's ``config.json`` names."""
-    with suppress(OSError, ValueError, RecursionError, AttributeError):
-        if path.stat().st_size <= _MOST_CONFIG:
-            config = json.loads(path.read_text(encoding="utf-8"))
-            if isinstance(architecture := config.get("architecture"), str):
-                tag = (config.get("pretrained_cfg") or {}).get("tag")
-                yield _joined(architecture, tag)
+    config = text_of(path)
+    if isinstance(architecture := config.get("architecture"), str):
+        table = config.get("pretrained_cfg")
+        yield _joined(architecture, table.get("tag") if isinstance(table, dict) else None)
 
 
 def _joined(architecture: str, tag: object) -> str:

@@ -6,7 +6,7 @@ torchvision states it for each of its networks, so that one or a few have to be 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from math import isqrt, prod
 from typing import TYPE_CHECKING, get_args
@@ -36,12 +36,41 @@ _RENAMED = (
 
 def classifiers(tensors: Mapping[str, Tensor]) -> Iterator[Guess]:
     """Those of torchvision whose size is nearest, and whose names are much like the file's."""
-    names = {name: f"net.{_renamed(name.removeprefix('net.'))}" for name in tensors if not _AUXILIARY.match(name)}
-    given = set(names.values())
-    for name in _nearest(tensors)[:TRIED]:
+    given = set(_own_names(tensors).values())
+    near = _nearest(tensors)[:TRIED]
+    yield from _guesses([n for n in near if 2 * len(given & set(_names(n))) >= len(_names(n))], tensors)
+
+
+def relatives(tensors: Mapping[str, Tensor]) -> Iterator[Guess]:
+    """All of the family whose smallest network has most names of tensors in common with the file, whatever is missing.
+
+    Some seconds: up to one network of each family is built.
+    """
+    given = set(_own_names(tensors).values())
+    families: dict[str, list[str]] = {}
+    for name in sorted(get_args(Name), key=_counts().__getitem__):
+        families.setdefault(_family(name), []).append(name)
+    best = max(families.values(), key=lambda members: len(given & set(_names(members[0]))))
+    yield from _guesses(best, tensors)
+
+
+def _family(name: str) -> str:
+    """The module of torchvision that has the network: ``resnet`` for ResNets, ResNeXts and wide ones."""
+    from torchvision import models
+
+    return str(models.get_model_builder(name).__module__)
+
+
+def _own_names(tensors: Mapping[str, Tensor]) -> dict[str, str]:
+    """Names in the file to those in our modules."""
+    return {name: f"net.{_renamed(name.removeprefix('net.'))}" for name in tensors if not _AUXILIARY.match(name)}
+
+
+def _guesses(members: Iterable[str], tensors: Mapping[str, Tensor]) -> Iterator[Guess]:
+    """The ``members`` with as many classes as the head in the file has."""
+    names = _own_names(tensors)
+    for name in members:
         wanted = _names(name)
-        if 2 * len(given & set(wanted)) < len(wanted):
-            continue
         head = _head(name)
         ours, found = with_own_head(tensors, names, wanted, head)
         back = {our: theirs for theirs, our in ours.items()}

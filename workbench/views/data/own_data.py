@@ -139,10 +139,8 @@ class OwnDataDesk(QObject):
 
     @Slot(object)
     def _on_refused(self, refused: Refused) -> None:
-        offers: tuple[Offer, ...] = ()
-        if refused.instead is not None:
-            words = f"Open “{refused.instead.name or refused.instead}”"
-            offers = (Offer(words, _Open(self, refused.instead)),)
+        near = [refused.instead] if refused.instead is not None else []
+        offers = tuple(Offer(f"Open “{each.name or each}”", _Open(self, each)) for each in (*near, *refused.others))
         stays = _named(self._services.store.spec.data.source)
         self._banner.say(f"{refused.message} The data set stays “{stays}”.", "error", offers, _CODE)
 

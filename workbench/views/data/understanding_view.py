@@ -105,6 +105,7 @@ class _ReadingLine(Box):
         self._understanding, self._reading, self._trouble = understanding, reading, trouble
         button = QPushButton("Choose", self)
         button.setAccessibleName(f"Choose: {reading.label}")
+        button.setAutoDefault(True)  # else Enter does nothing outside of dialogs
         button.setToolTip("Read the data in this way. It can be undone.")
         button.clicked.connect(self._on_clicked)
         self.box.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)

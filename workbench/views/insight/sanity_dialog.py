@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from workbench.bridge.sanity_checks import SanityChecks
 from workbench.bridge.spec_store import SpecStore
-from workbench.engine.experiments.sanity.checks import CHECKS, Check
+from workbench.engine.experiments.sanity.questions import QUESTIONS, Question
 from workbench.engine.experiments.sanity.result import Result
 from workbench.views.widgets.basics import Box, Sign, SignName, Words
 from workbench.views.widgets.help_place import set_help
@@ -37,7 +37,7 @@ class SanityDialog(QDialog):
         self.head = Words(EMPTY)
         self.found = Box(margins=(1, 1, 2, 1), spacing=4)
         #: A card for each check, in the order in which they are made.
-        self.cards = [_Card(check, self.found) for check in CHECKS]
+        self.cards = [_Card(question, self.found) for question in QUESTIONS]
         self.start_bar = StartBar("check", self)
         self.start_button, self.cancel_button = self.start_bar.start_button, self.start_bar.cancel_button
         self._lay_out()
@@ -85,7 +85,7 @@ class SanityDialog(QDialog):
         found = {result.name: result for result in results}
         now = [card.result for card in self.cards]
         for card in self.cards:
-            card.show_result(found.get(card.check.name))
+            card.show_result(found.get(card.question.name))
         if [card.result for card in self.cards] != now:
             self._grow()
 
@@ -116,9 +116,9 @@ class SanityDialog(QDialog):
 class _Card(Box):
     """One check: what it asks; then its outcome, what was measured, what to do."""
 
-    def __init__(self, check: Check, parent: QWidget) -> None:
+    def __init__(self, question: Question, parent: QWidget) -> None:
         super().__init__(parent, spacing=2, horizontal=True)
-        self.check = check
+        self.question = question
         self.result: Result | None = None
         self._sign = Sign("none", "", self)
         lines = Box(self, spacing=0.5)
@@ -138,7 +138,7 @@ class _Card(Box):
             self._show()
 
     def _show(self) -> None:
-        result, title = self.result, self.check.title
+        result, title = self.result, self.question.title
         outcome = _OUTCOMES[result.outcome] if result is not None else ""
         self._sign.show_sign(_SIGNS[result.outcome] if result is not None else "none", outcome or "Not checked yet")
         self._head.say(f"{outcome}: {title}" if outcome else title)
@@ -147,5 +147,5 @@ class _Card(Box):
         font = self._head.font()
         font.setBold(bool(outcome))
         self._head.setFont(font)
-        self._words.say(result.words if result is not None else self.check.asks)
+        self._words.say(result.words if result is not None else self.question.asks)
         self._advice.say(result.advice if result is not None else "")

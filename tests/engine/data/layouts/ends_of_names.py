@@ -8,6 +8,8 @@ from pathlib import Path
 from tests.engine.data.layouts.layout import Layout, picture
 
 BOTH = {"cat": 6, "dog": 6}
+SEVEN = {"2": 6, "7": 6}
+NUMBERS = "Their names end with the numbers 2, 7"
 ENDS = "Their names end with"
 
 
@@ -34,5 +36,14 @@ LAYOUTS = [
     Layout("in parts", named("{}_{}.png", parts=("train", "test")), BOTH, (10, 2, 12), refused=ENDS, doubt=ENDS),
     Layout("edited pictures", named("IMG_{:04}-{}.png", ("edited", "edited")), refused="no class folders"),
     Layout("pictures and masks", named("{:04}_{}.png", ("x", "mask")), refused="no class folders"),
+    Layout(
+        "numbers of classes",
+        named("img_{:04}_{}.png", ("2", "7")),
+        SEVEN,
+        refused=NUMBERS,
+        doubt=NUMBERS,
+        readings=(SEVEN,),
+    ),
+    Layout("numbers behind a word", named("img_{}_label{}.png", ("2", "7")), SEVEN, refused=NUMBERS, doubt=NUMBERS),
     Layout("letters behind numbers", named("{:04}{}.png", ("a", "b")), refused="no class folders"),
 ]

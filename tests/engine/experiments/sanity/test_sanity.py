@@ -16,8 +16,9 @@ from workbench.engine.core.errors import SpecError
 from workbench.engine.core.progress import Loading, finished
 from workbench.engine.data.store import DataStore
 from workbench.engine.experiments.sanity import cost
-from workbench.engine.experiments.sanity.checks import CHECKS, sanity, tally
-from workbench.engine.experiments.sanity.result import Result
+from workbench.engine.experiments.sanity.checks import CHECKS, sanity
+from workbench.engine.experiments.sanity.questions import QUESTIONS
+from workbench.engine.experiments.sanity.result import Result, tally
 from workbench.engine.experiments.sanity.shuffled_labels import dealt_anew, guessed
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import dumps
@@ -46,7 +47,7 @@ def outcomes(**edits: Any) -> dict[str, str]:
 def test_the_usual_settings_pass_every_check() -> None:
     results = checked()
     assert {each.outcome for each in results.values()} == {"pass"}
-    assert list(results) == [check.name for check in CHECKS]
+    assert list(results) == [check.name for check in CHECKS] == [question.name for question in QUESTIONS]
     assert results["loss_at_start"].value == pytest.approx(math.log(10), abs=1.0)
     assert (results["few_examples"].value or 1.0) <= 0.1
     assert tally(tuple(results.values())) == "Nothing speaks against a long run."

@@ -63,6 +63,7 @@ class PictureFolder(PictureFiles):
                 "paths": "the names of the folders that contain the pictures and of all above them: a/airport/indoor",
                 "file_names": "the text before the number in the file name: cat in cat.12.jpg",
                 "name_ends": "the text behind the number in the file name: cat in 0012_cat.jpg",
+                "name_numbers": "the last number in the file name: 3 in 0012_3.jpg or 0012_label3.jpg",
             },
             titles={
                 "second_level": "folders one level below",
@@ -71,6 +72,7 @@ class PictureFolder(PictureFiles):
                 "innermost": "folders with pictures",
                 "paths": "all levels together",
                 "name_ends": "ends of file names",
+                "name_numbers": "numbers at the ends of file names",
             },
         ),
     ] = "auto"

@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.text import counted, decimal_text, percent
+from workbench.engine.experiments.sanity.questions import LOSS_AT_START
 from workbench.engine.experiments.sanity.result import Checking, Result
 from workbench.engine.experiments.sanity.subject import Subject, silence_dropout, without_regularization
 
@@ -25,9 +26,8 @@ EXAMPLES = 256
 class LossAtStart:
     """The mean cross-entropy of training examples before the first step, batch norm as in training."""
 
-    name: ClassVar[str] = "loss_at_start"
-    title: ClassVar[str] = "Loss at the start"
-    asks: ClassVar[str] = "Is the loss of the untrained network near that of equal probabilities, ln C?"
+    name: ClassVar[str] = LOSS_AT_START.name
+    title: ClassVar[str] = LOSS_AT_START.title
 
     def run(self, subject: Subject) -> Checking:
         yield Loading(0, 0, self.title)

@@ -1,6 +1,7 @@
 """All sanity checks in turn, in about 20 seconds: is a long run of these settings worth its time?
 
-A check is a class with ``name``, ``title``, ``asks`` and ``run``; a new one is its class and its place in ``CHECKS``.
+A check is a class with ``name``, ``title`` and ``run``; a new one is its question, its class and its place in
+``CHECKS``, which is that of its question in ``QUESTIONS``.
 Everything is trained on throw-away networks; neither the settings nor a run are touched.
 """
 
@@ -14,7 +15,6 @@ from typing import ClassVar, Final, Protocol
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.memory import is_out_of_memory
 from workbench.engine.core.progress import Loading
-from workbench.engine.core.text import counted
 from workbench.engine.data.loading import read
 from workbench.engine.data.store import DataStore
 from workbench.engine.experiments.sanity.at_start import LossAtStart
@@ -31,14 +31,13 @@ SECONDS: Final = 6.0
 
 
 class Check(Protocol):
-    """One check, and the question that it answers.
+    """One check, under the name and title of its question.
 
     ``run`` may raise WorkbenchError where it makes no sense, with the reason.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
-    asks: ClassVar[str]
 
     def run(self, subject: Subject) -> Checking: ...
 
@@ -85,13 +84,3 @@ def _safely(check: Check, subject: Subject) -> Checking:
             raise
     words = "There was not enough memory for it."
     return Result(check.name, check.title, "fail", words, None, "Use more Parts of a batch, or a smaller model.")
-
-
-def tally(results: tuple[Result, ...]) -> str:
-    """All in one sentence."""
-    failed = [each for each in results if each.outcome == "fail"]
-    skipped = sum(each.outcome == "skipped" for each in results)
-    left = f" {counted(skipped, 'check was', 'checks were')} skipped." if skipped else ""
-    if failed:
-        return f"{counted(len(failed), 'check')} failed: {', '.join(each.title for each in failed)}.{left}"
-    return f"Nothing speaks against a long run.{left}"

@@ -12,8 +12,8 @@ from pathlib import Path
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.progress import Loading, finished
 from workbench.engine.core.terminal import emit, mention, say
-from workbench.engine.experiments.sanity.checks import sanity, tally
-from workbench.engine.experiments.sanity.result import Result
+from workbench.engine.experiments.sanity.checks import sanity
+from workbench.engine.experiments.sanity.result import Result, tally
 from workbench.engine.spec.assignment import assigned, with_assigned
 from workbench.engine.spec.toml import load
 

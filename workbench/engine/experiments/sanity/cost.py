@@ -15,6 +15,7 @@ from workbench.engine.core.memory import free_memory
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.text import counted, grouped, rough_duration, short, size_text
 from workbench.engine.data.examples import KEEP_FLOATS_BELOW
+from workbench.engine.experiments.sanity.questions import MEMORY, TIME
 from workbench.engine.experiments.sanity.result import Checking, Result
 from workbench.engine.experiments.sanity.subject import Subject
 from workbench.engine.experiments.step_timing import expected
@@ -49,9 +50,8 @@ class Bytes:
 class Memory:
     """Counts the tensors that training needs, against what is free now."""
 
-    name: ClassVar[str] = "memory"
-    title: ClassVar[str] = "Memory"
-    asks: ClassVar[str] = "Does what training needs fit into the memory that is free?"
+    name: ClassVar[str] = MEMORY.name
+    title: ClassVar[str] = MEMORY.title
 
     def run(self, subject: Subject) -> Checking:
         yield Loading(0, 0, self.title)
@@ -73,9 +73,8 @@ class Memory:
 class Time:
     """Times a few steps and an evaluation of a throw-away copy."""
 
-    name: ClassVar[str] = "time"
-    title: ClassVar[str] = "Time"
-    asks: ClassVar[str] = "How long does the whole run take?"
+    name: ClassVar[str] = TIME.name
+    title: ClassVar[str] = TIME.title
 
     def run(self, subject: Subject) -> Checking:
         yield Loading(0, 0, self.title)

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.text import counted, decimal_text, grouped
+from workbench.engine.experiments.sanity.questions import FEW_EXAMPLES
 from workbench.engine.experiments.sanity.result import Checking, Result
 from workbench.engine.experiments.sanity.subject import Subject, silence_dropout, without_regularization
 from workbench.engine.training.practice import practice_step
@@ -54,9 +55,8 @@ class _Losses:
 class FewExamples:
     """Trains on 20 examples as one batch, without augmentation and regularization, at the learning rate that is set."""
 
-    name: ClassVar[str] = "few_examples"
-    title: ClassVar[str] = "Overfits 20 examples"
-    asks: ClassVar[str] = "Can the network learn 20 examples by heart at this learning rate?"
+    name: ClassVar[str] = FEW_EXAMPLES.name
+    title: ClassVar[str] = FEW_EXAMPLES.title
 
     def run(self, subject: Subject) -> Checking:
         chosen = subject.some(subject.split.train, EXAMPLES)

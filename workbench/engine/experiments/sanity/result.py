@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from workbench.engine.core.progress import Loading
+from workbench.engine.core.text import counted
 
 Outcome = Literal["pass", "fail", "skipped"]
 
@@ -35,3 +36,13 @@ class Result:
 Checking = Generator[Loading, None, Result]
 #: All checks at work: yields progress and each result as it comes, and returns all results.
 SanityJob = Generator[Loading | Result, None, tuple[Result, ...]]
+
+
+def tally(results: tuple[Result, ...]) -> str:
+    """All in one sentence."""
+    failed = [each for each in results if each.outcome == "fail"]
+    skipped = sum(each.outcome == "skipped" for each in results)
+    left = f" {counted(skipped, 'check was', 'checks were')} skipped." if skipped else ""
+    if failed:
+        return f"{counted(len(failed), 'check')} failed: {', '.join(each.title for each in failed)}.{left}"
+    return f"Nothing speaks against a long run.{left}"

@@ -17,6 +17,7 @@ from workbench.engine.core.randomness import mixed, permutation
 from workbench.engine.core.text import counted, percent
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.split import Indices
+from workbench.engine.experiments.sanity.questions import SHUFFLED_LABELS
 from workbench.engine.experiments.sanity.result import Checking, Result
 from workbench.engine.experiments.sanity.subject import Subject
 from workbench.engine.training.evaluate import measure
@@ -49,9 +50,8 @@ class ShuffledLabels:
     share of class k in the answers.
     """
 
-    name: ClassVar[str] = "shuffled_labels"
-    title: ClassVar[str] = "Shuffled labels give chance"
-    asks: ClassVar[str] = "Is validation no better than chance where the training labels are shuffled?"
+    name: ClassVar[str] = SHUFFLED_LABELS.name
+    title: ClassVar[str] = SHUFFLED_LABELS.title
 
     def run(self, subject: Subject) -> Checking:
         if len(subject.split.val) < FEWEST:

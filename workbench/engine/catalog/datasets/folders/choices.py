@@ -11,7 +11,16 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import quoted
 
 Level = Literal[
-    "auto", "folders", "second_level", "third_level", "both_levels", "innermost", "paths", "file_names", "name_ends"
+    "auto",
+    "folders",
+    "second_level",
+    "third_level",
+    "both_levels",
+    "innermost",
+    "paths",
+    "file_names",
+    "name_ends",
+    "name_numbers",
 ]
 NameRule = Literal["auto", "exact", "ignore_case"]
 #: Between several names in one setting: no file system of Windows allows it in a name.

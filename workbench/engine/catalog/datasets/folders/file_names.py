@@ -1,4 +1,5 @@
-"""Classes in the names of files: the text before the number in ``cat.12.jpg``, or behind it in ``0012_cat.jpg``."""
+"""Classes in the names of files: the text before the number in ``cat.12.jpg``, or behind it in ``0012_cat.jpg``, or
+a number behind it in ``0012_3.jpg``."""
 
 from __future__ import annotations
 
@@ -16,6 +17,9 @@ from workbench.engine.catalog.datasets.folders.choices import Level
 _NAMED: Final[dict[Level, re.Pattern[str]]] = {
     "file_names": re.compile(r"(.*[^\W\d_])[\s._-]*[(\[]?\d+[)\]]?\Z"),
     "name_ends": re.compile(r".*\d[\s._-]*[\s._(\[-]([^\W\d_](?:[^\d)\]]*[^\W\d_])?)[)\]]?\Z"),
+    "name_numbers": re.compile(
+        r".*\d[\s_-]+(?:(?:labels?|lbl|class|cls|category|target|grade|y)[\s_-]*)?(\d{1,4})\Z", re.IGNORECASE
+    ),
 }
 #: The levels at which the names of files say the classes.
 BY_NAMES: Final = tuple(_NAMED)
@@ -39,8 +43,17 @@ def names_in_files(files: Sequence[Path], level: Level = "file_names") -> list[s
     names = Counter(filter(None, (name_in_file(file, level) for file in files)))
     is_named = sum(names.values()) * 10 >= len(files) * 9 and not any(_says_nothing(name, level) for name in names)
     are_numbers = len({re.sub(r"\d", "", name) for name in names}) < len(names)  # ``00012_c`` of ``00012_c3``
+    if level == "name_numbers":
+        are_numbers = not _number_pictures(files)
     is_class = is_named and not are_numbers and 1 < len(names) <= len(files) // 2 and min(names.values()) > 1
     return sorted(names) if is_class else []
+
+
+def _number_pictures(files: Sequence[Path]) -> bool:
+    """Whether what stands before the last numbers tells nearly all ``files`` apart; else these number tiles or days."""
+    found = [(file.stem, _NAMED["name_numbers"].match(file.stem)) for file in files]
+    before = [stem[: match.start(1)] for stem, match in found if match is not None]
+    return len(set(before)) * 10 >= len(before) * 9
 
 
 def level_of_names(files: Sequence[Path]) -> tuple[Level, list[str]]:

@@ -278,7 +278,11 @@ _WORDS: Final[dict[Level, str]] = {
 # --- Names of files -----------------------------------------------------------------------------------------------
 
 
-_SAY: Final[dict[Level, str]] = {"file_names": "begin with", "name_ends": "end with"}
+_SAY: Final[dict[Level, str]] = {
+    "file_names": "begin with",
+    "name_ends": "end with",
+    "name_numbers": "end with the numbers",
+}
 
 
 def by_names(names: Sequence[str], level: Level = "file_names") -> Reading:
@@ -334,8 +338,7 @@ def _why_none(top: Folder) -> str:
             "One .npz with an array of pictures and one of labels is read (for the parts: train_images, train_labels, "
             "test_images, …): save them so and open that file"
         )
-        alone = "Open one of them. " if sum(name.endswith(".npz") for name in unread) > 1 else ""
-        return f"holds no pictures, but {paths_text(unread, 4)}. {alone}{how}"
+        return f"holds no pictures, but {paths_text(unread, 4)}. {how}"
     if top.folders:
         return f"holds folders, but no pictures in them; {must}"
     return f"{'holds no folders' if top.others or top.unread else 'is empty'}; {must}"

@@ -20,6 +20,10 @@ _DATE: Final = re.compile(
     rf"|{_DAY}{_BETWEEN}{_MONTH}{_BETWEEN}{_YEAR}|{_MONTH}{_BETWEEN}{_YEAR})"
     rf"(?:{_BETWEEN}+(?:at{_BETWEEN}+)?\d\d[\d._h-]*)?\Z"
 )
+#: A time of day with its seconds, as programs name folders of output: 12-30-55, 12h30m55s.
+_TIME: Final = re.compile(r"(?:[01]\d|2[0-3])([-_.:h])[0-5]\d[-_.:m][0-5]\ds?(?:[-_.]\d{1,6})?\Z")
+#: The same without marks, where each of several names is one; after midnight it may be a number of a class.
+_DIGITS_OF_TIME: Final = re.compile(r"(?:0[1-9]|1\d|2[0-3])[0-5]\d[0-5]\d\Z")
 _ONLY_YEAR: Final = re.compile(rf"{_YEAR}\Z")
 #: As cameras number their folders (DCF): three digits and five letters, digits or marks, as in 100CANON, 101_1203.
 _CAMERA: Final = re.compile(r"[1-9]\d\d(?=[A-Z0-9_]{0,4}[A-Z_])[A-Z0-9_]{5}\Z")
@@ -65,8 +69,8 @@ def is_date(text: str) -> bool:
 
 
 def says_origin(name: str) -> bool:
-    """Whether one name among those of classes says when or with what pictures were made: a date, 100CANON."""
-    return is_date(name) or _CAMERA.match(name) is not None or _is_in(name, _PLACES)
+    """Whether one name among those of classes says when or with what pictures were made: a date, a time, 100CANON."""
+    return is_date(name) or bool(_TIME.match(name) or _CAMERA.match(name)) or _is_in(name, _PLACES)
 
 
 def say_origins(names: Sequence[str]) -> bool:
@@ -74,6 +78,7 @@ def say_origins(names: Sequence[str]) -> bool:
     return len(names) > 1 and (
         all(says_origin(name) or _is_in(name, _MAYBE_PLACES) for name in names)
         or all(_ONLY_YEAR.match(name) for name in names)
+        or all(_DIGITS_OF_TIME.match(name) for name in names)
         or all(_of_month(name) for name in names)
         or all(map(_is_numbered, names))
         or _differ_by_date(names)

@@ -13,6 +13,7 @@ from workbench.engine.catalog.datasets.tables.grid import Grid, words
 from workbench.engine.catalog.datasets.tables.odd_classes import boxes_words, odd_classes
 from workbench.engine.catalog.datasets.tables.several import several_labels
 from workbench.engine.catalog.datasets.tables.table_error import refuse
+from workbench.engine.catalog.datasets.tables.two_class_columns import contradicting
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.class_folders import natural
@@ -162,10 +163,13 @@ def has_boxes(grid: Grid, columns: Sequence[int]) -> bool:
 
 def _sure(grid: Grid, column: int, columns: Sequence[int]) -> Labels:
     labels = chosen_labels(grid, column, columns)
-    _refuse_all_different(grid, column, [other for other in columns if other != column])
+    others = [each for each in columns if each != column]
+    _refuse_all_different(grid, column, others)
     doubts = several_labels(grid, column, labels.values) or odd_classes(grid, column, labels.values)
-    others = tuple(_reading(grid, each) for each in columns if each != column and _is_likely(grid, each))
-    return replace(labels, doubts=tuple(replace(each, readings=(*each.readings, *others)) for each in doubts))
+    if not doubts and (twice := contradicting(grid, column, others)):
+        return replace(labels, doubts=tuple(twice))
+    likely = tuple(_reading(grid, each) for each in others if _is_likely(grid, each))
+    return replace(labels, doubts=tuple(replace(each, readings=(*each.readings, *likely)) for each in doubts))
 
 
 def _doubtful(grid: Grid, likely: Sequence[int]) -> Labels:

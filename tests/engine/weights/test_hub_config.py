@@ -1,0 +1,75 @@
+"""timm's ``config.json`` beside weights: used for the pictures if it is theirs, else it is said why not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engine.weights.files import as_safetensors, network, write
+from workbench.engine.evaluation.file_predictor import TrainedFile, trained_file
+
+HALF = {"input_size": [3, 48, 48], "crop_pct": 0.75, "mean": [0.5, 0.5, 0.5], "std": [0.25, 0.25, 0.25]}
+CONFIG = {"architecture": "mine", "num_classes": 3, "pretrained_cfg": {**HALF, "num_classes": 1000}}
+
+
+def opened(
+    folder: Path, config: dict[str, Any], name: str = "model.safetensors", seed: int = 0
+) -> tuple[TrainedFile, str]:
+    """The file with ``config`` beside it, and all that is noted on it."""
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    found = trained_file(write(folder, as_safetensors(dict(network(classes=3, seed=seed).state_dict())), name))
+    return found, " ".join(found.file.notes)
+
+
+def test_size_normalization_and_cut_are_used_and_named(tmp_path: Path) -> None:
+    found, notes = opened(tmp_path, CONFIG)
+    origin = found.origin
+    assert (origin.size, origin.resize, origin.mean, origin.std) == ((48, 48), 64, (0.5,) * 3, (0.25,) * 3)
+    assert not origin.assumptions and "normalization are those of “config.json” beside the weights" in notes
+    assert "scaling" not in notes
+
+
+def test_another_interpolation_is_said(tmp_path: Path) -> None:
+    _, notes = opened(tmp_path, {"pretrained_cfg": {**HALF, "interpolation": "bicubic"}})
+    assert "asks for bicubic scaling of pictures; here it is bilinear" in notes
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "why"),
+    [
+        ({"num_classes": 5}, "model.safetensors", "says 5 classes, and the network has 3 outputs"),
+        ({}, "best.safetensors", "only if they are called model or pytorch_model"),
+    ],
+)
+def test_one_that_may_be_of_other_weights_is_not_used_and_said(
+    tmp_path: Path, change: dict[str, Any], name: str, why: str
+) -> None:
+    found, notes = opened(tmp_path, {**CONFIG, **change}, name)
+    assert found.origin.size == (32, 32) and found.origin.assumptions
+    assert why in notes and "not used" in notes
+
+
+def test_names_of_another_number_are_not_used_and_said(tmp_path: Path) -> None:
+    found, _ = opened(tmp_path, {**CONFIG, "label_names": ["cat", "dog"]})
+    assert found.origin.size == (48, 48) and not found.origin.classes
+    assert "“config.json” beside the weights has 2 class names" in " ".join(found.file.stated.notes(3))
+
+
+@pytest.mark.parametrize("config", [{"image_size": 64}, {"pretrained_cfg": None}, {"pretrained_cfg": {"tag": "a1"}}])
+def test_a_config_that_says_nothing_of_pictures_changes_nothing(tmp_path: Path, config: dict[str, Any]) -> None:
+    found, notes = opened(tmp_path, config)
+    assert found.origin.size == (32, 32) and not notes
+
+
+def test_the_config_of_another_architecture_is_not_used(tmp_path: Path) -> None:
+    import torchvision
+
+    state = torchvision.models.resnet18(num_classes=3).state_dict()
+    config = {**CONFIG, "architecture": "resnet50"}
+    (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    found = trained_file(write(tmp_path, as_safetensors(dict(state)), "model.safetensors"))
+    assert found.origin.size == (224, 224)
+    assert "is of resnet50, and these weights are of resnet18" in " ".join(found.file.notes)

@@ -1,0 +1,63 @@
+"""Two columns that both give the class, as its number and its name, and contradict each other in a few rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from workbench.engine.catalog.datasets.tables.grid import Grid, words
+from workbench.engine.catalog.datasets.understanding import Doubt, Reading
+from workbench.engine.core.text import counted, grouped, paths_text
+
+#: A column whose name consists of these words says the class again; one of another name may happen to go with it.
+_WORDS: Final = words(
+    "class classes label labels category target species klasse kategorie name names id idx index number num no code"
+)
+#: More than this share of the rows is no slip: the columns say different things.
+_SLIPS: Final = 0.05
+#: In tables of fewer rows a slip cannot be told from a rule.
+_FEWEST: Final = 10
+_NAMED: Final = 5
+
+
+def contradicting(grid: Grid, column: int, others: Sequence[int]) -> list[Doubt]:
+    """A doubt on the rows in which one of the ``others`` says another class than ``column``; none without such."""
+    for other in others:
+        said = set(grid.key(other).split("_")) - {""}
+        rows = _slips(grid.values(column), grid.values(other)) if said and said <= _WORDS else []
+        if rows:
+            return [_doubt(grid, column, other, rows)]
+    return []
+
+
+def _slips(ones: Sequence[str], others: Sequence[str]) -> list[int]:
+    """The rows that do not go by the usual pairs of both columns; none where these are not one to one."""
+    pairs = Counter((a, b) for a, b in zip(ones, others, strict=True) if a and b)
+    usual: dict[str, str] = {}
+    for (a, b), _ in reversed(pairs.most_common()):
+        usual[a] = b
+    is_one_to_one = len(set(usual.values())) == len(usual) == len({b for _, b in pairs}) > 1
+    if not is_one_to_one or len(ones) < _FEWEST:
+        return []
+    rows = [row for row, (a, b) in enumerate(zip(ones, others, strict=True)) if a and b and usual[a] != b]
+    return rows if len(rows) <= max(1, _SLIPS * len(ones)) else []
+
+
+def _doubt(grid: Grid, column: int, other: int, rows: Sequence[int]) -> Doubt:
+    named = paths_text(list(_named(grid, column, other, rows)), _NAMED)
+    text = (
+        f"{grid.file.name} gives the class in {grid.name(column)} and in {grid.name(other)}, which contradict each "
+        f"other in {counted(len(rows), 'row')} of {grouped(len(grid.rows))}: {named}. Correct the table, or choose the "
+        "column that counts."
+    )
+    readings = (
+        Reading(f"The class is {grid.name(each)} in every row", (("class_column", grid.setting(each)),))
+        for each in (column, other)
+    )
+    return Doubt("classes", text, tuple(readings))
+
+
+def _named(grid: Grid, column: int, other: int, rows: Sequence[int]) -> Iterator[str]:
+    ones, others = grid.values(column), grid.values(other)
+    return (f"row {grouped(row + 1)} ({ones[row]} and {others[row]})" for row in rows)
