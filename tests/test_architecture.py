@@ -96,20 +96,6 @@ def test_the_spec_loads_neither_torch_nor_qt():
     assert (HEAVY | QT) & set(loaded) == set()
 
 
-def test_the_engine_runs_where_no_qt_is_installed():
-    code = f"""
-import importlib, pkgutil, sys
-for name in {sorted(QT)!r}:
-    sys.modules[name] = None  # any import of it now raises ImportError
-import workbench.engine
-for module in pkgutil.walk_packages(workbench.engine.__path__, "workbench.engine."):
-    if not module.name.endswith("__main__"):
-        importlib.import_module(module.name)
-print("all imported")
-"""
-    assert python(code) == "all imported\n"
-
-
 # --- Threads ----------------------------------------------------------------------------------------------------
 
 
@@ -159,6 +145,7 @@ def test_torch_loads_weights_only():
     assert [
         where(path, call)
         for path in sources("workbench")
+        if "torch.load" in path.read_text(encoding="utf-8")  # to parse all of them takes a second
         for call in calls(path)
         if isinstance(call.func, ast.Attribute)
         and call.func.attr == "load"

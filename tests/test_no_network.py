@@ -1,4 +1,5 @@
-"""EN09: everything works with no network, and no socket is opened. In processes of their own, where nothing is patched.
+"""EN09: everything works with no network, and no socket is opened; the engine needs no Qt. In processes of their own,
+where nothing is patched.
 
 Inside this process ``conftest`` refuses every address outside the machine, in every test.
 """
@@ -24,9 +25,27 @@ def watch(event, arguments):
 
 sys.addaudithook(watch)
 """
+#: Ends the process at once when a module of Qt is asked for, installed or not, whoever would catch its absence.
+NO_QT = """
+import importlib, pkgutil
+
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("PySide6", "shiboken6", "pyqtgraph"):
+            os.write(2, f"import: {name}".encode())
+            os._exit(8)
+
+sys.meta_path.insert(0, Watch())
+"""
+#: Trains, and imports what of the engine the training has not.
 HEADLESS = """
+import workbench.engine
 from workbench.engine.__main__ import main
-sys.exit(main(["--set", "loop.epochs=1", "--runs", sys.argv[1]]))
+code = main(["--set", "loop.epochs=1", "--runs", sys.argv[1]])
+for module in pkgutil.walk_packages(workbench.engine.__path__, "workbench.engine."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+sys.exit(code)
 """
 WINDOW = """
 from PySide6.QtCore import QTimer
@@ -58,12 +77,15 @@ def guarded(code: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100)
 
 
-@pytest.mark.parametrize("code", [HEADLESS, WINDOW], ids=["headless", "window"])
-def test_a_run_opens_no_socket(code: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("code", [NO_QT + HEADLESS, WINDOW], ids=["headless", "window"])
+def test_a_run_opens_no_socket_and_a_headless_one_asks_for_no_qt(code: str, tmp_path: Path) -> None:
     result = guarded(code, tmp_path)
     assert result.returncode == 0, result.stderr
 
 
-@pytest.mark.parametrize("use", ["socket.socket()", "socket.getaddrinfo('localhost', 80)"])
-def test_the_guard_would_see_it(use: str, tmp_path: Path) -> None:
-    assert guarded(use, tmp_path).returncode == 9
+@pytest.mark.parametrize(
+    ("use", "code"),
+    [("socket.socket()", 9), ("socket.getaddrinfo('localhost', 80)", 9), ("import PySide6.QtCore", 8)],
+)
+def test_the_guards_would_see_it(use: str, code: int, tmp_path: Path) -> None:
+    assert guarded(NO_QT + use, tmp_path).returncode == code

@@ -17,7 +17,7 @@ from workbench.engine.spec.toml import load
 from workbench.engine.weights.find_weights import located
 
 #: By examples per class: epochs and batch size, so that every network makes 150 or 160 updates.
-LENGTH = {5: (30, 10), 20: (20, 25), 80: (10, 50)}
+LENGTH = {5: (30, 10), 20: (20, 25), 80: (5, 25)}
 COMMON = {
     "data.validation_fraction": 0.5,
     "optimizer": {"kind": "adam", "lr": 0.003},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -41,6 +43,22 @@ def run_cases(state: Path, cases: Sequence[Case], place: Path, pictures: Path, h
         problem = _problem(results.get(name), done.stderr)
         if problem:
             (folder / "problem.txt").write_text(problem, encoding="utf-8")
+    return places
+
+
+def run_cases_here(cases: Sequence[Case], place: Path, pictures: Path) -> dict[str, Path]:
+    """The same with the working tree in this process, which has imported torch. The caller sets WORKBENCH_HOME."""
+    from workbench.engine.__main__ import main
+
+    places = {case.name: place / case.name for case in cases}
+    for case in cases:
+        places[case.name].mkdir(parents=True)
+        errors = io.StringIO()
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(errors):
+            code = main(case.arguments(places[case.name], pictures))
+        problem = _problem([code, "", errors.getvalue()], "")
+        if problem:
+            (places[case.name] / "problem.txt").write_text(problem, encoding="utf-8")
     return places
 
 

@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
+import torch
 
 from tests.golden.cases import CASES
 from tests.golden.compare import ROOT, compared, table
 from tests.golden.digest import COLUMNS, Digest, digest_of, read_columns
 from tests.golden.pictures import make_pictures
-from tests.golden.running import digest_in, run_cases, run_folder
+from tests.golden.running import digest_in, run_cases, run_cases_here, run_folder
+from workbench.engine.core.signals import stop_signals
 
 Places = dict[str, Path]
 
 
 @pytest.fixture(scope="module")
 def twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Places, Places]:
-    """All cases in two processes, with other seeds for Python's hashes: the order of a set is not the same in both."""
+    """All cases in this process and in one of their own, with other seeds for Python's hashes: the order of a set is
+    not the same in both, and what this process has done before changes nothing.
+    """
     place = tmp_path_factory.mktemp("golden")
     make_pictures(place / "pictures")
-    first, second = (run_cases(ROOT, CASES, place / seed, place / "pictures", hash_seed=seed) for seed in ("1", "2"))
+    seed = next(each for each in "12" if each != os.environ.get("PYTHONHASHSEED"))
+    first = run_cases(ROOT, CASES, place / "alone", place / "pictures", hash_seed=seed)
+    signals = {number: signal.getsignal(number) for number in stop_signals()}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WORKBENCH_HOME", str(place / "home"))
+        torch.set_num_threads(1)
+        second = run_cases_here(CASES, place / "here", place / "pictures")
+    for number, handler in signals.items():  # a headless run takes Ctrl-C for itself
+        signal.signal(number, handler)
     return first, second
 
 

@@ -68,16 +68,29 @@ def slow_drive(run: Run, commands: Commands, sink: Callable[[Event], None]) -> R
     return drive(run, commands, slowly)
 
 
-def main() -> int:
-    app = QCoreApplication(sys.argv)
-    checkpointer.SAVE_EVERY = checkpointer.SAVE_WITHIN = 0.02
+def save_often(change: Callable[[object, str, float], None]) -> None:
+    """States are kept every 0.02 s; ``change`` sets an attribute."""
+    for name in ("SAVE_EVERY", "SAVE_WITHIN"):
+        change(checkpointer, name, 0.02)
+
+
+def ended(files: list[Path]) -> int:
+    """The exit code of the program, once it has ended."""
     program = Program()
     program.worker.start()
-    if sys.argv[1:]:
+    if files:
         runner.drive = slow_drive  # type: ignore[attr-defined]
-        program.desk.add_files([Path(each) for each in sys.argv[1:]])
+        program.desk.add_files(files)
     program.worker.switch(True)
-    return app.exec()
+    return QCoreApplication.exec()
+
+
+def main() -> int:
+    app = QCoreApplication(sys.argv)
+    save_often(setattr)
+    code = ended([Path(each) for each in sys.argv[1:]])
+    del app
+    return code
 
 
 if __name__ == "__main__":

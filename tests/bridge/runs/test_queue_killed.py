@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.bridge.helpers import ROOT
+from tests.bridge.runs.queue_child import ended, save_often
 from tests.engine.helpers import small_spec
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.run_store.checkpoints import FOLDER, LAST
@@ -39,7 +40,11 @@ def kill_within_a_card(process: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kill -9")
-def test_a_kill_within_a_card_loses_nothing_and_changes_no_bit(tmp_path: Path, workbench_home: Path) -> None:
+@pytest.mark.usefixtures("qapp", "no_collection")
+def test_a_kill_within_a_card_loses_nothing_and_changes_no_bit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The next start is in this process, which has torch."""
     short, spec = tmp_path / "short.toml", tmp_path / "a.toml"
     save(small_spec(loop__epochs=1, loop__threads=1, loop__device="cpu"), short)
     save(small_spec(loop__epochs=40, loop__threads=1, loop__device="cpu"), spec)  # as a run that goes on says them
@@ -47,10 +52,10 @@ def test_a_kill_within_a_card_loses_nothing_and_changes_no_bit(tmp_path: Path, w
     kill_within_a_card(first)
     done, killed, waiting = Queue().cards
     assert (done.state, killed.state, waiting.state) == ("done", "running", "waiting") and Path(killed.run).is_dir()
-    second = program()
-    said, _ = second.communicate(timeout=_PATIENCE)
+    save_often(monkeypatch.setattr)
+    assert ended([]) == 0
     # The report is about the card that was finished before the kill too.
-    assert said.splitlines() == ["lost 1 off", "resumed equal", "3 cards: 3 finished."] and second.returncode == 0
+    assert capsys.readouterr().out.splitlines() == ["lost 1 off", "resumed equal", "3 cards: 3 finished."]
     _, gone_on, whole = Queue().cards
     assert gone_on.run == killed.run and len(list(runs_folder().iterdir())) == 3
     for name in ("best.safetensors", "last.safetensors", "steps.bin"):

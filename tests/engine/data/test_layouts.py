@@ -17,7 +17,7 @@ from tests.engine.data.layouts.layout import all_layouts
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.understanding import Reading
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.progress import finished
+from workbench.engine.core.progress import Job, finished
 from workbench.engine.data import command
 from workbench.engine.data.checks import Action, Finding, preflight, skip
 from workbench.engine.data.detect import recognise
@@ -54,6 +54,13 @@ def understood(spec: ExperimentSpec) -> Understood:
     return finished(understand(spec))
 
 
+def as_understood(spec: ExperimentSpec, _data: object = None) -> Job[Understood]:
+    """In the place of ``understand`` itself: headless and the window ask about the same settings, where both open a
+    layout alike."""
+    yield from ()
+    return understood(spec)
+
+
 def with_reading(spec: ExperimentSpec, reading: Reading) -> ExperimentSpec:
     for path, value in reading.edits.items():
         spec = spec.edited(path, value)
@@ -66,8 +73,11 @@ def test_there_are_enough_and_no_convention_is_preferred() -> None:
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
-def test_headless(name: str, made: dict[str, Path], capsys: pytest.CaptureFixture[str]) -> None:
+def test_headless(
+    name: str, made: dict[str, Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     layout = LAYOUTS[name]
+    monkeypatch.setattr("workbench.engine.data.understand.understand", as_understood)
     code = command.command([str(made[name]), "--json"])
     found = json.loads(capsys.readouterr().out)
     refused, doubts = found["refused"] or "", " ".join(found["doubts"])

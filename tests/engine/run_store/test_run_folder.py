@@ -244,31 +244,6 @@ def headless(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[s
     )
 
 
-#: The command, and then the modules of Qt that it has imported.
-COMMAND = """
-import sys
-from workbench.engine.__main__ import main
-code = main(sys.argv[1:])
-print([name for name in sys.modules if name.startswith(("PySide", "shiboken", "pyqtgraph"))])
-sys.exit(code)
-"""
-
-
-def test_headless_gives_the_same_numbers_and_imports_no_qt(tmp_path: Path) -> None:
-    """In a process of its own; other commands are called in this one, because importing torch takes seconds."""
-    runs = tmp_path / "runs"
-    save(small_spec(loop__threads=1), tmp_path / "spec.toml")
-    result = subprocess.run(
-        [sys.executable, "-c", COMMAND, str(tmp_path / "spec.toml"), *("--set", "loop.epochs=2", "--runs", str(runs))],
-        cwd=ROOT, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-    assert result.returncode == 0, result.stderr
-    assert "epoch 2/2" in result.stdout and "Finished." in result.stdout
-    assert result.stdout.splitlines()[-1] == "[]"
-    mine = record(small_spec(loop__threads=1, loop__epochs=2))
-    assert read_steps_from(only_run(runs))[1][:, :4].tobytes() == mine.steps.read(0)[1][:, :4].tobytes()
-
-
 @pytest.fixture
 def _signals_put_back() -> Iterator[None]:
     """A headless run takes Ctrl-C for itself."""
@@ -276,6 +251,18 @@ def _signals_put_back() -> Iterator[None]:
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("_signals_put_back")
+def test_headless_gives_the_same_numbers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In this process, because importing torch takes seconds; tests/test_no_network.py sees that no Qt is asked for."""
+    runs = tmp_path / "runs"
+    save(small_spec(loop__threads=1), tmp_path / "spec.toml")
+    assert main([str(tmp_path / "spec.toml"), "--set", "loop.epochs=2", "--runs", str(runs)]) == 0
+    said = capsys.readouterr().out
+    assert "epoch 2/2" in said and "Finished." in said
+    mine = record(small_spec(loop__threads=1, loop__epochs=2))
+    assert read_steps_from(only_run(runs))[1][:, :4].tobytes() == mine.steps.read(0)[1][:, :4].tobytes()
 
 
 def test_headless_lists_every_error_and_exits_2(tmp_path: Path) -> None:

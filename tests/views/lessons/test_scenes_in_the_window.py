@@ -66,7 +66,7 @@ def compare(page: LessonsPage, found: dict[str, object]) -> None:
     assert found["holds"], texts
 
 
-@pytest.mark.parametrize("number", [8, 13, 29])
+@pytest.mark.parametrize("number", [8, 13, 30])
 def test_the_number_on_screen_is_that_of_the_headless_command(
     qtbot: QtBot, window: MainWindow, capsys: pytest.CaptureFixture[str], number: int
 ) -> None:

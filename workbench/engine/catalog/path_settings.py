@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from workbench.engine.catalog.knob import Knob
+from workbench.engine.core import reading_threads
 from workbench.engine.core.errors import Problem, WorkbenchError
 
 Folder = Annotated[
@@ -100,7 +101,7 @@ def _answer_in_time(look: Callable[[str], str], place: str) -> str:
         answered.set()
 
     _hanging.add(key)
-    threading.Thread(target=ask, name="looking", daemon=True).start()
+    reading_threads.give(ask)
     answered.wait(PATIENCE)
     return answer[0]
 

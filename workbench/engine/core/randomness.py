@@ -35,7 +35,12 @@ def _finish(z: int) -> int:
 
 def permutation(n: int, seed: int, epoch: int) -> npt.NDArray[np.int64]:
     """The order in which an epoch visits its ``n`` examples; the batch size only cuts it differently."""
-    return np.random.Generator(np.random.PCG64(mixed("order", seed, epoch))).permutation(n)
+    return order_generator(seed, epoch).permutation(n)
+
+
+def order_generator(seed: int, epoch: int) -> np.random.Generator:
+    """What draws the order of an epoch: its first ``permutation`` is the function of that name."""
+    return np.random.Generator(np.random.PCG64(mixed("order", seed, epoch)))
 
 
 def uniforms(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from pathlib import Path
+from struct import Struct
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,7 @@ _BLOCK: Final = 1 << 12
 #: Blocks that stay unpacked after a read, because views ask for the same rows again.
 _KEPT: Final = 4
 
+_ROW: Final = Struct(f"{len(COLUMNS)}d")
 Floats = npt.NDArray[np.float64]
 
 
@@ -36,6 +38,7 @@ class StepStore:
         self._block = min(_BLOCK, capacity)
         # Two blocks: a reader that found a block unpacked can copy it while the writer fills the next one.
         self._recent: Floats = np.empty((2 * self._block, len(COLUMNS)), np.float64)
+        self._bytes, self._length = self._recent.data.cast("B"), len(self._recent)
         #: The columns of each packed block; of one that is in the file nothing.
         self._packed: dict[int, tuple[bytes, ...]] = {}
         self._file = None if spool is None else BlockFile(spool, self._block * self._recent[0].nbytes)
@@ -51,7 +54,9 @@ class StepStore:
 
     def append(self, loss: float, accuracy: float, lr: float, grad_norm: float, seconds: float) -> None:
         """Add one step."""
-        self._recent[self.count % len(self._recent)] = (loss, accuracy, lr, grad_norm, seconds)
+        # numpy would make an array of the numbers first.
+        at = self.count % self._length * _ROW.size
+        _ROW.pack_into(self._bytes, at, loss, accuracy, lr, grad_norm, seconds)
         self.count += 1
         if self.count % self._block == 0:
             self._pack()

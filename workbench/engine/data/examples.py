@@ -15,6 +15,7 @@ from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.preprocessing import Preprocessing, Standardizer
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.randomness import uniforms
+from workbench.engine.data.batch_room import BatchRoom, Rows
 from workbench.engine.data.split import Indices, measured_part
 from workbench.engine.nn.losses import class_weights
 from workbench.engine.pictures.background_decoder import Arriving
@@ -53,7 +54,7 @@ class Examples:
         self.classes = len(dataset.classes)
         self.standardizer = Standardizer(torch.zeros(()), torch.ones(()))
         self._floats: Tensor | None = None
-        self._flat_floats: Tensor | None = None  # the same memory, (N, D)
+        self._kept_rows: Rows | None = None  # the same memory
         #: What each class counts in the loss, float32 (K,); None if every example counts the same.
         self.class_weights: Tensor | None = None
 
@@ -102,7 +103,7 @@ class Examples:
         self.standardizer = moved
         small = self.inputs.numel() * 4 <= KEEP_FLOATS_BELOW
         self._floats = moved.apply_(self._raw()) if small and self._arriving is None else None
-        self._flat_floats = None if self._floats is None else self._floats.flatten(1)
+        self._kept_rows = None if self._floats is None else Rows(self._floats.flatten(1), self.labels)
 
     def weigh_classes(self, train: Indices) -> None:
         """From now on every class counts the same in the loss, however many of ``train`` are of it."""
@@ -116,19 +117,17 @@ class Examples:
             return self._floats.index_select(0, where), self.labels.index_select(0, where)
         return self.standardizer.apply_(self._raw(where)), self.labels.index_select(0, where)
 
-    def kept_batch(self, indices: Indices, room: list[Tensor]) -> tuple[Tensor, Tensor] | None:
-        """As ``batch``, with inputs (B, D) and in ``room``, which is filled the first time; None unless floats are
-        kept, which is faster the second time with the same number of examples."""
-        rows = self._flat_floats
+    def kept_batch(self, indices: Indices, rooms: dict[int, BatchRoom]) -> tuple[Tensor, Tensor] | None:
+        """As ``batch``, with inputs (B, D) and in that of ``rooms`` which is for as many examples; None unless floats
+        are kept. It is made if it is not there, and the faster way from then on."""
+        rows = self._kept_rows
         if rows is None:
             return None
-        where = self._select(indices)
-        if not room:
-            room += [rows.new_empty((len(where), rows.shape[1])), self.labels.new_empty(len(where))]
-        x, y = room
-        torch.index_select(rows, 0, where, out=x)
-        torch.index_select(self.labels, 0, where, out=y)
-        return x, y
+        room = rooms.get(len(indices))
+        if room is None:
+            room = rooms[len(indices)] = BatchRoom(rows, len(indices))
+        room.take(rows, indices)
+        return room.batch
 
     def labels_of(self, indices: Indices) -> Tensor:
         """The labels (B,) of ``indices``."""

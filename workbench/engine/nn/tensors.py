@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import torch
+
+_PLAIN: Final = frozenset((int, float, bool, str, type(None)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ def copied(value: Any, into: Any = None) -> Any:
 
 
 def _copied(value: Any, into: Any, known: dict[int, torch.Tensor]) -> Any:
+    if type(value) in _PLAIN:  # most of a state
+        return value
     if isinstance(value, torch.Tensor):
         if id(value) not in known:
             known[id(value)] = _tensor(value, into)

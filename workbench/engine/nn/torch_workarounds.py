@@ -78,6 +78,14 @@ def log_softmax_backward(gradient: Tensor, logs: Tensor, out: Tensor) -> Tensor:
     return found
 
 
+def mean_nll(logs: Tensor, labels: Tensor) -> Tensor:
+    """``torch.nn.functional.nll_loss``, which (torch 2.15) first looks for subclasses of Tensor and for names of the
+    past.
+    """
+    found: Tensor = torch._C._nn.nll_loss_nd(logs, labels, None, 1, -100)  # type: ignore[arg-type]
+    return found
+
+
 _threshold_backward_out: Any = _aten.threshold_backward.grad_input
 
 

@@ -13,15 +13,18 @@ from typing import Protocol, TypeGuard
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from workbench.engine.nn.stochastic_layers import Dropout
 from workbench.engine.nn.torch_workarounds import (
     ACTIVATION_BACKWARD,
     batch_norm_backward,
     log_softmax_backward,
+    mean_nll,
     relu_backward_,
 )
+
+#: A table of the rows for all labels takes at most the square of this, in numbers.
+MOST_CLASSES = 256
 
 
 class WrittenLayer(Protocol):
@@ -202,9 +205,9 @@ class CrossEntropy:
         if logits is not self._logits or y is not self._y:
             self._take(logits, y)
         torch.log_softmax(logits, 1, out=self._logs)
-        self._picked.zero_().scatter_(1, self._column, self._share)
+        self._pick()
         log_softmax_backward(self._picked, self._logs, self.gradient)
-        return functional.nll_loss(self._logs, y)
+        return mean_nll(self._logs, y)
 
     def hits(self) -> float:
         """How many of the logits of the last call are largest at the label."""
@@ -213,8 +216,20 @@ class CrossEntropy:
         logits, y = self._on_host
         return float(np.count_nonzero(logits.argmax(1) == y))
 
+    def _pick(self) -> None:
+        """Write the gradient of the logarithms of the probabilities: zeros but for the labels."""
+        if self._rows_of_labels is None:
+            self._picked.zero_().scatter_(1, self._column, self._share)
+        else:  # numpy writes into ``out`` itself only where it need not check bounds
+            table, labels, out = self._rows_of_labels
+            table.take(labels, 0, out, "clip")
+
     def _take(self, logits: Tensor, y: Tensor) -> None:
         self._logits, self._y, self._column, self._share = logits, y, y.unsqueeze(1), -1.0 / len(y)
         self._logs, self._picked, self.gradient = (torch.empty_like(logits) for _ in range(3))
         is_on_host = logits.device.type == "cpu"
         self._on_host = (logits.numpy(), y.numpy()) if is_on_host else None
+        self._rows_of_labels = None
+        if is_on_host and logits.shape[1] <= MOST_CLASSES:
+            table = np.diag(np.full(logits.shape[1], self._share, np.float32))
+            self._rows_of_labels = table, y.numpy(), self._picked.numpy()

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
-from workbench.engine.core.randomness import permutation
+import numpy as np
+
+from workbench.engine.core.randomness import order_generator
 from workbench.engine.data.split import Indices, batch_borders
 from workbench.engine.training.state import TrainState
+
+#: Generators for so many epochs are seeded together: one alone, right after an evaluation, takes five times as long.
+SEEDED: Final = 16
 
 
 class EpochBatches:
@@ -21,6 +27,7 @@ class EpochBatches:
         size = len(train)
         self.borders = batch_borders(size, size if spec.optimizer.full_batch else spec.loop.batch_size)
         self._order: tuple[int, Indices] = (-1, train)
+        self._seeded: dict[tuple[int, int], np.random.Generator] = {}  # for coming epochs
 
     @property
     def per_epoch(self) -> int:
@@ -39,6 +46,14 @@ class EpochBatches:
 
     def _epoch_order(self, epoch: int) -> Indices:
         if self._order[0] != epoch:
-            train = self._train
-            self._order = (epoch, train[permutation(len(train), self._state.spec.loop.seed, epoch)])
+            self._order = (epoch, self._train[self._generator(epoch).permutation(len(self._train))])
         return self._order[1]
+
+    def _generator(self, epoch: int) -> np.random.Generator:
+        seed = self._state.spec.loop.seed
+        found = self._seeded.pop((seed, epoch), None)
+        if found is None:
+            coming = range(epoch, epoch + SEEDED)
+            self._seeded = {(seed, each): order_generator(seed, each) for each in coming}
+            found = self._seeded.pop((seed, epoch))
+        return found

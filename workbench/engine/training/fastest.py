@@ -14,7 +14,7 @@ from typing import Final
 
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.progress import Loading, finished
-from workbench.engine.core.text import counted, number_text
+from workbench.engine.core.text import counted, grouped, short
 from workbench.engine.data.split import Indices
 from workbench.engine.nn.arithmetic import why_no_bf16
 from workbench.engine.spec.experiment import MEASURED, ExperimentSpec, MemoryFormat, Precision
@@ -118,12 +118,12 @@ def chosen(means: Mapping[Way, float]) -> Way:
 def words(best: Way, means: Mapping[Way, float], no_bf16: str = "") -> str:
     """What was chosen of ``means`` (seconds a step) and why."""
     base = min(means, key=lambda way: (way.precision == "bf16", way.memory_format == "channels_last", way.threads))
-    took = f"{number_text(float(f'{1e3 * means[best]:.3g}'))} ms a step"
+    took = f"{short(1e3 * means[best], 3)} ms a step"
     if best == base:
         why = "No other was clearly faster."
     else:
         gain = means[base] / means[best]
-        why = f"That is {gain:.1f} times as fast as {base}."
+        why = f"That is {grouped(gain, 1)} times as fast as {base}."
     head = f"Measured as the fastest of {counted(len(means), 'way')}: {best}, {took}."
     return " ".join(each for each in (head, why, no_bf16 and f"bfloat16 was not tried. {no_bf16}") if each)
 

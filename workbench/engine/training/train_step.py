@@ -142,8 +142,7 @@ class TorchStep:
         state = self._state
         if state.spec.regularization:
             self._penalize()
-        norm = torch.linalg.vector_norm(torch.stack(foreach_norm(self._all_gradients()))).item()
-        result = StepResult(loss, hits, size, norm)
+        result = StepResult(loss, hits, size, self._norm())
         if result.finite:
             for callback in state.callbacks:
                 callback.before_update(state.progress.step, rate)
@@ -152,6 +151,11 @@ class TorchStep:
             state.is_torn = True
             self._move(rate)
         return result
+
+    def _norm(self) -> float:
+        """The norm of all gradients."""
+        found: float = torch.linalg.vector_norm(torch.stack(foreach_norm(self._all_gradients()))).item()
+        return found
 
     def _penalize(self) -> None:
         with torch.no_grad():  # else a gradient would remember the weights that were added to it

@@ -136,7 +136,8 @@ def test_a_run_repeats_to_the_last_bit() -> None:
         augmentations=[],
         regularization=[],
         data__examples_per_class=6,
-        loop__epochs=2,
+        loop__batch_size=16,
+        loop__epochs=1,
     )
     first = record(spec)
     torch.rand(3)  # somebody draws from the global generator

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -113,7 +113,7 @@ class PictureLoad:
         counts = np.bincount(files.labels, minlength=len(files.classes)).tolist()
         held = None if files.validation is None else int(files.validation.sum())
         classes = tuple(zip(files.classes, counts, strict=True))
-        test = yield from self._test_size()
+        tests = yield from self._tests()
         shape = shape_fact(self._source.fit, self._source.size)
         facts = (
             *known.facts,
@@ -125,9 +125,9 @@ class PictureLoad:
             *known.doubts,
             *(yield from self._class_doubts(files, any(doubt.is_refused for doubt in known.doubts))),
             *(yield from self._shape_doubts(files)),
-            *(yield from self._depth_doubts(files)),
+            *(yield from self._depth_doubts(files, tests)),
         )
-        return replace(known, classes=classes, validation=held, test=test, facts=facts, doubts=doubts)
+        return replace(known, classes=classes, validation=held, test=len(tests), facts=facts, doubts=doubts)
 
     def _class_doubts(self, files: ClassFolders, is_asked: bool) -> Job[tuple[Doubt, ...]]:
         """What classes have in common that they should not: files, nearly their names; or how they are stored. Nothing
@@ -164,7 +164,7 @@ class PictureLoad:
         looked = in_daemon_thread(lambda: shape_doubts(files.files), files.root, "Looking at the sizes of pictures")
         return (yield from looked)
 
-    def _depth_doubts(self, files: ClassFolders) -> Job[tuple[Doubt, ...]]:
+    def _depth_doubts(self, files: ClassFolders, tests: Sequence[Path]) -> Job[tuple[Doubt, ...]]:
         """That validation or test has other values than training, where nobody has chosen what is black and white."""
         if self._source.value_range != "auto":
             return ()
@@ -172,7 +172,7 @@ class PictureLoad:
         parts = {
             "training": [file for file, is_held in zip(files.files, held, strict=True) if not is_held],
             "validation": [file for file, is_held in zip(files.files, held, strict=True) if is_held],
-            "testing": list((yield from self._tests())),
+            "testing": list(tests),
         }
         words = "Looking for the range of values"
         look = in_daemon_thread(lambda: tuple(depth_doubts(files.root, parts)), files.root, words)
@@ -183,9 +183,6 @@ class PictureLoad:
             return (yield from self.listing(test=True)).files.files
         except WorkbenchError:
             return ()
-
-    def _test_size(self) -> Job[int]:
-        return len((yield from self._tests()))
 
     def _found(self, test: bool) -> Job[tuple[ClassFolders, Corrections]]:
         source = self._source

@@ -119,6 +119,8 @@ class Schedule(Variant):
         return planned * self.recalled(memory) * self._changed_by_hand(step)
 
     def _changed_by_hand(self, step: int) -> float:
+        if not self.by_hand:
+            return 1.0
         made = bisect.bisect_right(self.by_hand, step, key=lambda change: change[0])
         return self.by_hand[made - 1][1] if made else 1.0
 
