@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from workbench.engine.catalog.datasets.folders.choices import Level
 from workbench.engine.catalog.datasets.folders.levels import Group
+from workbench.engine.catalog.datasets.folders.rows_of_folders import columns_of_folders
 from workbench.engine.catalog.datasets.folders.tables_beside import tables_in
 from workbench.engine.catalog.datasets.tables.columns import Choice
 from workbench.engine.catalog.datasets.tables.excluded import marked_words
@@ -27,9 +28,6 @@ from workbench.engine.pictures.folder_tree import Folder
 
 #: As many rows as there are pictures may be chance where these are fewer.
 _FEWEST: Final = 8
-_CLASS_WORDS: Final = frozenset({"class", "classes", "label", "labels", "category", "wnid", "synset"})
-#: The same for rows and folders.
-_FEWEST_FOLDERS: Final = 3
 
 
 def unused_tables(tree: Folder, groups: Sequence[Group], level: Level, scans: FolderScans) -> Iterator[Doubt]:
@@ -49,7 +47,7 @@ def _doubt(tree: Folder, table: Path, names: Mapping[Path, str], level: Level, s
     where = table.relative_to(tree.path).as_posix()
     folders = Reading("The folders are all that is meant", (("classes", level),))
     rows, _ = read_rows(table)
-    if columns := _columns_of_folders(Grid(table, rows[0], tuple(rows[1:])), set(names.values())):
+    if columns := columns_of_folders(Grid(table, rows[0], tuple(rows[1:])), set(names.values())):
         text = (
             f"{where} has a row for each of the folders ({columns}), so these may be patients or other groups, and the "
             "classes be in it. To learn them, write a table with the file, the class and the group of each picture and "
@@ -73,27 +71,6 @@ def _doubt(tree: Folder, table: Path, names: Mapping[Path, str], level: Level, s
     text = f"{where} names these pictures and may say which of them belong together ({columns}), which is not used."
     opened = Reading(f"Open {where}, with its groups", ((SOURCE, {"kind": "csv", "file": str(table)}),))
     return Doubt("files", text, (opened, folders) if _has_groups(table, names, scans) else (folders,))
-
-
-def _columns_of_folders(grid: Grid, folders: Set[str]) -> str:
-    """The columns of a table with a row for each of some numbered ``folders``: its name, and words that recur."""
-    names = {folder.casefold() for folder in folders}
-    if len(grid.rows) != len(names) or len(names) < _FEWEST_FOLDERS or not all(map(_is_numbered, names)):
-        return ""
-    columns = range(min(map(len, (grid.head or (), *grid.rows))))
-    keys = [c for c in columns if {value.casefold() for value in grid.values(c)} == names and not _says_class(grid, c)]
-    others = [c for c in columns if c not in keys and 1 < len(set(grid.values(c))) <= len(names) // 2]
-    return grid.names([*keys, *others]) if keys and others else ""
-
-
-def _is_numbered(name: str) -> bool:
-    return any(map(str.isdigit, name))
-
-
-def _says_class(grid: Grid, column: int) -> bool:
-    return bool(
-        {"class", "classes", "label", "labels", "category", "wnid", "synset"} & set(grid.key(column).split("_"))
-    )
 
 
 def _columns_of_rows(grid: Grid, names: Mapping[Path, str]) -> str:
