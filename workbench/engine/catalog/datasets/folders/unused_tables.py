@@ -17,6 +17,7 @@ from workbench.engine.catalog.datasets.tables.excluded import marked_words
 from workbench.engine.catalog.datasets.tables.grid import Grid, read_rows
 from workbench.engine.catalog.datasets.tables.groups import is_group_column
 from workbench.engine.catalog.datasets.tables.labels import is_named_class, say_the_same
+from workbench.engine.catalog.datasets.tables.parts import is_part_column
 from workbench.engine.catalog.datasets.tables.path_column import path_column
 from workbench.engine.catalog.datasets.tables.places import found_files
 from workbench.engine.catalog.datasets.tables.reading import read_table
@@ -36,14 +37,17 @@ def unused_tables(tree: Folder, groups: Sequence[Group], level: Level, scans: Fo
     ``level`` is that of the classes; choosing it says that the folders are all that is meant.
     """
     names = {file: group.name for group in groups for file in group.files}
+    are_parted = any(group.part for group in groups)
     for table in tables_in(tree):
         with suppress(WorkbenchError):  # it is no table of pictures
-            if doubt := _doubt(tree, table, names, level, scans):
+            if doubt := _doubt(tree, table, names, level, scans, are_parted):
                 yield doubt
                 return
 
 
-def _doubt(tree: Folder, table: Path, names: Mapping[Path, str], level: Level, scans: FolderScans) -> Doubt | None:
+def _doubt(
+    tree: Folder, table: Path, names: Mapping[Path, str], level: Level, scans: FolderScans, are_parted: bool
+) -> Doubt | None:
     where = table.relative_to(tree.path).as_posix()
     folders = Reading("The folders are all that is meant", (("classes", level),))
     rows, _ = read_rows(table)
@@ -67,7 +71,12 @@ def _doubt(tree: Folder, table: Path, names: Mapping[Path, str], level: Level, s
         return Doubt("classes", text, (folders,))
     columns = _groups(paths.grid, paths.column, names, scans)
     if not columns:
-        return _marked(where, paths.grid, paths.column, names, scans, folders)
+        beside = [column for column in range(paths.grid.width) if column != paths.column]
+        others = [each for each in beside if not (are_parted and is_part_column(paths.grid, each))]
+        words = marked_words(paths.grid, others)
+        named = sum(file in names for file in _files(paths.grid, paths.column, scans)) if words else 0
+        text = f"{where} names these pictures and is not used: {words}"
+        return Doubt("files", text, (folders,)) if words and 2 * named >= len(names) else None
     text = f"{where} names these pictures and may say which of them belong together ({columns}), which is not used."
     opened = Reading(f"Open {where}, with its groups", ((SOURCE, {"kind": "csv", "file": str(table)}),))
     return Doubt("files", text, (opened, folders) if _has_groups(table, names, scans) else (folders,))
@@ -98,16 +107,6 @@ def _groups(grid: Grid, path: int, names: Mapping[Path, str], scans: FolderScans
     cells = {column: grid.values(column) for column in columns}
     other = [column for column in columns if not say_the_same([cells[column][row] for row in known], folders)]
     return grid.names(other) if other and 2 * len(known) >= len(names) else ""
-
-
-def _marked(
-    where: str, grid: Grid, path: int, names: Mapping[Path, str], scans: FolderScans, folders: Reading
-) -> Doubt | None:
-    """A doubt on a table that marks pictures as not to be used, if it names most of them."""
-    words = marked_words(grid, [column for column in range(grid.width) if column != path])
-    if not words or 2 * sum(file in names for file in _files(grid, path, scans)) < len(names):
-        return None
-    return Doubt("files", f"{where} names these pictures and is not used: {words}", (folders,))
 
 
 def _files(grid: Grid, path: int, scans: FolderScans) -> Sequence[Path]:
