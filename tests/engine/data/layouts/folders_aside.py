@@ -7,7 +7,7 @@ from tests.engine.data.layouts.layout import Layout, of
 BOTH = {"cat": 6, "dog": 6}
 
 
-def _asked(name: str, aside: str, above: str = "") -> Layout:
+def asked(name: str, aside: str, above: str = "") -> Layout:
     return Layout(
         name,
         of({f"{above}cat": 6, f"{above}dog": 6, f"{above}{aside}": 5}),
@@ -19,11 +19,11 @@ def _asked(name: str, aside: str, above: str = "") -> Layout:
 
 
 LAYOUTS = [
-    _asked("thumbnails", "thumbnails"),
-    _asked("previews below train", "Previews", "train/"),
-    _asked("a folder with a mark that sorts it away", "_old"),
-    _asked("a new folder of a desktop", "New folder"),
-    _asked("what a program has written", "results"),
+    asked("thumbnails", "thumbnails"),
+    asked("previews below train", "Previews", "train/"),
+    asked("a folder with a mark that sorts it away", "_old"),
+    asked("a new folder of a desktop", "New folder"),
+    asked("what a program has written", "results"),
     Layout(
         "hidden ones and those of an archive",
         of({**BOTH, ".thumbnails": 5, "__MACOSX": 5, ".ipynb_checkpoints": 5}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Final
 
 from workbench.engine.catalog.datasets.tables.cells import BETWEEN, are_several
@@ -18,6 +18,9 @@ _SEVERAL: Final = words("tags tag_list labels attributes keywords classes")
 #: Those of them that are hardly names of a column with one class a picture.
 _TAGS: Final = words("tags tag_list attributes keywords")
 _BETWEEN: Final = re.compile(r"\s*[|;,/+&]\s*")
+
+#: With one of these words a cell is the name of one class: “no crack” beside “crack”.
+_NEGATIONS: Final = words("no not non kein keine nicht ohne without sans pas sin senza niet geen")
 
 _Split = Mapping[str, frozenset[str]]
 
@@ -35,13 +38,24 @@ def several_labels(grid: Grid, column: int, values: Sequence[str]) -> list[Doubt
     for split in (parted, spaced):
         alone = {value for value in distinct if len(split[value]) == 1}
         several = [v for v in sorted(distinct, key=natural) if len(split[v]) > 1]
-        shared = [v for v in several if split[v] & alone]
+        if split is spaced:
+            several = [v for v in several if not _NEGATIONS & set(v.casefold().split())]
+        shared = _of_words(several, split, alone) if split is spaced else [v for v in several if split[v] & alone]
         words = {word for value in several for word in split[value]}
         reused = split is parted and len(several) > 2 and len(words) < len(several)
         reused = reused or (split is spaced and _are_tags(grid.key(column), several, split))
         if several and (2 * len(shared) >= len(several) or reused):
             return [_doubt(grid, column, several[0], len(distinct))]
     return []
+
+
+def _of_words(several: Sequence[str], split: _Split, alone: Set[str]) -> list[str]:
+    """Those cells of which a word is a class, and each other one as well or in several cells.
+
+    “green apple” beside “apple” is the name of one class, “scab rust” beside “scab” and “rust” are two.
+    """
+    counts = Counter(word for value in several for word in split[value])
+    return [v for v in several if split[v] & alone and all(word in alone or counts[word] > 1 for word in split[v])]
 
 
 def _are_tags(name: str, several: Sequence[str], split: _Split) -> bool:
