@@ -40,6 +40,7 @@ from workbench.engine.catalog.datasets.folders.unread_labels import (
     unread_pictures,
 )
 from workbench.engine.catalog.datasets.folders.unused_tables import unused_tables
+from workbench.engine.catalog.datasets.near_names import meant_name
 from workbench.engine.catalog.datasets.one_class import one_class_doubts
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
 from workbench.engine.core.errors import NoTestPart, WorkbenchError
@@ -269,6 +270,8 @@ def _untrained(groups: Sequence[Group], trained: set[str], level: Level) -> Iter
         if strange:
             names: list[str] = sorted({group.name for group in strange}, key=natural)
             text = f"The {part} part has classes that training has not: {paths_text([repr(name) for name in names])}."
+            near = [f"{name!r} is {meant!r}" for name in names if (meant := meant_name(name, sorted(trained)))]
+            text = f"{text} Perhaps {paths_text(near, 4)}: write it in one way." if near else text
             out = [pattern_of(group.files, level) if by_file else group.folder.relative for group in strange]
             leave = Reading(f"Leave out {paths_text(out, 3)}", (("left_out", names_text(out)),))
             named = [each for each in names if not (says_nothing(each) or says_unlabelled(each) or parts_of([each]))]
