@@ -18,6 +18,7 @@ from workbench.engine.catalog.datasets.tables.part_tables import (
     SETTINGS,
     joined,
     same_columns,
+    splits_doubt,
     tables_of_parts,
     unread,
     with_one_class,
@@ -240,10 +241,11 @@ class PictureTable(PictureFiles):
         training = read_table(table, self._base(table), choice, scans)
         if any(training.parts):
             return training, ()
+        asked = splits_doubt(table, scans) if (self.validation_table, self.test_table) == ("auto", "auto") else None
         same = same_columns(training, choice)
         others: dict[str, TableReading] = {}
         left_out: list[tuple[str, str]] = []
-        doubts: list[Doubt] = []
+        doubts: list[Doubt] = [] if asked is None else [asked]
         for part, other in self._tables_of_parts(table, scans).items():
             try:
                 others[part] = read_table(other, self._base(other), same, scans)
