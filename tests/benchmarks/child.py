@@ -59,6 +59,8 @@ def _command(code: str, home: str, arguments: tuple[str, ...], window: bool) -> 
     stamped = 'exec "$@" "$(date +%s.%N)"'
     command = ["sh", "-c", stamped, "sh", sys.executable, "-c", code, *arguments]
     environment = {**os.environ, "WORKBENCH_HOME": home, "PYTHONPATH": str(ROOT)}
+    if environment.pop("PYTHONDONTWRITEBYTECODE", ""):  # else every start compiles what a user's start only reads
+        environment["PYTHONPYCACHEPREFIX"] = str(ROOT / ".pytest_cache" / "bytecode")
     if window:
         if shutil.which("xvfb-run"):
             command = ["xvfb-run", "-a", "-s", "-screen 0 1280x800x24", *command]

@@ -9,6 +9,7 @@ from workbench.engine.catalog.datasets.folders.aside_names import is_no_class
 from workbench.engine.catalog.datasets.folders.choices import names_text
 from workbench.engine.catalog.datasets.folders.levels import Group
 from workbench.engine.catalog.datasets.folders.origin_names import say_origins, says_origin
+from workbench.engine.catalog.datasets.folders.rows_of_folders import rows_words
 from workbench.engine.catalog.datasets.folders.tables_beside import tables_in
 from workbench.engine.catalog.datasets.tables.groups import says_group
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
@@ -31,7 +32,7 @@ def no_class_doubt(tree: Folder, names: Sequence[str], groups: Sequence[Group], 
     text = f"The folders would be the classes ({classes}), but the {said} {'say' if len(odd) > 1 else 'says'} {what}."
     are_aside = all(map(is_no_class, odd))
     if len(odd) == len(names) and not are_aside:
-        text = f"{text} {_ELSEWHERE}"
+        text = f"{text} {rows_words(tree, set(names)) or _ELSEWHERE}"
     reading = Reading(f"The classes are the folders: {classes}", (("classes", level),))
     out = sorted({group.folder.relative for group in groups if group.name in odd}, key=natural)
     leave = Reading(f"Leave out {paths_text(out, 3)}", (("left_out", names_text(out)),))

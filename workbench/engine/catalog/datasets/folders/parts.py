@@ -25,14 +25,14 @@ MOST_READINGS = 6
 class Parts:
     """``folders``: (part, folder) of what is read; the part is empty where the settings split.
 
-    ``below_classes``: the folders are those of classes, with the parts in them. ``loose``: test folders, not among
-    ``folders``, whose pictures lie in no class folders.
+    ``below_classes``: the folders are those of classes, with the parts in them. ``loose``: (part, folder) of
+    validation and test, not among ``folders``, whose pictures lie in no class folders.
     """
 
     top: Folder
     folders: tuple[tuple[str, Folder], ...]
     below_classes: bool = False
-    loose: tuple[Folder, ...] = ()
+    loose: tuple[tuple[str, Folder], ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     doubts: tuple[Doubt, ...] = ()
 
@@ -47,7 +47,7 @@ def find_parts(root: Folder, choices: Choices) -> Parts:
         return _named(root, choices)
     top, left_out = through_wrappers(root)
     only = parts_of([top.name]).get(top.name) if top is not root else None
-    if choices.no_parts or choices.has_part_lists:
+    if choices.parts_are_no_folders:
         return Parts(top, (("", top),), left_out=left_out)
     if only in ("validation", "test"):
         return replace(_only(top, only), left_out=left_out)
@@ -135,7 +135,7 @@ def _automatic(top: Folder) -> Parts:
         if _shares(other, holding) and not has_parts(other):
             doubts.append(_extra(other, others, holding))
     left_out += beside(top, top.candidates)
-    loose = tuple(f for part, f in by_part if part == "test" and f.total and (part, f) not in holding)
+    loose = tuple((part, f) for part, f in by_part if part != "train" and f.total and (part, f) not in holding)
     return Parts(top, tuple(holding), loose=loose, left_out=tuple(left_out), doubts=tuple(doubts[:1]))
 
 

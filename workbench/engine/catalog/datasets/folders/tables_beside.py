@@ -27,7 +27,7 @@ from workbench.engine.pictures.part_names import says_nothing
 
 #: Tables are looked for in folders so deep below the data's; larger ones hold pixels or measurements.
 _DEPTH: Final = 2
-_MAX_BYTES: Final = 20_000_000
+MAX_BYTES: Final = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def tables_in(tree: Folder) -> Iterator[Path]:
     for folder in tree.walk():
         if len(Path(folder.relative).parts) <= _DEPTH:
             files = [folder.path / name for name in folder.others if name.lower().endswith((".csv", ".tsv"))]
-            yield from (file for file in files if os.path.getsize(file) <= _MAX_BYTES)
+            yield from (file for file in files if os.path.getsize(file) <= MAX_BYTES)
 
 
 def _are_numbered(names: set[str]) -> bool:

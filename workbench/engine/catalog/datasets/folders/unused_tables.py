@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from workbench.engine.catalog.datasets.folders.choices import Level
 from workbench.engine.catalog.datasets.folders.levels import Group
+from workbench.engine.catalog.datasets.folders.rows_of_folders import columns_of_folders
 from workbench.engine.catalog.datasets.folders.tables_beside import tables_in
 from workbench.engine.catalog.datasets.tables.columns import Choice
 from workbench.engine.catalog.datasets.tables.excluded import marked_words
 from workbench.engine.catalog.datasets.tables.grid import Grid, read_rows
 from workbench.engine.catalog.datasets.tables.groups import is_group_column
 from workbench.engine.catalog.datasets.tables.labels import is_named_class, say_the_same
+from workbench.engine.catalog.datasets.tables.parts import is_part_column
 from workbench.engine.catalog.datasets.tables.path_column import path_column
 from workbench.engine.catalog.datasets.tables.places import found_files
 from workbench.engine.catalog.datasets.tables.reading import read_table
@@ -27,9 +29,6 @@ from workbench.engine.pictures.folder_tree import Folder
 
 #: As many rows as there are pictures may be chance where these are fewer.
 _FEWEST: Final = 8
-_CLASS_WORDS: Final = frozenset({"class", "classes", "label", "labels", "category", "wnid", "synset"})
-#: The same for rows and folders.
-_FEWEST_FOLDERS: Final = 3
 
 
 def unused_tables(tree: Folder, groups: Sequence[Group], level: Level, scans: FolderScans) -> Iterator[Doubt]:
@@ -38,18 +37,21 @@ def unused_tables(tree: Folder, groups: Sequence[Group], level: Level, scans: Fo
     ``level`` is that of the classes; choosing it says that the folders are all that is meant.
     """
     names = {file: group.name for group in groups for file in group.files}
+    are_parted = any(group.part for group in groups)
     for table in tables_in(tree):
         with suppress(WorkbenchError):  # it is no table of pictures
-            if doubt := _doubt(tree, table, names, level, scans):
+            if doubt := _doubt(tree, table, names, level, scans, are_parted):
                 yield doubt
                 return
 
 
-def _doubt(tree: Folder, table: Path, names: Mapping[Path, str], level: Level, scans: FolderScans) -> Doubt | None:
+def _doubt(
+    tree: Folder, table: Path, names: Mapping[Path, str], level: Level, scans: FolderScans, are_parted: bool
+) -> Doubt | None:
     where = table.relative_to(tree.path).as_posix()
     folders = Reading("The folders are all that is meant", (("classes", level),))
     rows, _ = read_rows(table)
-    if columns := _columns_of_folders(Grid(table, rows[0], tuple(rows[1:])), set(names.values())):
+    if columns := columns_of_folders(Grid(table, rows[0], tuple(rows[1:])), set(names.values())):
         text = (
             f"{where} has a row for each of the folders ({columns}), so these may be patients or other groups, and the "
             "classes be in it. To learn them, write a table with the file, the class and the group of each picture and "
@@ -69,31 +71,15 @@ def _doubt(tree: Folder, table: Path, names: Mapping[Path, str], level: Level, s
         return Doubt("classes", text, (folders,))
     columns = _groups(paths.grid, paths.column, names, scans)
     if not columns:
-        return _marked(where, paths.grid, paths.column, names, scans, folders)
+        beside = [column for column in range(paths.grid.width) if column != paths.column]
+        others = [each for each in beside if not (are_parted and is_part_column(paths.grid, each))]
+        words = marked_words(paths.grid, others)
+        named = sum(file in names for file in _files(paths.grid, paths.column, scans)) if words else 0
+        text = f"{where} names these pictures and is not used: {words}"
+        return Doubt("files", text, (folders,)) if words and 2 * named >= len(names) else None
     text = f"{where} names these pictures and may say which of them belong together ({columns}), which is not used."
     opened = Reading(f"Open {where}, with its groups", ((SOURCE, {"kind": "csv", "file": str(table)}),))
     return Doubt("files", text, (opened, folders) if _has_groups(table, names, scans) else (folders,))
-
-
-def _columns_of_folders(grid: Grid, folders: Set[str]) -> str:
-    """The columns of a table with a row for each of some numbered ``folders``: its name, and words that recur."""
-    names = {folder.casefold() for folder in folders}
-    if len(grid.rows) != len(names) or len(names) < _FEWEST_FOLDERS or not all(map(_is_numbered, names)):
-        return ""
-    columns = range(min(map(len, (grid.head or (), *grid.rows))))
-    keys = [c for c in columns if {value.casefold() for value in grid.values(c)} == names and not _says_class(grid, c)]
-    others = [c for c in columns if c not in keys and 1 < len(set(grid.values(c))) <= len(names) // 2]
-    return grid.names([*keys, *others]) if keys and others else ""
-
-
-def _is_numbered(name: str) -> bool:
-    return any(map(str.isdigit, name))
-
-
-def _says_class(grid: Grid, column: int) -> bool:
-    return bool(
-        {"class", "classes", "label", "labels", "category", "wnid", "synset"} & set(grid.key(column).split("_"))
-    )
 
 
 def _columns_of_rows(grid: Grid, names: Mapping[Path, str]) -> str:
@@ -121,16 +107,6 @@ def _groups(grid: Grid, path: int, names: Mapping[Path, str], scans: FolderScans
     cells = {column: grid.values(column) for column in columns}
     other = [column for column in columns if not say_the_same([cells[column][row] for row in known], folders)]
     return grid.names(other) if other and 2 * len(known) >= len(names) else ""
-
-
-def _marked(
-    where: str, grid: Grid, path: int, names: Mapping[Path, str], scans: FolderScans, folders: Reading
-) -> Doubt | None:
-    """A doubt on a table that marks pictures as not to be used, if it names most of them."""
-    words = marked_words(grid, [column for column in range(grid.width) if column != path])
-    if not words or 2 * sum(file in names for file in _files(grid, path, scans)) < len(names):
-        return None
-    return Doubt("files", f"{where} names these pictures and is not used: {words}", (folders,))
 
 
 def _files(grid: Grid, path: int, scans: FolderScans) -> Sequence[Path]:

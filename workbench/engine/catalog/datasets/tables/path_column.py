@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from workbench.engine.catalog.datasets.tables.grid import LOOKED_AT, Grid, column_of, shown
+from workbench.engine.catalog.datasets.tables.names_of_groups import column_of_groups, groups_words
 from workbench.engine.catalog.datasets.tables.places import are_there, found_files, has_picture_suffix, is_address
 from workbench.engine.catalog.datasets.tables.table_error import refuse
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
@@ -18,6 +19,8 @@ from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.picture_kinds import SUFFIXES
 
 Row = Sequence[str]
+#: Fewer different cells may be called as pictures by chance.
+_FEWEST: Final = 3
 #: A cell with at least this many numbers is a picture itself.
 _PIXELS: Final = 16
 #: Rows of at least this many numbers from 0 to 255 are pictures, whatever pictures lie nearby.
@@ -47,7 +50,7 @@ def path_column(table: Path, rows: Sequence[tuple[str, ...]], given: str, base: 
     if not columns and not _are_pixels(body):
         columns = _without_suffixes(table, body, width, base, scans)
     if not columns:
-        _refuse(table, body, width, base)
+        _refuse(table, rows, body, width, base, scans)
     named = any(has_picture_suffix(row[columns[0]]) for row in body)
     grid = _grid(table, rows, _is_header(rows[0][columns[0]], table, base, scans, named))
     if len(columns) == 1:
@@ -119,7 +122,9 @@ def _doubts(grid: Grid, columns: Sequence[int]) -> tuple[Doubt, ...]:
     return (Doubt("columns", text, readings),)
 
 
-def _refuse(table: Path, body: Sequence[Row], width: int, base: Path) -> None:
+def _refuse(
+    table: Path, rows: Sequence[tuple[str, ...]], body: Sequence[Row], width: int, base: Path, scans: FolderScans
+) -> None:
     longest = max((len(cell.split()) for cell in body[0]), default=0)
     if max(width, longest) > _PIXELS:
         may_be = (longest, longest - 1) if longest > _PIXELS else (width - 1, width, width - 2)  # a label, an index
@@ -134,6 +139,28 @@ def _refuse(table: Path, body: Sequence[Row], width: int, base: Path) -> None:
         if len(several) > 1:
             what = f"names {cell!r} without a suffix, and there are {paths_text(several)}"
             refuse(table, f"{what}: write the suffixes into the table, or keep one of these files")
+    _refuse_other_names(Grid(table, rows[0], tuple(rows[1:])), body, base, scans)
     known = paths_text(sorted(SUFFIXES), 20)
     text = "has no column with the paths of pictures, and none with names of pictures beside the table"
     refuse(table, f"{text}: {shown(body[0])}. Files of pictures end in {known}", "path_column")
+
+
+def _refuse_other_names(grid: Grid, body: Sequence[Row], base: Path, scans: FolderScans) -> None:
+    """Names without suffixes that are of several rows each, and names of patients."""
+    repeated = [c for c in range(grid.width) if _is_repeated(grid.file, [row[c] for row in body], base, scans)]
+    if repeated:
+        name, setting = grid.name(repeated[0]), grid.setting(repeated[0])
+        first = body[0][repeated[0]]
+        times = grid.values(repeated[0]).count(first)
+        text = f"names pictures without their suffix in {name}, and some several times ({first!r} in {times} rows)"
+        way = "choose it as the “Path column”, and it is asked what becomes of rows that differ"
+        refuse(grid.file, f'{text}: {way} (data.source.path_column = "{setting}")', "path_column")
+    column = column_of_groups(grid, base, scans) if grid.rows else None
+    if column is not None:
+        refuse(grid.file, groups_words(grid, column))
+
+
+def _is_repeated(table: Path, values: Sequence[str], base: Path, scans: FolderScans) -> bool:
+    """Whether most of ``values`` name pictures, each of several rows."""
+    names = sorted({value for value in values if value})
+    return _FEWEST <= len(names) < len(values) and 2 * _found(table, names, base, scans) > len(names)

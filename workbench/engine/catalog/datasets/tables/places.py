@@ -108,6 +108,11 @@ def are_there(table: Path, paths: Sequence[str], base: Path, scans: FolderScans)
     return any(places.file(base, _cleaned(path, row, table)) for row, path in enumerate(local))
 
 
+def pictures_below(base: Path, scans: FolderScans) -> Iterator[PurePosixPath]:
+    """The pictures below ``base``, relative to it, as far as they are searched for."""
+    return islice(_Search(base, base, scans).pictures(base, PurePosixPath(), 0), _MOST)
+
+
 def has_picture_suffix(path: str) -> bool:
     """Whether ``path`` ends as a picture file."""
     return os.path.splitext(path.strip(_QUOTES))[1].lower() in SUFFIXES
@@ -265,7 +270,7 @@ class _Search:
         """The folder of the pictures ``found`` if it may be another set's: nothing but their names says that they are
         meant, no folder in the paths, not that the table is named after theirs, nor that there are no other pictures.
         """
-        pictures = list(islice(self._pictures(self.base, PurePosixPath(), 0), _MOST))
+        pictures = list(islice(self.pictures(self.base, PurePosixPath(), 0), _MOST))
         there = {self.base / path for path in pictures} & set(found.files)
         folders = {PurePosixPath(file.relative_to(self.base)).parent for file in there}
         own = PurePosixPath(self.table.parent.relative_to(self.base))
@@ -279,7 +284,7 @@ class _Search:
 
     def numbered(self, paths: Sequence[str]) -> Found | None:
         """The pictures with the numbers that ``paths`` are; None if no folder has them all."""
-        fitting = by_number(paths, self._pictures(self.base, PurePosixPath(), 0))
+        fitting = by_number(paths, self.pictures(self.base, PurePosixPath(), 0))
         if not fitting:
             return None
         files = tuple(self.base / fitting[0][int(path)] for path in paths)
@@ -291,7 +296,7 @@ class _Search:
     def _index(self, with_stems: bool) -> Mapping[str, list[PurePosixPath]]:
         """The pictures below the folder by their names, and by these without suffix."""
         index: dict[str, list[PurePosixPath]] = defaultdict(list)
-        for count, path in enumerate(self._pictures(self.base, PurePosixPath(), 0)):
+        for count, path in enumerate(self.pictures(self.base, PurePosixPath(), 0)):
             if count >= _MOST:
                 break
             index[same(path.name)].append(path)
@@ -299,14 +304,15 @@ class _Search:
                 index[same(path.stem)].append(path)
         return index
 
-    def _pictures(self, folder: Path, relative: PurePosixPath, depth: int) -> Iterator[PurePosixPath]:
+    def pictures(self, folder: Path, relative: PurePosixPath, depth: int) -> Iterator[PurePosixPath]:
+        """The pictures below ``folder``, which is ``depth`` levels below the base, by their paths from there."""
         try:
             items = self.scans.items(folder)
         except OSError:
             return
         for item in items:
             if item.is_folder and not item.is_hidden and depth < _DEPTH:
-                yield from self._pictures(folder / item.name, relative / item.name, depth + 1)
+                yield from self.pictures(folder / item.name, relative / item.name, depth + 1)
             elif item.is_file and not item.is_hidden and item.suffix in SUFFIXES:
                 yield relative / item.name
 
