@@ -112,6 +112,12 @@ def _read(name: str) -> tuple[str, tuple[str, ...]] | None:
     return _WORDS[parts[0]], said_beside(name)
 
 
+def part_word(name: str) -> str:
+    """The only word of a part in ``name``; empty without one, and where there are several."""
+    words = [word for word in words_of(name) if word in _WORDS]
+    return words[0] if len(words) == 1 else ""
+
+
 def said_beside(name: str) -> tuple[str, ...]:
     """The words of ``name`` that say something else than a part."""
     return tuple(word for word in words_of(name) if word not in _FILLERS and word not in _WORDS)

@@ -27,6 +27,8 @@ NameRule = Literal["auto", "exact", "ignore_case"]
 BETWEEN: Final = "|"
 #: How the names of lists of pictures end.
 LISTS: Final = (".txt", ".lst")
+#: The value of ``parts`` by which the names of files say them.
+IN_NAMES: Final = "file_names"
 PARTS: Final = ("train", "validation", "test")
 
 
@@ -42,7 +44,7 @@ class Choices:
     @property
     def has_parts(self) -> bool:
         """Whether the settings name the folders of the parts."""
-        return self.parts.strip().lower() not in ("", "auto", "none")
+        return self.parts.strip().lower() not in ("", "auto", "none", IN_NAMES)
 
     @property
     def has_part_lists(self) -> bool:
@@ -54,6 +56,16 @@ class Choices:
     def no_parts(self) -> bool:
         """Whether the settings say that no folder is a part."""
         return self.parts.strip().lower() == "none"
+
+    @property
+    def parts_in_names(self) -> bool:
+        """Whether the settings say that the names of files give the parts."""
+        return self.parts.strip().lower() == IN_NAMES
+
+    @property
+    def parts_are_no_folders(self) -> bool:
+        """Whether no folder is a part: lists or the names of files say the parts, or none is. Raises WorkbenchError."""
+        return self.no_parts or self.parts_in_names or self.has_part_lists
 
     @property
     def leaves_masks_out(self) -> bool:
@@ -75,7 +87,8 @@ class Choices:
         for clause in filter(str.strip, self.parts.split(";")):
             part, colon, names = clause.partition(":")
             if not colon or part.strip().lower() not in PARTS or part.strip().lower() in found:
-                text = f"The parts {quoted(self.parts)} are not understood: write auto, none or {parts_text(EXAMPLE)}."
+                known = f"auto, none, {IN_NAMES} or {parts_text(EXAMPLE)}"
+                text = f"The parts {quoted(self.parts)} are not understood: write {known}."
                 raise WorkbenchError(text, "data.source.parts")
             found[part.strip().lower()] = _names(names)
         return found

@@ -26,6 +26,7 @@ from workbench.engine.catalog.datasets.folders.other_tasks import (
 )
 from workbench.engine.catalog.datasets.folders.part_lists import PartLists, divided
 from workbench.engine.catalog.datasets.folders.parts import Parts, find_parts
+from workbench.engine.catalog.datasets.folders.parts_in_names import divided_by_names, names_doubt
 from workbench.engine.catalog.datasets.folders.split_files import found_split
 from workbench.engine.catalog.datasets.folders.subfolders import subfolder_doubts, subfolder_facts
 from workbench.engine.catalog.datasets.folders.tables_beside import (
@@ -40,6 +41,7 @@ from workbench.engine.catalog.datasets.folders.unread_labels import (
     unread_pictures,
 )
 from workbench.engine.catalog.datasets.folders.unused_tables import unused_tables
+from workbench.engine.catalog.datasets.near_names import meant_name
 from workbench.engine.catalog.datasets.one_class import one_class_doubts
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
 from workbench.engine.core.errors import NoTestPart, WorkbenchError
@@ -143,7 +145,7 @@ def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
     tree, masked = without_mask_folders(whole) if choices.leaves_masks_out else (whole, ())
     try:
         parts = find_parts(tree, choices)
-        levels = find_classes(parts, choices.classes)
+        levels = find_classes(parts, choices.classes, choices.parts_in_names)
     except WorkbenchError as error:
         why = unread_labels(tree) or other_task(tree) or f"{error.message} {unread_data(tree)}".rstrip()
         raise WorkbenchError(why, error.path) from None
@@ -219,6 +221,8 @@ def _named(tree: Folder, parts: Parts, levels: Levels, choices: Choices) -> Layo
         split = found_split(tree, groups)
         lists = split if isinstance(split, PartLists) else None
         unread = [split] if isinstance(split, Doubt) else []
+        if split is None and not by_file and (in_names := names_doubt(groups)):
+            unread = [in_names]
     names = named(groups if lists is None else lists.groups, choices.class_names)
     trained = {group.name for group in names.groups if group.part in ("", "train")}
     passed = [each for each in tree.passed_over() if not any(_is_below(each, out) for out in parts.left_out)]
@@ -244,6 +248,8 @@ def _named(tree: Folder, parts: Parts, levels: Levels, choices: Choices) -> Layo
 
 def _lists(tree: Folder, groups: Sequence[Group], parts: Parts, by_file: bool, choices: Choices) -> PartLists | None:
     """How lists of pictures divide ``groups``. Unasked only where no folder can say it: a table does so for others."""
+    if choices.parts_in_names:
+        return divided_by_names(tree.path, groups)
     if choices.has_part_lists:
         return divided(tree, groups, choices)
     is_open = by_file and not choices.has_parts and all(part == "" for part, _ in parts.folders)
@@ -269,6 +275,8 @@ def _untrained(groups: Sequence[Group], trained: set[str], level: Level) -> Iter
         if strange:
             names: list[str] = sorted({group.name for group in strange}, key=natural)
             text = f"The {part} part has classes that training has not: {paths_text([repr(name) for name in names])}."
+            near = [f"{name!r} is {meant!r}" for name in names if (meant := meant_name(name, sorted(trained)))]
+            text = f"{text} Perhaps {paths_text(near, 4)}: write it in one way." if near else text
             out = [pattern_of(group.files, level) if by_file else group.folder.relative for group in strange]
             leave = Reading(f"Leave out {paths_text(out, 3)}", (("left_out", names_text(out)),))
             named = [each for each in names if not (says_nothing(each) or says_unlabelled(each) or parts_of([each]))]

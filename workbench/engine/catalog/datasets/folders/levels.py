@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +12,7 @@ from workbench.engine.catalog.datasets.folders.choices import Level, names_text
 from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES, level_of_names, name_in_file
 from workbench.engine.catalog.datasets.folders.origin_names import say_origins
 from workbench.engine.catalog.datasets.folders.other_tasks import is_of_pictures
+from workbench.engine.catalog.datasets.folders.part_words import SETTING, part_words, without_part
 from workbench.engine.catalog.datasets.folders.parts import (
     MOST_READINGS,
     Parts,
@@ -34,6 +35,8 @@ _LEAVES: Final = ("innermost", "paths")
 #: Files of arrays, of which several do not say how they belong together, or which are not read at all.
 _ARRAYS: Final = (".mat", ".npz", ".npy", ".h5", ".hdf5", ".parquet", ".arrow", ".tfrecord")
 _PACKED: Final = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
+#: The path by whose name a file is put into a class.
+_Named = Callable[[Path], Path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,11 @@ class Levels:
     others: tuple[Reading, ...] = ()
 
 
-def find_classes(parts: Parts, level: Level) -> Levels:
-    """The classes of ``parts``. Raises WorkbenchError where there is no class at that level."""
+def find_classes(parts: Parts, level: Level, parts_in_names: bool = False) -> Levels:
+    """The classes of ``parts``; ``parts_in_names``: names of files say a part beside the class.
+
+    Raises WorkbenchError where there is no class at that level.
+    """
     if parts.below_classes:
         return Levels("folders", tuple(_below_classes(parts.top)))
     inner = [(part, folder, *through_wrappers(folder)) for part, folder in parts.folders]
@@ -67,9 +73,11 @@ def find_classes(parts: Parts, level: Level) -> Levels:
     doubts: tuple[Doubt, ...] = ()
     if level == "auto":
         level, doubts = _automatic(parts, containers)
-    groups = [group for part, folder in containers for group in _groups(part, folder, level)]
+        parts_in_names = parts_in_names or any(SETTING in doubt.readings[0].settings for doubt in doubts)
+    named = without_part if parts_in_names else _as_it_is
+    groups = [group for part, folder in containers for group in _groups(part, folder, level, named)]
     if level in BY_NAMES:
-        left_out += _nameless(parts.top, containers, level)
+        left_out += _nameless(parts.top, containers, level, named)
     else:
         left_out += _unused(containers, groups, level)
     return Levels(level, tuple(groups), tuple(left_out), doubts, tuple(_others(containers, level)))
@@ -90,11 +98,15 @@ def _below_classes(top: Folder) -> Iterator[Group]:
             yield Group(names[part.name], folder.name, part, tuple(part.files()))
 
 
-def _groups(part: str, folder: Folder, level: Level) -> Iterator[Group]:
+def _as_it_is(file: Path) -> Path:
+    return file
+
+
+def _groups(part: str, folder: Folder, level: Level, named: _Named) -> Iterator[Group]:
     if level in BY_NAMES:
         by_name: dict[str, list[Path]] = {}
         for file in folder.files():
-            if name := name_in_file(file, level):
+            if name := name_in_file(named(file), level):
                 by_name.setdefault(name, []).append(file)
         yield from (Group(part, name, folder, tuple(files)) for name, files in by_name.items())
     elif level in _LEAVES:
@@ -294,13 +306,42 @@ def by_names(names: Sequence[str], level: Level = "file_names") -> Reading:
 def _by_file_names(parts: Parts, containers: Sequence[tuple[str, Folder]]) -> tuple[Level, tuple[Doubt, ...]]:
     """There are no class folders. Raises WorkbenchError if the files are not named as classes either."""
     files = [file for part, folder in containers if part in ("", "train") for file in folder.files()]
+    if all(part == "" for part, _ in containers) and (both := _class_and_part_in_names(files)):
+        return both
     level, names = level_of_names(files)
-    if not names:
+    if not names or _say_only_parts(names):
         raise WorkbenchError(_no_classes(parts), "data.source.folder")
     where = paths_text([repr(folder.name) for _, folder in parts.folders])
     shown = paths_text(sorted(names), 4)
     text = f"The pictures in {where} lie in no class folders. Their names {_SAY[level]} {shown}."
     return level, (Doubt("classes", text, (by_names(names, level),)),)
+
+
+def _class_and_part_in_names(files: Sequence[Path]) -> tuple[Level, tuple[Doubt, ...]] | None:
+    """The level of the classes in the names of ``files`` beside those of parts; None where they do not say both."""
+    words = part_words(files)
+    level, names = level_of_names(list(map(without_part, files))) if words else ("file_names", [])
+    if not names:
+        return None
+    text = (
+        f"The pictures lie in no class folders. Their names say a class ({paths_text(names, 4)}) and may say a part "
+        f"({paths_text(sorted(set(words.values())))})."
+    )
+    readings = [_with_parts(by_names(names, level), " and the part", SETTING)]
+    other, texts = level_of_names(files)
+    if texts and not _say_only_parts(texts):
+        readings.append(_with_parts(by_names(texts, other), ", and no part", ("parts", "none")))
+    return level, (Doubt("classes", text, tuple(readings)),)
+
+
+def _with_parts(reading: Reading, words: str, setting: tuple[str, Any]) -> Reading:
+    """``reading`` of the classes in names, with ``words`` and the ``setting`` on the parts in them."""
+    label = reading.label.replace("the class", f"the class{words}", 1)
+    return Reading(label, (*reading.settings, setting))
+
+
+def _say_only_parts(names: Sequence[str]) -> bool:
+    return len(set(parts_of(names).values())) > 1 and not any(map(said_beside, names))
 
 
 def _no_classes(parts: Parts) -> str:
@@ -344,9 +385,9 @@ def _why_none(top: Folder) -> str:
     return f"{'holds no folders' if top.others or top.unread else 'is empty'}; {must}"
 
 
-def _nameless(top: Folder, containers: Sequence[tuple[str, Folder]], level: Level) -> Iterator[LeftOut]:
+def _nameless(top: Folder, containers: Sequence[tuple[str, Folder]], level: Level, named: _Named) -> Iterator[LeftOut]:
     for _, folder in containers:
         for file in folder.files():
-            if not name_in_file(file, level):
+            if not name_in_file(named(file), level):
                 name = file.relative_to(top.path).as_posix()
                 yield LeftOut(top.below(name), "no class in its name", True)

@@ -47,7 +47,7 @@ def find_parts(root: Folder, choices: Choices) -> Parts:
         return _named(root, choices)
     top, left_out = through_wrappers(root)
     only = parts_of([top.name]).get(top.name) if top is not root else None
-    if choices.no_parts or choices.has_part_lists:
+    if choices.parts_are_no_folders:
         return Parts(top, (("", top),), left_out=left_out)
     if only in ("validation", "test"):
         return replace(_only(top, only), left_out=left_out)

@@ -37,6 +37,7 @@ from workbench.engine.catalog.datasets.tables.parts import (
     parts_of_paths,
 )
 from workbench.engine.catalog.datasets.tables.repeats import Rule
+from workbench.engine.catalog.datasets.tables.unmarked import unmarked_doubt, with_none
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted, grouped, paths_text
@@ -109,7 +110,9 @@ class Columns:
     @cached_property
     def labels(self) -> Labels:
         """The class of each row; empty where it is missing, also where a word says so and that is no class."""
-        if self.choice.without_class == "class" or not self.missing:
+        if self.choice.without_class == "class":
+            return with_none(self.grid, self._labels_in(self.grid))
+        if not self.missing:
             return self._labels_in(self.grid)
         cleaned = self._labels_in(_without(self.grid, self.missing))
         are_enough = len(set(cleaned.values) - {""}) > 1
@@ -202,6 +205,8 @@ class Columns:
         rows, rule = sorted([*empty, *worded]), self.choice.without_class
         if not rows or rule == "leave_out" or (rule == "class" and worded):
             return ()
+        if len(self.labels.columns) > 1 and rule == _AUTO:
+            return (unmarked_doubt(self.grid, self.labels.columns, rows),)
         of, file = f"{counted(len(rows), 'row')} of {grouped(len(self.grid.rows))}", self.grid.file.name
         numbers = paths_text([grouped(row + 1) for row in rows], 4)
         words = paths_text([f"“{word}”" for word in sorted(set(worded.values()))], 6)
