@@ -113,14 +113,14 @@ class PictureTable(PictureFiles):
         Unlabelled,
         Knob(
             "Rows without a class",
-            "What becomes of rows whose class is empty, or a word such as NaN, None or ? that may mean so. Empty ones "
-            "of the test part are always left out.",
+            "What becomes of rows whose class is empty, or a word such as NaN, None or ? that may mean so, or that "
+            "have no 1 where each class is a column. Empty ones of the test part are always left out.",
             options={
                 "auto": "ask",
                 "leave_out": "leave them out",
-                "class": "such a word is a class; leave empty ones out",
+                "class": "such a word is a class, and no 1 in any column is one; leave empty ones out",
             },
-            titles={"class": "words are classes"},
+            titles={"class": "are a class"},
         ),
     ] = "auto"
     left_out: Annotated[

@@ -367,16 +367,12 @@ def _marks(grid: Grid, columns: Sequence[int]) -> str:
 
 
 def _refuse_marks(grid: Grid, columns: Sequence[int], rows: Sequence[Sequence[int]]) -> None:
-    """Several classes of a picture, and none of most pictures, are refused with the columns that are classes alone."""
+    """Several classes of a picture are refused with the columns that are classes alone."""
     many = next((each for each in rows if len(each) > 1), None)
-    none = next((row for row, each in enumerate(rows) if not each), None)
-    if many:
-        what = f"more than one class of a picture in its columns of {_marks(grid, columns)} ({grid.names(many)})"
-        text = f"marks {what}: several labels per picture are not supported"
-    elif none is not None and 2 * sum(not each for each in rows) > len(rows):
-        text = f"marks no class in its row {grouped(none + 1)} and most others: each picture must have exactly one"
-    else:
+    if many is None:
         return
+    what = f"more than one class of a picture in its columns of {_marks(grid, columns)} ({grid.names(many)})"
+    text = f"marks {what}: several labels per picture are not supported"
     alone = [column for column in columns if _may_be(grid, column)]
     names = paths_text([grid.name(column) for column in alone], _CHOSEN_FROM)
     which = f"{'one of ' if len(alone) > 1 else ''}{names}"
