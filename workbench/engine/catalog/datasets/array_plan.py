@@ -60,7 +60,7 @@ class Given:
 @dataclass(frozen=True, slots=True, eq=False)
 class ArrayPlan:
     """``wanted`` are the parts that train and validate; ``groups`` (int64) the group of each of their examples, None
-    without; ``notes`` are sentences that the user should read."""
+    without, and ``group_names`` what each is called; ``notes`` are sentences that the user should read."""
 
     file: Path
     pairs: Heads
@@ -71,6 +71,7 @@ class ArrayPlan:
     without_fourth: bool
     labels: Numbered
     groups: npt.NDArray[np.int64] | None
+    group_names: tuple[str, ...]
     notes: tuple[str, ...]
     facts: tuple[Fact, ...]
     doubts: tuple[Doubt, ...]
@@ -118,7 +119,16 @@ class ArrayPlan:
         held = np.arange(len(inputs)) >= counts[0] if "validation" in parts and len(parts) > 1 else None
         values = None if self.values in (BYTES, FRACTIONS) else self.values
         groups = None if test else self.groups
-        return Dataset(inputs, labels, self.labels.classes, held, notes=self.notes, groups=groups, value_range=values)
+        return Dataset(
+            inputs,
+            labels,
+            self.labels.classes,
+            held,
+            notes=self.notes,
+            groups=groups,
+            value_range=values,
+            group_names=() if test else self.group_names,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +172,7 @@ def _planned(archive: ArrayArchive, given: Given) -> ArrayPlan:
     kept = labelled(archive, used, _wanted(archive, used), given.without_class)
     wanted = _wanted(archive, kept.pairs)
     used, unknown = without_unknown(archive, kept.pairs, wanted)
-    groups = numbers_of(columns.groups, _examples(trained, [used[part] for part in wanted]))
+    groups, group_names = numbers_of(columns.groups, _examples(trained, [used[part] for part in wanted]))
     facts = (*_facts(pairs, used, hidden), *columns.parts.facts, *columns.groups.facts)
     layout: Layout | None = None if given.layout == "auto" else given.layout
     shape = _one_shape(archive.file, used, layout)
@@ -189,6 +199,7 @@ def _planned(archive: ArrayArchive, given: Given) -> ArrayPlan:
         fourth.left_out,
         labels,
         groups,
+        group_names,
         (*labels.notes, *said, *(fact.sentence for fact in (*found.facts, *fourth.facts))),
         (*facts, *labels.facts, *found.facts, *fourth.facts, *(Fact("files", text) for text in (*labels.notes, *said))),
         (

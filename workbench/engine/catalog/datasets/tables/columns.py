@@ -15,6 +15,7 @@ from workbench.engine.catalog.datasets.tables.groups import (
     Groups,
     chosen_groups,
     found_groups,
+    in_parts,
     is_group_column,
     may_be_group_column,
     maybe_groups,
@@ -102,10 +103,12 @@ class Columns:
         if self.choice.group == _NONE:
             return Groups()
         if self.choice.group != _AUTO:
-            return chosen_groups(self.grid, self._named(self.choice.group, "group_column"))
+            given = chosen_groups(self.grid, self._named(self.choice.group, "group_column"))
+            return in_parts(self.grid, given, self.parts.parts)
         taken = {self.parts.column, *self._given_labels}
         columns = [c for c in self._beside(()) if c not in taken and is_group_column(self.grid, c)]
-        return found_groups(self.grid, columns) if len(self._beside(())) > 1 else Groups()
+        found = found_groups(self.grid, columns) if len(self._beside(())) > 1 else Groups()
+        return in_parts(self.grid, found, self.parts.parts)
 
     @cached_property
     def labels(self) -> Labels:

@@ -37,7 +37,10 @@ def unmarked_doubt(grid: Grid, columns: Sequence[int], rows: Sequence[int]) -> D
     name, cell = none_name(grid, columns), grid.rows[rows[0]][columns[0]] or "0"
     numbers = paths_text([grouped(row + 1) for row in rows], _NUMBERED)
     of = f"{counted(len(rows), 'row')} of {grouped(len(grid.rows))}"
-    text = f"{grid.file.name} has a {cell} in every class column in {of} ({numbers}): such pictures are a class of their own, or they are left out."
+    text = (
+        f"{grid.file.name} has a {cell} in every class column in {of} ({numbers}): such pictures are a class of their "
+        "own, or they are left out."
+    )
     own = Reading(f"{counted(len(rows), 'row')} are a class of their own, “{name}”", (("without_class", "class"),))
     leave = Reading(f"Leave out {counted(len(rows), 'row')} without a class", (("without_class", "leave_out"),))
     return Doubt("classes", text, (own, leave))
