@@ -9,6 +9,7 @@ logarithms; "at the end" is that between the two largest sizes, where what is fi
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import tempfile
@@ -147,6 +148,7 @@ def _write_pictures(place: Path, count: int) -> None:
 @contextmanager
 def _measured(costs: Costs, name: str) -> Iterator[None]:
     """Add seconds of processor time, and how many megabytes the peak of the memory is above that at the beginning."""
+    gc.disable()  # its passes over all objects of this process fall on whichever size meets them
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew, at what is in use now
     peak, began = _peak(), time.process_time()
     yield

@@ -80,7 +80,7 @@ def test_arrays_are_read_over_the_same_background_as_files(tmp_path: Path, kind:
     pictures[::6, ..., 3] = 255  # nothing of these is transparent
     values = pictures if kind is np.uint8 else (pictures / 255).astype(np.float32)
     np.savez_compressed(tmp_path / "a.npz", x=values, y=np.arange(24) % 2)
-    source = ArrayFile(file=str(tmp_path / "a.npz"))
+    source = ArrayFile(file=str(tmp_path / "a.npz"), fourth_channel="transparency")
     dataset = source.load()
     for index, picture in enumerate(pictures):
         file = tmp_path / f"{index}.png"

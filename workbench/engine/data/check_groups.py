@@ -12,7 +12,10 @@ from workbench.engine.data.findings import Finding
 from workbench.engine.data.groups import Groups, groups_of
 
 if TYPE_CHECKING:
+    from workbench.engine.catalog.datasets import Dataset
     from workbench.engine.data.check_subject import Subject
+    from workbench.engine.data.split import Split
+    from workbench.engine.spec.data_spec import DataSpec
 
 
 def group_sizes(subject: Subject) -> Iterator[Finding]:
@@ -21,8 +24,8 @@ def group_sizes(subject: Subject) -> Iterator[Finding]:
     if groups is None:
         return
     yield Finding("groups", "info", _found(groups))
-    if subject.dataset.validation is not None and subject.spec.data.folds is None:
-        yield from _divided(groups, subject)
+    if text := divided_words(subject.dataset, subject.spec.data, groups, subject.split):
+        yield Finding("divided_groups", "warning", text)
 
 
 def _found(groups: Groups) -> str:
@@ -40,13 +43,21 @@ def _found(groups: Groups) -> str:
     return text
 
 
-def _divided(groups: Groups, subject: Subject) -> Iterator[Finding]:
-    """The source's own validation part stays, whatever the groups are."""
-    split = subject.split
-    both = np.intersect1d(groups.of[split.train], groups.of[split.val])
+def divided_words(dataset: Dataset, data: DataSpec, groups: Groups, parts: Split) -> str:
+    """That the source's own validation part, which stays whatever the groups are, divides some; empty if not."""
+    if dataset.validation is None or data.folds is not None:
+        return ""
+    both = np.intersect1d(groups.of[parts.train], groups.of[parts.val])
     if not len(both):
-        return
+        return ""
     names = [repr(groups.names[index]) for index in both.tolist()]
     are = counted(len(both), "group is", "groups are")
     text = f"The data's own validation part is kept, and {are} on both sides: {paths_text(names, 3)}."
-    yield Finding("divided_groups", "warning", f"{text} Validation is then too good for new groups.")
+    return f"{text} Validation is then too good for new groups."
+
+
+def group_warnings(dataset: Dataset, data: DataSpec, parts: Split) -> Iterator[str]:
+    """The sentence of ``divided_words``, if there is one. Raises WorkbenchError if the data have no such groups."""
+    groups = groups_of(dataset, data)
+    if groups is not None and (text := divided_words(dataset, data, groups, parts)):
+        yield text

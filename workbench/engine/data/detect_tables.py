@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -14,12 +15,12 @@ from workbench.engine.catalog.datasets.table import PictureTable
 from workbench.engine.catalog.datasets.tables.json_rows import JSON_LINES, is_of_other_shape
 from workbench.engine.catalog.datasets.tables.json_shapes import begins_with_file
 from workbench.engine.catalog.datasets.tables.labels import say_the_same
-from workbench.engine.catalog.datasets.tables.part_tables import tables_of_parts
+from workbench.engine.catalog.datasets.tables.part_tables import splits_beside, tables_of_parts
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import paths_text
 from workbench.engine.data.detect_texts import gives_classes, is_table
 from workbench.engine.pictures.folder_scans import FolderScans
-from workbench.engine.pictures.part_names import parts_of
+from workbench.engine.pictures.part_names import parts_of, words_of
 
 _HEAD: Final = 4096
 #: A larger .json file is none of pictures and classes.
@@ -38,6 +39,8 @@ def head_of(file: Path) -> bytes:
 
 def text_of(head: bytes) -> str | None:
     """The text of a file that begins with ``head``, None if it is none."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # “Unicode Text” of spreadsheets
+        return head.decode("utf-16", "ignore")
     if b"\x00" in head:
         return None
     try:
@@ -82,7 +85,8 @@ def tables_of_classes(files: Sequence[Path], scans: FolderScans) -> list[Path]:
     tables = [file for _, file in sorted(found, key=lambda each: -each[0])]
     parted = [table for table in tables if tables_of_parts(table, scans)]
     others = {other for table in parted for other in tables_of_parts(table, scans).values()}
-    return [*parted, *(table for table in tables if table not in parted and table not in others)]
+    parted = [*splits_beside(parted[0], scans), *parted] if parted else []
+    return [*dict.fromkeys(parted), *(table for table in tables if table not in parted and table not in others)]
 
 
 def training_table(file: Path, scans: FolderScans) -> Path | None:
@@ -97,7 +101,7 @@ def training_table(file: Path, scans: FolderScans) -> Path | None:
 
 def may_be_training(table: Path) -> bool:
     """Whether its name or that of its folder says that it is for training."""
-    is_named = "train" in (*parts_of([table.stem]).values(), *parts_of([table.parent.name]).values())
+    is_named = "train" in (*parts_of(words_of(table.stem)).values(), *parts_of([table.parent.name]).values())
     return is_named and table.is_file() and may_be_table(table)
 
 

@@ -53,7 +53,7 @@ def groups_of(dataset: Dataset, data: DataSpec) -> Groups | None:
     if data.group_by == "none":
         return None
     if data.group_by == "auto":
-        return None if dataset.groups is None else _numbered(f"group {each}" for each in dataset.groups.tolist())
+        return None if dataset.groups is None else _numbered(_own_names(dataset.groups, dataset.group_names))
     if len(dataset.files) != len(dataset.labels):
         text = "These examples have no file each, so no name or folder says which of them are one group."
         raise WorkbenchError(f"{text} Choose another grouping.", "data.group_by")
@@ -61,6 +61,11 @@ def groups_of(dataset: Dataset, data: DataSpec) -> Groups | None:
     if found.alone == len(dataset.labels):
         raise WorkbenchError(_no_group(dataset, data), "data.group_by")
     return found
+
+
+def _own_names(groups: Indices, names: Sequence[str]) -> Iterator[str]:
+    """What the data call the group of each example; its number where they give no ``names``, or an empty one."""
+    return (names[each] if each < len(names) and names[each] else f"group {each}" for each in groups.tolist())
 
 
 def _no_group(dataset: Dataset, data: DataSpec) -> str:

@@ -21,6 +21,7 @@ from workbench.engine.core.progress import Job
 from workbench.engine.core.responsive_io import in_daemon_thread, in_telling_thread
 from workbench.engine.core.text import plain, shape_text
 from workbench.engine.data.augmented_copies import copies_doubt
+from workbench.engine.data.check_groups import group_warnings
 from workbench.engine.data.chosen import chosen_facts
 from workbench.engine.data.detect import recognise
 from workbench.engine.data.group_doubts import unused_groups
@@ -32,6 +33,7 @@ from workbench.engine.pictures.class_folders import ClassFolders
 from workbench.engine.pictures.corrections import name_of
 from workbench.engine.pictures.decode import head_trouble
 from workbench.engine.spec.assignment import with_assigned
+from workbench.engine.spec.data_spec import DataSpec
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load
 
@@ -213,7 +215,7 @@ def _counted(found: Understood, test: int, data: DataStore) -> Job[Understood]:
     parts = split(dataset, spec.data)
     counts = np.bincount(dataset.labels, minlength=len(dataset.classes))
     counts -= np.bincount(dataset.labels[parts.test], minlength=len(dataset.classes))
-    warnings = tuple((yield from _warnings(dataset, parts, source, data)))
+    warnings = tuple((yield from _warnings(dataset, parts, spec.data, data)))
     found = replace(found, warnings=warnings)
     copies = copies_doubt(dataset, parts, _one_part(found.facts))
     groups = (
@@ -250,13 +252,13 @@ def run_warnings(spec: ExperimentSpec, data: DataStore) -> Job[tuple[str, ...]]:
             dataset = yield from data.loading(source)  # the run does not read them again
         else:
             return ()
-        return tuple((yield from _warnings(dataset, split(dataset, spec.data), source, data)))
+        return tuple((yield from _warnings(dataset, split(dataset, spec.data), spec.data, data)))
     except (WorkbenchError, MemoryError):
         return ()
 
 
-def _warnings(dataset: Dataset, parts: Split, source: DataSource, data: DataStore) -> Job[Sequence[str]]:
-    said = list(class_warnings(dataset, parts))
+def _warnings(dataset: Dataset, parts: Split, settings: DataSpec, data: DataStore) -> Job[Sequence[str]]:
+    said, source = [*class_warnings(dataset, parts), *group_warnings(dataset, settings, parts)], settings.source
     if not isinstance(source, PictureFiles) or not source.has_files:
         return [*said, *(yield from _row_warnings(dataset, parts, source, data))]
     try:
@@ -313,5 +315,12 @@ def _undecoded(files: ClassFolders) -> Dataset:
     nothing = np.empty((len(files.files), 0), np.uint8)
     names = tuple(map(str, files.files))
     return Dataset(
-        nothing, files.labels, files.classes, files.validation, names, groups=files.groups, whole=files.whole
+        nothing,
+        files.labels,
+        files.classes,
+        files.validation,
+        names,
+        groups=files.groups,
+        whole=files.whole,
+        group_names=files.group_names,
     )

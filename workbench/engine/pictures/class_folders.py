@@ -37,7 +37,8 @@ class ClassFolders:
     """Picture files in a fixed order, each with the index of its class and whether its folder is held back.
 
     ``note`` is a sentence for the user about where they lie, where that is worth saying. ``groups`` (int64 (N,)) is the
-    index of each file's group, None without. ``whole`` are the files before some were left out, None if none were.
+    index of each file's group, None without, and ``group_names`` what each is called. ``whole`` are the files before
+    some were left out, None if none were.
     """
 
     root: Path
@@ -48,6 +49,7 @@ class ClassFolders:
     note: str = ""
     groups: npt.NDArray[np.int64] | None = None
     whole: Whole | None = None
+    group_names: tuple[str, ...] = ()
 
     @property
     def untrained(self) -> tuple[str, ...]:

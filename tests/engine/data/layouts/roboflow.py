@@ -64,9 +64,9 @@ LAYOUTS = [
         "no label of some pictures",
         _no_mark,
         {"cat": 4, "dog": 4},
-        refused="has no class in 4 rows of 12 (3, 6, 9, 12)",
-        doubt="has no class in 4 rows of 12",
-        readings=({"cat": 4, "dog": 4},),
+        refused="has a 0 in every class column in 4 rows of 12 (3, 6, 9, 12)",
+        doubt="in every class column in 4 rows of 12",
+        readings=({"cat": 4, "dog": 4, "none": 4}, {"cat": 4, "dog": 4}),
     ),
     Layout("one label a picture, a table in each part", _one_label, {"cat": 8, "dog": 8}, (12, 4, 4)),
     Layout(

@@ -148,16 +148,19 @@ class ArrayArchive:
         values: Range,
         layout: Layout | None,
         rows: npt.NDArray[np.int64] | None = None,
+        without_fourth: bool = False,
     ) -> None:
         """Convert pictures into ``room``, uint8 (N, C, H, W): those of ``rows`` (ascending), or all."""
         for start, some in self.chunks(array):
             if rows is None:
-                room[start : start + len(some)] = as_bytes(some, array, self.file, start, values, layout)
+                room[start : start + len(some)] = as_bytes(
+                    some, array, self.file, start, values, layout, without_fourth
+                )
                 continue
             first, last = np.searchsorted(rows, (start, start + len(some))).tolist()
             if first < last:
                 wanted = some[rows[first:last] - start]
-                room[first:last] = as_bytes(wanted, array, self.file, start, values, layout)
+                room[first:last] = as_bytes(wanted, array, self.file, start, values, layout, without_fourth)
 
     def transparency_text(self, arrays: Sequence[ArrayHead], values: Range, layout: Layout | None) -> str:
         """A sentence on pictures that are read over black, by an even sample; empty without any."""

@@ -21,6 +21,7 @@ from workbench.engine.catalog.datasets.tables.groups import (
     Groups,
     chosen_groups,
     found_groups,
+    in_parts,
     is_group_column,
     may_be_group_column,
     maybe_groups,
@@ -107,9 +108,10 @@ class ArrayColumns:
         if self.chosen.group == _NONE:
             return Groups()
         if self.chosen.group != _AUTO:
-            return chosen_groups(self.grid, self._named(self.chosen.group, "group_column"))
+            given = chosen_groups(self.grid, self._named(self.chosen.group, "group_column"))
+            return in_parts(self.grid, given, self.parts.parts)
         columns = [c for c in self._all if c != self.parts.column and is_group_column(self.grid, c)]
-        return found_groups(self.grid, columns) if columns else self._maybe()
+        return in_parts(self.grid, found_groups(self.grid, columns), self.parts.parts) if columns else self._maybe()
 
     @property
     def used(self) -> set[str]:
@@ -229,8 +231,9 @@ def _left_out(known: Sequence[str], has_test: bool) -> Iterator[tuple[str, int]]
         yield "their part is test, which has arrays of its own", known.count("test")
 
 
-def numbers_of(groups: Groups, kept: Values) -> npt.NDArray[np.int64] | None:
-    """The index of the group of each of the ``kept`` rows, int64; None without groups."""
+def numbers_of(groups: Groups, kept: Values) -> tuple[npt.NDArray[np.int64] | None, tuple[str, ...]]:
+    """The index of the group of each of the ``kept`` rows, int64, and the names of the groups; None without groups."""
     if not groups.values:
-        return None
-    return np.unique(np.array(groups.values)[kept], return_inverse=True)[1].astype(np.int64)
+        return None, ()
+    names, numbers = np.unique(np.array(groups.values)[kept], return_inverse=True)
+    return numbers.astype(np.int64), tuple(names.tolist())

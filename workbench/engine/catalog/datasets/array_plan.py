@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from workbench.engine.catalog.datasets.array_archive import ArrayArchive, short_error
 from workbench.engine.catalog.datasets.array_columns import ArrayColumns, Chosen, columns_beside, numbers_of, parted
+from workbench.engine.catalog.datasets.array_fourth import FourthChannel, fourth_channel
 from workbench.engine.catalog.datasets.array_labels import Gaps, Numbered, numbered
 from workbench.engine.catalog.datasets.array_pair import Heads, Pair
 from workbench.engine.catalog.datasets.array_pairs import Names, Pairs, found_pairs, parts_fact
@@ -53,12 +54,13 @@ class Given:
     layout: Literal["auto", "nhwc", "nchw"] = "auto"
     gaps: Gaps = "auto"
     values: str = "auto"
+    fourth: FourthChannel = "auto"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ArrayPlan:
     """``wanted`` are the parts that train and validate; ``groups`` (int64) the group of each of their examples, None
-    without; ``notes`` are sentences that the user should read."""
+    without, and ``group_names`` what each is called; ``notes`` are sentences that the user should read."""
 
     file: Path
     pairs: Heads
@@ -66,8 +68,10 @@ class ArrayPlan:
     shape: tuple[int, int, int]
     layout: Layout | None
     values: Range
+    without_fourth: bool
     labels: Numbered
     groups: npt.NDArray[np.int64] | None
+    group_names: tuple[str, ...]
     notes: tuple[str, ...]
     facts: tuple[Fact, ...]
     doubts: tuple[Doubt, ...]
@@ -110,12 +114,21 @@ class ArrayPlan:
         for part, start in zip(parts, np.cumsum([0, *counts]).tolist(), strict=False):
             pair = self.pairs[part]
             room = inputs[start : start + pair.count]
-            archive.read_into(pair.pictures, room, self.values, self.layout, pair.rows)
+            archive.read_into(pair.pictures, room, self.values, self.layout, pair.rows, self.without_fourth)
         labels = np.concatenate([self.labels.parts[part] for part in parts])
         held = np.arange(len(inputs)) >= counts[0] if "validation" in parts and len(parts) > 1 else None
         values = None if self.values in (BYTES, FRACTIONS) else self.values
         groups = None if test else self.groups
-        return Dataset(inputs, labels, self.labels.classes, held, notes=self.notes, groups=groups, value_range=values)
+        return Dataset(
+            inputs,
+            labels,
+            self.labels.classes,
+            held,
+            notes=self.notes,
+            groups=groups,
+            value_range=values,
+            group_names=() if test else self.group_names,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +172,15 @@ def _planned(archive: ArrayArchive, given: Given) -> ArrayPlan:
     kept = labelled(archive, used, _wanted(archive, used), given.without_class)
     wanted = _wanted(archive, kept.pairs)
     used, unknown = without_unknown(archive, kept.pairs, wanted)
-    groups = numbers_of(columns.groups, _examples(trained, [used[part] for part in wanted]))
+    groups, group_names = numbers_of(columns.groups, _examples(trained, [used[part] for part in wanted]))
     facts = (*_facts(pairs, used, hidden), *columns.parts.facts, *columns.groups.facts)
     layout: Layout | None = None if given.layout == "auto" else given.layout
     shape = _one_shape(archive.file, used, layout)
     found = _range(archive, used, wanted, given.values)
     labels = numbered(archive, used, wanted, given.gaps)
-    clear = archive.transparency_text([used[part].pictures for part in wanted], found.values, layout)
+    pictures = [used[part].pictures for part in wanted]
+    fourth = fourth_channel(archive, pictures, found.values, layout, given.fourth)
+    clear = "" if fourth.left_out else archive.transparency_text(pictures, found.values, layout)
     said = (
         *_objects(archive),
         *filter(None, [clear]),
@@ -181,10 +196,12 @@ def _planned(archive: ArrayArchive, given: Given) -> ArrayPlan:
         shape,
         layout,
         found.values,
+        fourth.left_out,
         labels,
         groups,
-        (*labels.notes, *said, *(fact.sentence for fact in found.facts)),
-        (*facts, *labels.facts, *found.facts, *(Fact("files", text) for text in (*labels.notes, *said))),
+        group_names,
+        (*labels.notes, *said, *(fact.sentence for fact in (*found.facts, *fourth.facts))),
+        (*facts, *labels.facts, *found.facts, *fourth.facts, *(Fact("files", text) for text in (*labels.notes, *said))),
         (
             *pairs.doubts,
             *columns.parts.doubts,
@@ -193,6 +210,7 @@ def _planned(archive: ArrayArchive, given: Given) -> ArrayPlan:
             *kept.doubts,
             *labels.doubts,
             *found.doubts,
+            *fourth.doubts,
             *_layout_doubts(used[wanted[0]].pictures, given.layout),
         ),
         (*_left_out(pairs, columns, bool(hidden)), *passed.items(), *kept.left_out, *unknown),

@@ -13,7 +13,7 @@ from workbench.engine.catalog.datasets.array_archive import ArrayArchive
 from workbench.engine.catalog.datasets.array_values import ArrayHead, refuse
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.catalog.datasets.value_setting import chosen_range
-from workbench.engine.core.text import paths_text
+from workbench.engine.core.text import paths_text, short
 from workbench.engine.pictures.decode import Range
 from workbench.engine.pictures.value_range import range_of, range_of_fractions, range_text, range_words
 
@@ -22,6 +22,10 @@ FRACTIONS: Final[Range] = (0.0, 1.0)
 _SIGNED: Final[Range] = (-1.0, 1.0)
 #: Parts of which one has this many times the values of another are not of one scale: 255, 16 and 257 are usual.
 _BRIGHTER: Final = 8
+#: The setting that says so of pictures of any type.
+_WHOLE: Final = "0 255"
+#: Pictures of 0 to 255 whose brightest value is no more than this may be of another scale (0 to 16, 0 to 100).
+_DIM: Final = 127
 #: Number of values sampled from each chunk of examples.
 _SAMPLED: Final = 65_536
 
@@ -38,7 +42,8 @@ class FoundRange:
 @dataclass(frozen=True, slots=True, eq=False)
 class _Look:
     """What was seen of an array: its least and greatest finite value, and a sample. Of bytes these say no more than
-    whether there are others than 0 and 1, and there is no sample.
+    whether there are others than 0 and 1, and there is no sample; ``brightest`` is their greatest value up to
+    _DIM, else 255.
     """
 
     array: ArrayHead
@@ -46,6 +51,7 @@ class _Look:
     high: float
     sample: npt.NDArray[Any]
     is_finite: bool = True
+    brightest: int = 255
 
 
 def array_range(
@@ -66,7 +72,14 @@ def array_range(
     looks = [_look(archive, array) for array in (arrays if given == "auto" and len(arrays) > 1 else trained)]
     if given == "auto":
         _refuse_unlike(archive, looks)
-    return _of(looks[: len(trained)])
+    found = _of(looks[: len(trained)])
+    return found if given == "auto" else _chosen_of_bytes(found, given)
+
+
+def _chosen_of_bytes(found: FoundRange, given: str) -> FoundRange:
+    """Bytes have a range of their own, but for those in doubt, where the one that is ``given`` may be theirs."""
+    low, high = chosen_range(given)
+    return FoundRange((low, high)) if found.doubts and low >= 0 and high <= BYTES[1] else replace(found, doubts=())
 
 
 def _of_several_types(archive: ArrayArchive, arrays: Sequence[ArrayHead], given: str) -> FoundRange:
@@ -101,15 +114,25 @@ def are_bytes(array: ArrayHead) -> bool:
 
 
 def _look(archive: ArrayArchive, array: ArrayHead) -> _Look:
-    """Reads the whole array, of bytes no further than the first chunk that has other values than 0 and 1."""
+    """Reads the whole array, of bytes no further than the first chunk that has values above _DIM."""
     if are_bytes(array):
-        is_bits = array.dtype.kind == "b" or all(some.max(initial=0) <= 1 for _, some in archive.chunks(array))
-        return _Look(array, *(FRACTIONS if is_bits else BYTES), np.empty(0, array.dtype))
+        brightest = 1 if array.dtype.kind == "b" else _brightest(archive, array)
+        ends = FRACTIONS if brightest <= 1 else BYTES
+        return _Look(array, *ends, np.empty(0, array.dtype), brightest=brightest)
     seen = [_seen(some) for _, some in archive.chunks(array)]
     sample = np.concatenate([some for some, _ in seen])
     finite = sample[np.isfinite(sample)] if array.dtype.kind == "f" else sample
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else FRACTIONS
     return _Look(array, low, high, sample, all(is_finite for _, is_finite in seen))
+
+
+def _brightest(archive: ArrayArchive, array: ArrayHead) -> int:
+    highest = 0
+    for _, some in archive.chunks(array):
+        highest = max(highest, int(some.max(initial=0)))
+        if highest > _DIM:
+            return int(BYTES[1])
+    return highest
 
 
 def _seen(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], bool]:
@@ -127,7 +150,8 @@ def _of(looks: Sequence[_Look]) -> FoundRange:
     if array.dtype.kind == "b":
         return FoundRange(BYTES)
     if are_bytes(array):
-        return _said(FRACTIONS, BYTES) if all(look.high <= 1 for look in looks) else FoundRange(BYTES)
+        is_bits = all(look.high <= 1 for look in looks)
+        return _said(FRACTIONS, BYTES) if is_bits else _if_dim(FoundRange(BYTES), max(look.brightest for look in looks))
     values = np.concatenate([look.sample for look in looks])
     return _of_fractions(values) if array.dtype.kind == "f" else _of_numbers(values, _full(array.dtype))
 
@@ -149,7 +173,23 @@ def _full(dtype: np.dtype[Any]) -> Range | None:
 
 def _of_numbers(values: npt.NDArray[Any], full: Range | None) -> FoundRange:
     found = range_of(values, full)
-    return FoundRange(found) if found in (BYTES, full) else _said(found, full or BYTES)
+    if found == BYTES:
+        return _if_dim(FoundRange(found), float(values.max()))
+    return FoundRange(found) if found == full else _said(found, full or BYTES)
+
+
+def _if_dim(found: FoundRange, brightest: float) -> FoundRange:
+    """``found``, 0 to 255, with a doubt where the ``brightest`` value is far below."""
+    if brightest > _DIM:
+        return found
+    value = short(brightest)
+    text = (
+        f"The brightest value in the pictures is {value}, where 255 is white: either they are dark, or another "
+        "value is white. Unless one is chosen, they are read as 0 to 255."
+    )
+    own = Reading(f"0 to {value} are black to white", (("value_range", range_text((0.0, brightest))),))
+    whole = Reading("0 to 255 are black to white: the pictures are dark", (("value_range", _WHOLE),))
+    return FoundRange(found.values, doubts=(Doubt("values", text, (own, whole)),))
 
 
 def _said(found: Range, other: Range) -> FoundRange:
@@ -172,7 +212,7 @@ def _of_fractions(values: npt.NDArray[Any]) -> FoundRange:
     if low >= -1 and high <= 1:
         return _said(_SIGNED, FRACTIONS)
     if low >= 0 and high <= 255 and (high > 16 or bool((values == np.rint(values)).all())):
-        return _said(BYTES, FRACTIONS)
+        return _if_dim(_said(BYTES, FRACTIONS), high)
     near, far = np.percentile(values, (0.5, 99.5))
     if near >= 0 and far <= 1:
         return FoundRange(FRACTIONS)  # a few stray values: reading names the first

@@ -80,17 +80,25 @@ def is_last(array: ArrayHead, layout: Layout | None) -> bool:
 
 
 def has_alpha(array: ArrayHead, layout: Layout | None) -> bool:
-    """Whether pictures have a fourth channel, which is transparency."""
+    """Whether pictures have a fourth channel, which may be transparency."""
     return len(array.shape) == 4 and array.shape[3 if is_last(array, layout) else 1] == 4
 
 
 def as_bytes(
-    values: npt.NDArray[Any], array: ArrayHead, file: Path, first: int, black_white: Range, layout: Layout | None = None
+    values: npt.NDArray[Any],
+    array: ArrayHead,
+    file: Path,
+    first: int,
+    black_white: Range,
+    layout: Layout | None = None,
+    without_fourth: bool = False,
 ) -> npt.NDArray[np.uint8]:
     """Some pictures, from number ``first`` on, as uint8 (n, C, H, W), C 1 or 3: from black to white, transparent parts
-    over the same background as in files."""
+    over the same background as in files, or ``without_fourth`` channel."""
     pictures = with_channels(values, array, file, first, black_white, layout)
-    return without_alpha(pictures) if pictures.shape[1] == 4 else pictures
+    if pictures.shape[1] == 4:
+        return pictures[:, :3] if without_fourth else without_alpha(pictures)
+    return pictures
 
 
 def with_channels(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from workbench.engine.catalog.datasets.array_archive import ArrayArchive, files_of
 from workbench.engine.catalog.datasets.array_columns import Chosen
+from workbench.engine.catalog.datasets.array_fourth import FourthChannel
 from workbench.engine.catalog.datasets.array_labels import Gaps
 from workbench.engine.catalog.datasets.array_pairs import Names, OtherArrays
 from workbench.engine.catalog.datasets.array_plan import ArrayPlan, Given, array_plan, named_errors
@@ -157,6 +158,19 @@ class ArrayFile(DataSource):
             },
         ),
     ] = "auto"
+    fourth_channel: Annotated[
+        FourthChannel,
+        Knob(
+            "Fourth channel",
+            "What the fourth channel of pictures is, where they have four.",
+            options={
+                "auto": "ask, unless it is 255 throughout",
+                "transparency": "transparency: the picture is put over white",
+                "leave_out": "something else, such as infrared or depth: left out",
+            },
+            titles={"leave_out": "left out"},
+        ),
+    ] = "auto"
     value_range: ValueRange = "auto"
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
@@ -191,7 +205,7 @@ class ArrayFile(DataSource):
         file = usable_file(self.file)
         names = Names(self.picture_array, self.label_array, self.validation_array, self.test_array, self.other_arrays)
         columns = Chosen(self.part_column, self.group_column, self.validation_value, self.test_value, self.other_rows)
-        given = Given(names, columns, self.without_class, self.layout, self.gaps, self.value_range)
+        given = Given(names, columns, self.without_class, self.layout, self.gaps, self.value_range, self.fourth_channel)
         return array_plan(file, given, tuple(file_statuses(files_of(file))), told)
 
     def _read(self, test: bool, told: Told | None = None) -> Dataset:

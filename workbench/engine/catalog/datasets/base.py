@@ -36,7 +36,8 @@ class Dataset:
     ``notes`` are sentences that the user should read (files left out). Of a set with ``arriving`` those rows of
     ``inputs`` are still being filled that it lacks; the caller closes it. The statistics of the preprocessing are
     those of at most ``measured_on`` training examples, None for all. ``groups`` (int64 (N,)) is the index of each
-    example's group (patient, film, source), None without. ``value_range`` are the values that are black and white where
+    example's group (patient, film, source), None without, and ``group_names`` what each is called, empty where that is
+    not known. ``value_range`` are the values that are black and white where
     the pictures were scaled from other ones than 0 and 255, None else. ``whole`` are the files before some were left
     out, among which the split is drawn; None if none were.
     """
@@ -52,6 +53,7 @@ class Dataset:
     groups: npt.NDArray[np.int64] | None = None
     value_range: tuple[float, float] | None = None
     whole: Whole | None = None
+    group_names: tuple[str, ...] = ()
 
     @property
     def is_image(self) -> bool:

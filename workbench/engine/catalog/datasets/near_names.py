@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import permutations
 from typing import Final
 
@@ -26,6 +26,13 @@ def near_doubt(counts: Mapping[str, int]) -> Doubt | None:
     said = [f"{one!r} ({grouped(counts[one])}) and {other!r} ({grouped(counts[other])})" for one, other in pairs]
     text = f"Names of classes are nearly alike: {paths_text(said, 4)}. If they are one class, write it in one way."
     return Doubt("files", text, (_OWN,))
+
+
+def meant_name(name: str, known: Iterable[str]) -> str:
+    """The first of the ``known`` names that ``name`` may be a plural, a singular or a slip of; empty without one."""
+    folded = name.casefold()
+    pairs = ((each, each.casefold()) for each in known)
+    return next((e for e, o in pairs if _is_plural(folded, o) or _is_plural(o, folded) or _is_slip(folded, o)), "")
 
 
 def _pairs(counts: Mapping[str, int]) -> Iterator[tuple[str, str]]:

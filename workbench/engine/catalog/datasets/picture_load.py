@@ -236,6 +236,7 @@ class PictureLoad:
             groups=None if found.groups is None else found.groups[kept],
             value_range=None if self._values == FULL else self._values,
             whole=found.only(kept).whole,
+            group_names=found.group_names,
         )
 
     def _arriving(self, listing: Listing, still: ArrivingPictures) -> Dataset:
@@ -252,6 +253,7 @@ class PictureLoad:
             groups=found.groups,
             value_range=None if self._values == FULL else self._values,
             whole=found.whole,
+            group_names=found.group_names,
         )
 
     def _said(self, files: ClassFolders) -> tuple[str, ...]:

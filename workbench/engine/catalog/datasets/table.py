@@ -18,6 +18,7 @@ from workbench.engine.catalog.datasets.tables.part_tables import (
     SETTINGS,
     joined,
     same_columns,
+    splits_doubt,
     tables_of_parts,
     unread,
     with_one_class,
@@ -112,14 +113,14 @@ class PictureTable(PictureFiles):
         Unlabelled,
         Knob(
             "Rows without a class",
-            "What becomes of rows whose class is empty, or a word such as NaN, None or ? that may mean so. Empty ones "
-            "of the test part are always left out.",
+            "What becomes of rows whose class is empty, or a word such as NaN, None or ? that may mean so, or that "
+            "have no 1 where each class is a column. Empty ones of the test part are always left out.",
             options={
                 "auto": "ask",
                 "leave_out": "leave them out",
-                "class": "such a word is a class; leave empty ones out",
+                "class": "such a word is a class, and no 1 in any column is one; leave empty ones out",
             },
-            titles={"class": "words are classes"},
+            titles={"class": "are a class"},
         ),
     ] = "auto"
     left_out: Annotated[
@@ -240,10 +241,11 @@ class PictureTable(PictureFiles):
         training = read_table(table, self._base(table), choice, scans)
         if any(training.parts):
             return training, ()
+        asked = splits_doubt(table, scans) if (self.validation_table, self.test_table) == ("auto", "auto") else None
         same = same_columns(training, choice)
         others: dict[str, TableReading] = {}
         left_out: list[tuple[str, str]] = []
-        doubts: list[Doubt] = []
+        doubts: list[Doubt] = [] if asked is None else [asked]
         for part, other in self._tables_of_parts(table, scans).items():
             try:
                 others[part] = read_table(other, self._base(other), same, scans)

@@ -17,7 +17,8 @@ ValueRange = Annotated[
         "Value range",
         "Which values are black and white in pictures of more than 8 bits: auto, full, or two numbers such as 390 830. "
         "auto takes the full range if the training pictures use at least a quarter of it, else the range that "
-        "they use. Pictures of 8 bits are not changed. Weights remember the range.",
+        "they use. Pictures of 8 bits are not changed, but for arrays whose brightest value is below 128. "
+        "Weights remember the range.",
     ),
 ]
 

@@ -15,6 +15,7 @@ from workbench.engine.catalog.datasets.tables.groups import (
     Groups,
     chosen_groups,
     found_groups,
+    in_parts,
     is_group_column,
     may_be_group_column,
     maybe_groups,
@@ -37,6 +38,7 @@ from workbench.engine.catalog.datasets.tables.parts import (
     parts_of_paths,
 )
 from workbench.engine.catalog.datasets.tables.repeats import Rule
+from workbench.engine.catalog.datasets.tables.unmarked import unmarked_doubt, with_none
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted, grouped, paths_text
@@ -101,15 +103,19 @@ class Columns:
         if self.choice.group == _NONE:
             return Groups()
         if self.choice.group != _AUTO:
-            return chosen_groups(self.grid, self._named(self.choice.group, "group_column"))
+            given = chosen_groups(self.grid, self._named(self.choice.group, "group_column"))
+            return in_parts(self.grid, given, self.parts.parts)
         taken = {self.parts.column, *self._given_labels}
         columns = [c for c in self._beside(()) if c not in taken and is_group_column(self.grid, c)]
-        return found_groups(self.grid, columns) if len(self._beside(())) > 1 else Groups()
+        found = found_groups(self.grid, columns) if len(self._beside(())) > 1 else Groups()
+        return in_parts(self.grid, found, self.parts.parts)
 
     @cached_property
     def labels(self) -> Labels:
         """The class of each row; empty where it is missing, also where a word says so and that is no class."""
-        if self.choice.without_class == "class" or not self.missing:
+        if self.choice.without_class == "class":
+            return with_none(self.grid, self._labels_in(self.grid))
+        if not self.missing:
             return self._labels_in(self.grid)
         cleaned = self._labels_in(_without(self.grid, self.missing))
         are_enough = len(set(cleaned.values) - {""}) > 1
@@ -202,6 +208,8 @@ class Columns:
         rows, rule = sorted([*empty, *worded]), self.choice.without_class
         if not rows or rule == "leave_out" or (rule == "class" and worded):
             return ()
+        if len(self.labels.columns) > 1 and rule == _AUTO:
+            return (unmarked_doubt(self.grid, self.labels.columns, rows),)
         of, file = f"{counted(len(rows), 'row')} of {grouped(len(self.grid.rows))}", self.grid.file.name
         numbers = paths_text([grouped(row + 1) for row in rows], 4)
         words = paths_text([f"“{word}”" for word in sorted(set(worded.values()))], 6)

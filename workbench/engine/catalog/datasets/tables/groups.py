@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from workbench.engine.catalog.datasets.tables.grid import Grid, words
@@ -23,6 +24,7 @@ MADE_WORDS: Final = words(
 )
 #: Those of the words for groups that say who or what is in the picture.
 _SOMEONE: Final = words("patient subject participant person individual specimen")
+_PARTS: Final = ("train", "validation", "test")
 _WITHOUT: Final = Reading("Without groups", (("group_column", "none"),))
 #: Words that occur with these in the names of columns that number them.
 _BESIDE: Final = frozenset({"id", "ids", "no", "nr", "number", "name", "index", "key", "uid"})
@@ -81,6 +83,19 @@ def chosen_groups(grid: Grid, column: int) -> Groups:
     values = tuple(value or f"row {row + 1}" for row, value in enumerate(grid.values(column)))
     text = f"Pictures of one group belong together: {counted(len(set(values)), 'group')} in {grid.name(column)}."
     return Groups(values, column, (column,), (Fact("columns", text, (_WITHOUT,)),))
+
+
+def in_parts(grid: Grid, groups: Groups, parts: Sequence[str]) -> Groups:
+    """``groups`` with a fact that says so if the data's own ``parts`` (of each row) divide some of them."""
+    if groups.column is None or len(set(parts)) < 2:
+        return groups
+    both = set(zip(groups.values, parts, strict=True))
+    count = sum(each > 1 for each in Counter(value for value, part in both if part in _PARTS).values())
+    if not count:
+        return groups
+    of = f"{grouped(count)} of {counted(len(set(groups.values)), 'group')} in {grid.name(groups.column)}"
+    text = f"The data's own parts divide {of}: their pictures are in more than one part."
+    return replace(groups, facts=(Fact("columns", text, (_WITHOUT,)),))
 
 
 def found_groups(grid: Grid, columns: Sequence[int]) -> Groups:

@@ -3,6 +3,7 @@ tables may be named as the parts too."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from workbench.engine.pictures.part_names import parts_of, said_beside
 
 #: The settings that name the table of each part.
 SETTINGS: Final = {"validation": "validation_table", "test": "test_table"}
+_NUMBER: Final = re.compile(r"\d+")
 _ALONE: Final = Reading("Do not read the other tables", tuple((name, "none") for name in SETTINGS.values()))
 
 
@@ -58,8 +60,40 @@ def _parts(own: str, names: Sequence[str]) -> Iterator[tuple[str, str]]:
         return
     for part in SETTINGS:
         found = [name for name in names if parts.get(name) == part and said_beside(name) == said_beside(own)]
+        found = found if len(found) < 2 else [name for name in found if _numbers(name) == _numbers(own)]
         if len(found) == 1:
             yield part, found[0]
+
+
+def splits_beside(table: Path, scans: FolderScans) -> list[Path]:
+    """The tables for training that differ from ``table`` in their numbers only, itself among them, each with another
+    for validation or test: ``fold0_train.csv``, ``fold1_train.csv``. Empty if there is one split alone."""
+    if not _beside(table, scans):
+        return []
+    alike = [
+        name for name in _names(table.parent, scans, False) if _NUMBER.sub("0", name) == _NUMBER.sub("0", table.name)
+    ]
+    parted = {each: tuple(_beside(each, scans).values()) for each in map(table.with_name, sorted(alike, key=natural))}
+    parted = {each: others for each, others in parted.items() if others}
+    return list(parted) if len(parted) == len(set(parted.values())) > 1 else []
+
+
+def splits_doubt(table: Path, scans: FolderScans) -> Doubt | None:
+    """The question which of several splits is meant, where ``table`` is for training in one of them."""
+    splits = splits_beside(table, scans)
+    if not splits:
+        return None
+    parts = _beside(table, scans)
+    names = paths_text([each.name for each in splits], 6)
+    others = paths_text([each.name for each in parts.values()])
+    text = f"{table.parent.name} holds {len(splits)} splits as tables, to train on {names}."
+    text = f"{text} {table.name}, which is open, goes with {others}: use that, or open the table of another split."
+    use = Reading(f"Use {others}", tuple((SETTINGS[part], each.name) for part, each in parts.items()))
+    return Doubt("parts", text, (use, _ALONE))
+
+
+def _numbers(name: str) -> list[str]:
+    return _NUMBER.findall(name)
 
 
 def _names(folder: Path, scans: FolderScans, folders: bool) -> list[str]:

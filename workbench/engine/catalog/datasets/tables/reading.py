@@ -75,9 +75,9 @@ class TableReading:
         number = {name: label for label, name in enumerate(classes)}
         labels = np.array([number[self.labels[row]] for row in rows], np.int64)
         files = tuple(self.files[row] for row in rows)
-        return ClassFolders(
-            self.table.parent, classes, files, labels, None, " ".join(self.notes), self._numbered_groups(rows)
-        )
+        note, names = " ".join(self.notes), self._group_names()
+        groups = self._numbered_groups(rows, names)
+        return ClassFolders(self.table.parent, classes, files, labels, None, note, groups, group_names=names)
 
     def _classes(self) -> tuple[str, ...]:
         """The classes of training, in natural order. Raises WorkbenchError if another part has more."""
@@ -94,10 +94,13 @@ class TableReading:
             refuse(self.table, f"holds {what}; learning needs at least two")
         return classes
 
-    def _numbered_groups(self, rows: Sequence[int]) -> npt.NDArray[np.int64] | None:
+    def _group_names(self) -> tuple[str, ...]:
+        return tuple(sorted(set(self.groups), key=natural))
+
+    def _numbered_groups(self, rows: Sequence[int], names: Sequence[str]) -> npt.NDArray[np.int64] | None:
         if not self.groups:
             return None
-        number = {name: index for index, name in enumerate(sorted(set(self.groups), key=natural))}
+        number = {name: index for index, name in enumerate(names)}
         return np.array([number[self.groups[row]] for row in rows], np.int64)
 
 
