@@ -13,7 +13,7 @@ from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.tables.columns import Choice, Unlabelled
 from workbench.engine.catalog.datasets.tables.lists_beside import by_lists
 from workbench.engine.catalog.datasets.tables.names_beside import names_fact
-from workbench.engine.catalog.datasets.tables.other_tables import others_fact
+from workbench.engine.catalog.datasets.tables.other_tables import copy_doubt, others_fact
 from workbench.engine.catalog.datasets.tables.part_tables import (
     SETTINGS,
     joined,
@@ -217,7 +217,8 @@ class PictureTable(PictureFiles):
             *names_fact(found.table, found.labels, scans),
             *others_fact(found, (*tables, *found.lists), scans),
         )
-        return Understanding(left_out=left_out, facts=facts, doubts=found.doubts)
+        doubts = copy_doubt(found, scans) if self.class_column == self.path_column == "auto" else ()
+        return Understanding(left_out=left_out, facts=facts, doubts=(*found.doubts, *doubts))
 
     def _reading(self, scans: FolderScans) -> TableReading:
         found, others = self._joined(scans)
