@@ -208,7 +208,7 @@ class PictureTable(PictureFiles):
         found = self._reading(scans)
         tables = self._tables_of_parts(found.table, scans).values()
         named = (*found.files, *found.passed)
-        unused = left_beside(found.table.parent, (found.table, *tables, *found.lists, *named), scans)
+        unused = left_beside(found.place, (found.table, *tables, *found.lists, *named), scans)
         known = {name for name, _ in found.left_out}
         left_out = (*found.left_out, *unnamed(found.table, named, scans))
         left_out = (*left_out, *(each for each in unused if each[0] not in known))
