@@ -43,6 +43,13 @@ def test_another_size_is_said(weights: Path, tmp_path: Path) -> None:
     assert "pixels and are" not in _notes(weights, _file(tmp_path, "same", _STROKES))
 
 
+def test_what_is_in_doubt_of_the_values_is_said(weights: Path, tmp_path: Path) -> None:
+    data = _file(tmp_path, "of 16", _STROKES // 16)
+    assert "The brightest value in the pictures is 15" in _notes(weights, data)
+    (found,) = evaluate([weights], data, "all", settings=[("value_range", "0 15")]).measured
+    assert "The brightest value" not in " ".join(found.notes)
+
+
 def test_another_brightness_is_said(weights: Path, tmp_path: Path) -> None:
     assert "far brighter than those that the network was trained on: 78" in _notes(
         weights, _file(tmp_path, "inverted", 255 - _STROKES)

@@ -117,6 +117,7 @@ class ChosenData:
         self._data, self._part, self._trained, self._watch = data, part, trained, watch
         self._last: tuple[DataSource, EvaluationExamples] | None = None
         self._read_as: PictureReading | None = None
+        self._doubts: tuple[str, ...] = ()
 
     def load_for(self, origin: Origin | None) -> EvaluationExamples:
         """As in EvaluationData. Arrays come in the size they have."""
@@ -124,7 +125,8 @@ class ChosenData:
             source = self._source(origin)
             self._last, self._read_as = (source, self._load(source)), reading_for(origin)
         source, examples = self._last
-        return _noted(origin, examples, self._asked(source), source, self._watch)
+        noted = _noted(origin, examples, self._asked(source), source, self._watch)
+        return replace(noted, notes=(*noted.notes, *self._doubts))
 
     def _asked(self, read: DataSource) -> DataSource:
         """The source as the settings have it; a path alone says no size, so it is the one that is ``read``."""
@@ -150,9 +152,13 @@ class ChosenData:
         return spec.data.source
 
     def _refuse_doubts(self, source: DataSource) -> None:
-        """Raises DataInDoubt where the settings of ``source`` leave open which its classes or parts are."""
+        """Raises DataInDoubt where the settings of ``source`` leave open which its classes or parts are.
+
+        What they leave open of the values of pictures is noted.
+        """
         found = finished(doubts_of(source, DataStore()), self._watch)
         doubts = tuple(doubt for doubt in found if doubt.is_refused)
+        self._doubts = tuple(doubt.sentence for doubt in found if doubt.subject == "values")
         if doubts:
             raise DataInDoubt(doubts, _OPEN if isinstance(self._data, Path) else _CHOOSE)
 
