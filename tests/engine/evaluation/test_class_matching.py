@@ -15,7 +15,7 @@ from tests.engine.weights.files import as_zip, network, write
 from workbench.engine.__main__ import main
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.evaluation.class_matching import Outputs, below_chance, match_classes
-from workbench.engine.evaluation.class_orders import OrderUnknown, names_in, order_of, ordered
+from workbench.engine.evaluation.class_orders import ClassesUnmatched, OrderUnknown, names_in, order_of, ordered
 from workbench.engine.evaluation.evaluation import evaluate
 
 NUMBERS = tuple(map(str, range(1, 13)))
@@ -55,9 +55,26 @@ def test_names_that_have_nothing_in_common_are_refused_unless_one_side_only_coun
     assert match_classes(assumed, clothes, from_folders=True)[0] == list(range(10))
 
 
+def test_numbers_do_not_stand_for_words_until_an_order_is_chosen() -> None:
+    """0 to 9 in the order of words (eight, five, four …) gives the accuracy of guessing."""
+    words = ("eight", "five", "four", "nine", "one", "seven", "six", "three", "two", "zero")
+    for outputs, classes, from_folders in (
+        (DIGITS, words, True),
+        (DIGITS, words, False),  # arrays that name their classes
+        (ANIMALS, DIGITS, True),
+    ):
+        with pytest.raises(ClassesUnmatched, match="does not know 10 of the 10 classes") as refused:
+            columns(outputs, classes, from_folders=from_folders)
+        assert "--classes FILE" in refused.value.advice and "--classes data" in refused.value.advice
+        assert columns(outputs, classes, order="data", from_folders=from_folders) == list(range(10))
+    with pytest.raises(ClassesUnmatched, match="does not know 2 of the 2") as refused:
+        columns(("Katze", "Hund"), ("cat", "dog"))
+    assert "--classes data" not in refused.value.advice
+
+
 def test_a_name_of_several_outputs_is_not_mapped_to_one() -> None:
     twice = ("heron", "crane", "tram", "crane")
-    with pytest.raises(WorkbenchError, match=r"called “crane” \(outputs 2, 4\)"):
+    with pytest.raises(WorkbenchError, match=r"called “crane” \(outputs 1, 3\)"):
         columns(twice, ("crane", "heron"))
     assert columns(twice, ("tram", "heron")) == [2, 0]
     assert columns(twice, ("crane", "heron"), order=("heron", "crane (bird)", "tram", "crane")) == [3, 0]
@@ -66,7 +83,7 @@ def test_a_name_of_several_outputs_is_not_mapped_to_one() -> None:
 def test_names_that_imagenet_gives_twice_are_said() -> None:
     usual = Outputs("net.pt", 4, ("crane bird", "tram", "crane", "dog"), assumed=True)
     found, notes = match_classes(usual, ("crane", "dog"))
-    assert found == [2, 3] and "“crane” was taken for output 3; output 1 is “crane bird”" in " ".join(notes)
+    assert found == [2, 3] and "“crane” was taken for output 2; output 0 is “crane bird”" in " ".join(notes)
     assert match_classes(usual, ("crane bird", "crane"))[0] == [0, 2]
     for classes in (("crane bird", "crane"), ("dog", "tram")):
         assert "taken for" not in " ".join(match_classes(usual, classes)[1])
@@ -74,7 +91,7 @@ def test_names_that_imagenet_gives_twice_are_said() -> None:
 
 def test_without_names_only_an_order_that_is_certain_is_used() -> None:
     nameless = Outputs("net.pt", 12)
-    with pytest.raises(OrderUnknown, match=r"output 2 is 2 \(.*\) or 10 \(") as refused:
+    with pytest.raises(OrderUnknown, match=r"output 1 is 2 \(.*\) or 10 \(") as refused:
         match_classes(nameless, NUMBERS, from_folders=True)
     assert [each.names for each in refused.value.choice.orders] == [NUMBERS, TEXT]
     padded = tuple(n.zfill(2) for n in NUMBERS)

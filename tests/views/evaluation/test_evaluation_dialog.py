@@ -250,7 +250,7 @@ def test_an_order_that_is_not_certain_is_chosen_beside_the_pictures(
     qtbot.waitUntil(lambda: dialog.orders.isVisible(), timeout=LONG)
     table = dialog.orders.table
     shown = [[table.topLevelItem(row).text(column) for column in range(3)] for row in range(3)]
-    assert shown == [["1", "1", "1"], ["2", "2", "10"], ["3", "10", "2"]]
+    assert shown == [["0", "1", "1"], ["1", "2", "10"], ["2", "10", "2"]]
     assert not table.topLevelItem(2).icon(1).isNull()
     assert rows(dialog)[0][1] == "not measured"
     index = dialog.orders.box_of_orders.findData("text")

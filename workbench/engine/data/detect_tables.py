@@ -15,6 +15,7 @@ from workbench.engine.catalog.datasets.table import PictureTable
 from workbench.engine.catalog.datasets.tables.json_rows import JSON_LINES, is_of_other_shape
 from workbench.engine.catalog.datasets.tables.json_shapes import begins_with_file
 from workbench.engine.catalog.datasets.tables.labels import say_the_same
+from workbench.engine.catalog.datasets.tables.other_tables import is_copy
 from workbench.engine.catalog.datasets.tables.part_tables import splits_beside, tables_of_parts
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import paths_text
@@ -82,11 +83,16 @@ def tables_of_classes(files: Sequence[Path], scans: FolderScans) -> list[Path]:
                 found.append((len(alone.found(False, scans).files), file))
             except WorkbenchError:
                 continue
-    tables = [file for _, file in sorted(found, key=lambda each: -each[0])]
+    tables = _originals_first([file for _, file in sorted(found, key=lambda each: -each[0])])
     parted = [table for table in tables if tables_of_parts(table, scans)]
     others = {other for table in parted for other in tables_of_parts(table, scans).values()}
     parted = [*splits_beside(parted[0], scans), *parted] if parted else []
     return [*dict.fromkeys(parted), *(table for table in tables if table not in parted and table not in others)]
+
+
+def _originals_first(tables: Sequence[Path]) -> list[Path]:
+    """``tables`` with those behind that are called as the copy of another."""
+    return sorted(tables, key=lambda table: any(is_copy(table, other) for other in tables))
 
 
 def training_table(file: Path, scans: FolderScans) -> Path | None:

@@ -57,7 +57,7 @@ def match_classes(
         raise WorkbenchError(f"{text}output for each class. Measure it where it was trained.")
     if isinstance(order, tuple):
         return _by_given_names(outputs, classes, order)
-    if not is_by_order(outputs, classes, order):
+    if not is_by_order(outputs, classes, order, from_folders):
         return _by_name(outputs, classes)
     if len(classes) != outputs.count:
         text = f"{outputs.file} tells {outputs.count} classes apart, and the data has {len(classes)}"
@@ -66,9 +66,14 @@ def match_classes(
     return _by_order(outputs, classes, order, from_folders)
 
 
-def is_by_order(outputs: Outputs, classes: tuple[str, ...], order: ClassOrder) -> bool:
+def is_by_order(
+    outputs: Outputs, classes: tuple[str, ...], order: ClassOrder = None, from_folders: bool = False
+) -> bool:
     """Whether no names say which output belongs to which of ``classes``, so that their order has to."""
-    return not isinstance(order, tuple) and (not outputs.names or _cannot_decide(outputs, classes))
+    if isinstance(order, tuple):
+        return False
+    are_labels = are_counted(classes) and not from_folders
+    return not outputs.names or _cannot_decide(outputs, classes, order is not None or are_labels)
 
 
 def order_doubt(outputs: Outputs, classes: tuple[str, ...], order: ClassOrder, from_folders: bool) -> str:
@@ -77,7 +82,11 @@ def order_doubt(outputs: Outputs, classes: tuple[str, ...], order: ClassOrder, f
     Numbers that arrays have as labels are those of the outputs.
     """
     is_sure = order is not None or (not from_folders and are_counted(classes))
-    return "" if is_sure or not is_by_order(outputs, classes, order) else "the order of the classes is assumed"
+    return (
+        ""
+        if is_sure or not is_by_order(outputs, classes, order, from_folders)
+        else "the order of the classes is assumed"
+    )
 
 
 def below_chance(accuracy: float, examples: int, classes: int) -> str:
@@ -92,10 +101,16 @@ def below_chance(accuracy: float, examples: int, classes: int) -> str:
     return f"{text} than was taken. Give the names of the classes in the order of the outputs."
 
 
-def _cannot_decide(outputs: Outputs, classes: tuple[str, ...]) -> bool:
-    """Whether the two sides have no name in common, and one of them only counts or is only assumed."""
+def _cannot_decide(outputs: Outputs, classes: tuple[str, ...], has_order: bool) -> bool:
+    """Whether the two sides have no name in common, and those of the outputs are only assumed; or one of the sides only
+    counts, and there is an order: one that is chosen, or that of the labels of arrays, which are numbers of outputs.
+    """
     common = {composed(name).casefold() for name in outputs.names} & {composed(name).casefold() for name in classes}
-    return not common and (are_counted(outputs.names) or are_counted(classes) or outputs.assumed)
+    return not common and (outputs.assumed or (has_order and _is_one_counted(outputs, classes)))
+
+
+def _is_one_counted(outputs: Outputs, classes: tuple[str, ...]) -> bool:
+    return are_counted(outputs.names) or are_counted(classes)
 
 
 def _by_given_names(outputs: Outputs, classes: tuple[str, ...], names: tuple[str, ...]) -> Columns:
@@ -138,6 +153,8 @@ def _by_name(outputs: Outputs, classes: tuple[str, ...]) -> Columns:
         (columns.append(found) if found is not None else unknown.append(name))
     if unknown:
         advice = "If they are the same by other names, give them in a file: --classes FILE."
+        if len(classes) == outputs.count and _is_one_counted(outputs, classes):
+            advice += " If the classes of the data are in the order of the outputs: --classes data."
         raise ClassesUnmatched(_unknown(outputs, classes, unknown), advice)
     return columns, _notes(outputs, classes, respelt)
 
@@ -147,7 +164,7 @@ def _refuse_repeated(outputs: Outputs, classes: tuple[str, ...]) -> None:
     names = [composed(name) for name in outputs.names]
     repeated = next((name for name in map(composed, classes) if names.count(name) > 1), None)
     if repeated is not None:
-        numbers = [grouped(k) for k, name in enumerate(names, 1) if name == repeated]
+        numbers = [grouped(k) for k, name in enumerate(names) if name == repeated]
         text = f"Several outputs of {outputs.file} are called “{repeated}” (outputs {_listed(numbers)}), and nothing "
         advice = "Name its outputs in a file, each by a name of its own: --classes FILE."
         raise ClassesUnmatched(f"{text}says which of them the data means.", advice)
@@ -180,7 +197,7 @@ def _two_meanings(outputs: Outputs, classes: tuple[str, ...]) -> Iterator[str]:
     """A sentence for each of ``classes`` whose name ImageNet gives to two outputs."""
     for name, other in _TWO_MEANINGS.items():
         if name in classes and {name, other} <= {*outputs.names} and other not in classes:
-            own, second = (grouped(outputs.names.index(each) + 1) for each in (name, other))
+            own, second = (grouped(outputs.names.index(each)) for each in (name, other))
             text = f"“{name}” was taken for output {own}; output {second} is “{other}”, which ImageNet calls the same."
             yield f"{text} If that is meant, name the class so."
 

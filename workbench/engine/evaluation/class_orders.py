@@ -103,6 +103,6 @@ def refusal(file: str, orders: Sequence[Order]) -> str:
     at = next(k for k, (one, other) in enumerate(zip(first, second, strict=True)) if one != other)
     return (
         f"{file} does not say which class each of its {grouped(len(first))} outputs is, and the possible orders "
-        f"disagree: output {at + 1} is {first[at]} ({TITLES[orders[0].name]}) or {second[at]} "
+        f"disagree: output {at} is {first[at]} ({TITLES[orders[0].name]}) or {second[at]} "
         f"({TITLES[orders[1].name]})."
     )

@@ -63,7 +63,7 @@ class TrainedFile:
             notes=said,
             preprocessing=", ".join(filter(None, origin.words)) if origin.channels is not None else "",
             assumed=origin.assumptions,
-            by_order=is_by_order(outputs, dataset.classes, order),
+            by_order=is_by_order(outputs, dataset.classes, order, bool(dataset.files)),
             doubt=order_doubt(outputs, dataset.classes, order, bool(dataset.files)),
         )
 

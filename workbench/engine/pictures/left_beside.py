@@ -28,7 +28,8 @@ def left_beside(root: Path, used: Iterable[Path], scans: FolderScans) -> tuple[t
     """
     files = set(used)
     pictured = {file.parent for file in files if file.suffix.lower() in SUFFIXES}
-    folders = {root, *(above for file in pictured for above in (file, *file.parents) if above.is_relative_to(root))}
+    used_in = {file.parent for file in files}
+    folders = {root, *(above for place in used_in for above in (place, *place.parents) if above.is_relative_to(root))}
     found: list[tuple[str, str]] = []
     for folder in sorted(folders)[:_MOST]:
         items = [each for each in _items(folder, scans) if folder / each.name not in files | folders]

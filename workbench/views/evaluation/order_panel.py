@@ -95,7 +95,7 @@ class OrderPanel(Box):
         icons = _icons(choice)
         for output in range(len(choice.classes)):
             names = [order.names[output] for order in choice.orders]
-            item = QTreeWidgetItem([grouped(output + 1), *names])
+            item = QTreeWidgetItem([grouped(output), *names])
             for column, name in enumerate(names, 1):
                 item.setIcon(column, icons.get(name, QIcon()))
             self.table.addTopLevelItem(item)

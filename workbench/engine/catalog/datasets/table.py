@@ -13,7 +13,7 @@ from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.tables.columns import Choice, Unlabelled
 from workbench.engine.catalog.datasets.tables.lists_beside import by_lists
 from workbench.engine.catalog.datasets.tables.names_beside import names_fact
-from workbench.engine.catalog.datasets.tables.other_tables import others_fact
+from workbench.engine.catalog.datasets.tables.other_tables import copy_doubt, others_fact
 from workbench.engine.catalog.datasets.tables.part_tables import (
     SETTINGS,
     joined,
@@ -208,7 +208,7 @@ class PictureTable(PictureFiles):
         found = self._reading(scans)
         tables = self._tables_of_parts(found.table, scans).values()
         named = (*found.files, *found.passed)
-        unused = left_beside(found.table.parent, (found.table, *tables, *found.lists, *named), scans)
+        unused = left_beside(found.place, (found.table, *tables, *found.lists, *named), scans)
         known = {name for name, _ in found.left_out}
         left_out = (*found.left_out, *unnamed(found.table, named, scans))
         left_out = (*left_out, *(each for each in unused if each[0] not in known))
@@ -217,7 +217,8 @@ class PictureTable(PictureFiles):
             *names_fact(found.table, found.labels, scans),
             *others_fact(found, (*tables, *found.lists), scans),
         )
-        return Understanding(left_out=left_out, facts=facts, doubts=found.doubts)
+        doubts = copy_doubt(found, scans) if self.class_column == self.path_column == "auto" else ()
+        return Understanding(left_out=left_out, facts=facts, doubts=(*found.doubts, *doubts))
 
     def _reading(self, scans: FolderScans) -> TableReading:
         found, others = self._joined(scans)

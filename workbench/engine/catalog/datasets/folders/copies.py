@@ -7,24 +7,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from workbench.engine.catalog.datasets.copy_names import COPIES
 from workbench.engine.catalog.datasets.folders.choices import names_text
 from workbench.engine.catalog.datasets.folders.levels import Group
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.text import paths_text
 
-_WORD: Final = r"(?:copy|kopie|copie|copia|cópia|kopia)"
 #: Words for pictures that were made of others, or are more of them.
 _MADE: Final = (
     "(?:aug|augmented|augmentation|augmentations|resized|cropped|edited|flipped|rotated|enhanced|processed|preprocessed"
     "|backup|bak|duplicate|duplicates|dup|extra|additional|originals?|v)"
 )
-#: As Windows, macOS, Linux desktops and browsers name them.
-_COPIES: Final = (
-    re.compile(rf"(.+?)(?:\s+-\s+|[ _-]){_WORD}(?:\s*\(?\d+\)?)?\Z", re.IGNORECASE),
-    re.compile(r"(.+?)\s?\(\d+\)\Z"),
-    re.compile(rf"(.+?)[ _-]{_MADE}\d*\Z", re.IGNORECASE),
-    re.compile(rf"{_WORD}\s+(?:of|von|de|di|van)\s+(.+)\Z", re.IGNORECASE),
-)
+_COPIES: Final = (*COPIES, re.compile(rf"(.+?)[ _-]{_MADE}\d*\Z", re.IGNORECASE))
 
 
 def without_copies(groups: Sequence[Group]) -> tuple[Group, ...]:

@@ -226,7 +226,8 @@ def _named(tree: Folder, parts: Parts, levels: Levels, choices: Choices) -> Layo
     names = named(groups if lists is None else lists.groups, choices.class_names)
     trained = {group.name for group in names.groups if group.part in ("", "train")}
     passed = [each for each in tree.passed_over() if not any(_is_below(each, out) for out in parts.left_out)]
-    left_out = (*parts.left_out, *levels.left_out, *masks, *passed)
+    strange = () if by_file else tuple(_untested(names.groups, trained))
+    left_out = (*parts.left_out, *levels.left_out, *strange, *masks, *passed)
     alone = one_trained(parts, names.groups, trained)
     doubts = (
         *parts.doubts,
@@ -237,7 +238,7 @@ def _named(tree: Folder, parts: Parts, levels: Levels, choices: Choices) -> Layo
         *unread,
     )
     below = () if by_file else subfolder_facts(groups)
-    facts = (*_facts(parts, levels), *names.facts, *below)
+    facts = (*_facts(parts, levels, _is_tested(names.groups, trained)), *names.facts, *below)
     if lists is not None:
         facts = (*lists.facts, *(fact for fact in facts if fact.subject != "parts"))
         left_out = (*(each for each in left_out if each.name not in lists.read), *lists.left_out)
@@ -286,6 +287,19 @@ def _untrained(groups: Sequence[Group], trained: set[str], level: Level) -> Iter
                 yield Doubt("classes" if part == "validation" else "files", text, (leave,))
 
 
+def _untested(groups: Sequence[Group], trained: set[str]) -> Iterator[LeftOut]:
+    """The folders of the test part whose class training has not: with them it is not measured."""
+    for group in groups:
+        if group.part == "test" and group.files and group.name not in trained:
+            yield LeftOut(group.folder.relative, f"training has no class {group.name!r} to test", True)
+
+
+def _is_tested(groups: Sequence[Group], trained: set[str]) -> bool:
+    """Whether a picture of the test part is of a class of training, or there is none there."""
+    names = {group.name for group in groups if group.part == "test" and group.files}
+    return not names or not names.isdisjoint(trained)
+
+
 def _of_one_class(groups: Sequence[Group], by_lists: bool) -> Iterator[Doubt]:
     """Parts of one class alone; ``by_lists``: lists of pictures give the parts, and not the folders."""
     of = {part: [group for group in groups if group.files and (group.part or "train") == part] for part in PARTS}
@@ -317,9 +331,10 @@ def _without_masks(groups: Sequence[Group], tree: Folder) -> tuple[tuple[Group, 
     return kept, tuple(LeftOut(name, "named as the mask of the picture beside it", True) for name in names)
 
 
-def _facts(parts: Parts, levels: Levels) -> Iterator[Fact]:
+def _facts(parts: Parts, levels: Levels, is_tested: bool) -> Iterator[Fact]:
     readings = {part: [f.relative or f.name for p, f in parts.folders if p == part] for part in _WORDS}
     said = [f"{words} {paths_text(readings[part], 3)}" for part, words in _WORDS.items() if readings[part]]
+    said = said if is_tested else said[:-1]  # that of the test is the last
     if parts.below_classes:
         yield Fact("parts", "Each class folder holds the parts of the split.")
     elif said:

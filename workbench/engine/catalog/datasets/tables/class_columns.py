@@ -10,6 +10,7 @@ from workbench.engine.catalog.datasets.tables.grid import Grid
 
 #: Those of CelebA are 1 and -1.
 _BINARIES: Final = (frozenset({"0", "1", "0.0", "1.0", "true", "false"}), frozenset({"-1", "1", "-1.0", "1.0"}))
+_FINDINGS: Final = frozenset({"", "0", "1", "-1", "0.0", "1.0", "-1.0"})
 _YES: Final = frozenset({"1", "1.0", "true"})
 #: How far from 1 the scores of a picture may add up to.
 _ROUNDED: Final = 0.05
@@ -27,6 +28,16 @@ def marked(grid: Grid, columns: Sequence[int]) -> list[list[int]]:
     return [
         [c for c, cell in zip(columns, row, strict=True) if cell.lower() in _YES] for row in zip(*cells, strict=True)
     ]
+
+
+def finding_columns(grid: Grid, columns: Sequence[int]) -> list[int]:
+    """Those of ``columns`` that mark a finding each with 1, 0, -1 (uncertain) or nothing, as CheXpert has them; none if
+    no picture has two of them, or all are of two values alone."""
+    values = {column: set(grid.values(column)) for column in columns}
+    found = [column for column in columns if values[column] <= _FINDINGS and values[column] & _YES]
+    if len(binary_columns(grid, found)) == len(found) or max(map(len, marked(grid, found)), default=0) < 2:
+        return []
+    return found
 
 
 def mark_one(grid: Grid, columns: Sequence[int]) -> bool:

@@ -8,7 +8,13 @@ from typing import Final
 
 from workbench.engine.catalog.datasets.folders.origin_names import is_date
 from workbench.engine.catalog.datasets.tables.cells import NUMBER, are_several, marking_lists, without_lists
-from workbench.engine.catalog.datasets.tables.class_columns import binary_columns, mark_one, marked, score_columns
+from workbench.engine.catalog.datasets.tables.class_columns import (
+    binary_columns,
+    finding_columns,
+    mark_one,
+    marked,
+    score_columns,
+)
 from workbench.engine.catalog.datasets.tables.grid import Grid, words
 from workbench.engine.catalog.datasets.tables.odd_classes import boxes_words, odd_classes
 from workbench.engine.catalog.datasets.tables.several import several_labels
@@ -87,6 +93,9 @@ def found_labels(grid: Grid, columns: Sequence[int]) -> Labels:
     named = _named(grid, columns)
     if named:
         return _in_one(grid, named, columns)
+    findings = finding_columns(grid, [column for column in columns if not _sounds_other(grid, column)])
+    if findings:
+        return _of_findings(grid, findings, columns)
     scores = score_columns(grid, [column for column in columns if not _sounds_other(grid, column)])
     columns = [column for column in columns if column not in scores]
     if scores and not any(_may_be(grid, column) for column in columns):
@@ -185,6 +194,24 @@ def _doubtful(grid: Grid, likely: Sequence[int]) -> Labels:
     said = ", ".join(_described(grid, column) for column in likely[:_OFFERED])
     text = f"{grid.file} {may}: {said}. Choose the class column, or name one “label” in a header."
     return Labels(without_lists(grid.values(likely[0])), (likely[0],), doubts=(Doubt("classes", text, readings),))
+
+
+def _of_findings(grid: Grid, findings: Sequence[int], columns: Sequence[int]) -> Labels:
+    """Columns that mark several findings of a picture, with a doubt: one alone may be the class, or another column."""
+    usable = [column for column in findings if len(set(grid.values(column)) - {""}) > 1]
+    others = _distinct(grid, [c for c in columns if c not in findings and _is_likely(grid, c)])
+    if not usable and not others:
+        _refuse_none(grid, columns)
+    way = "several labels per picture are not supported. Choose one of them, to learn whether a picture has it; then "
+    way += "rows with nothing there, or with -1, are left out"
+    text = f"{grid.file} marks several findings of a picture in its columns {grid.names(findings)}: {way}."
+    alone = (_reading(grid, column) for column in usable[:_OFFERED])
+    readings = [replace(each, settings=(*each.settings, ("without_class", "leave_out"))) for each in alone]
+    readings += [_reading(grid, column) for column in others]
+    first = (others or usable)[0]
+    return Labels(
+        without_lists(grid.values(first)), (first,), doubts=(Doubt("classes", text, tuple(readings[:_OFFERED])),)
+    )
 
 
 def _one_hot_or(grid: Grid, one_hot: Sequence[int], others: Sequence[int]) -> Labels:

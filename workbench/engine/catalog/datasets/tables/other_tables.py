@@ -6,11 +6,12 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
+from workbench.engine.catalog.datasets.copy_names import originals
 from workbench.engine.catalog.datasets.tables.columns import Choice
 from workbench.engine.catalog.datasets.tables.reading import TableReading, read_table
-from workbench.engine.catalog.datasets.understanding import Fact, Reading
+from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.text import counted, paths_text
+from workbench.engine.core.text import counted, grouped, paths_text
 from workbench.engine.pictures.folder_scans import FolderScans
 
 _SUFFIXES: Final = (".csv", ".tsv")
@@ -43,6 +44,41 @@ def others_fact(found: TableReading, read: Collection[Path], scans: FolderScans)
     )
     text = f"Other tables beside {table.name} are not read: {paths_text([each.name for each in others])}."
     return (Fact("files", text, tuple(readings)),)
+
+
+def copy_doubt(found: TableReading, scans: FolderScans) -> tuple[Doubt, ...]:
+    """The question which of two tables is right, where one beside ``found`` is called as its copy and gives the same
+    pictures other classes; none without such.
+    """
+    table, labels = found.table, dict(zip(found.files, found.labels, strict=True))
+    items = [item for item in scans.items(table.parent) if item.is_file and not item.is_hidden]
+    for copy in (table.parent / item.name for item in items if is_copy(table.parent / item.name, table)):
+        theirs = _labels(copy, scans)
+        both = [file for file in theirs if file in labels]
+        others = sum(theirs[file] != labels[file] for file in both)
+        if others:
+            text = (
+                f"{copy.name} is called as the copy of {table.name} and gives {grouped(others)} of "
+                f"{counted(len(both), 'picture')} another class: {table.name} is read unless the copy is opened."
+            )
+            return (Doubt("files", text, (Reading(f"Open {copy.name}", (("file", str(copy)), *_AUTO)),)),)
+    return ()
+
+
+def is_copy(table: Path, original: Path) -> bool:
+    """Whether ``table`` is called as the copy of ``original``: ``labels (1).csv`` of ``labels.csv``."""
+    is_alike = table.suffix.lower() == original.suffix.lower() and table.parent == original.parent
+    return is_alike and original.stem.casefold() in originals(table.stem)
+
+
+def _labels(table: Path, scans: FolderScans) -> dict[Path, str]:
+    try:
+        if table.stat().st_size > _MAX_BYTES:
+            return {}
+        found = read_table(table, table.parent, Choice(), scans)
+    except (WorkbenchError, OSError):
+        return {}
+    return dict(zip(found.files, found.labels, strict=True))
 
 
 def _count(table: Path, scans: FolderScans) -> int:

@@ -1,4 +1,5 @@
-"""Tables that belong together: ``test.csv`` beside ``train.csv``; ``test/a.csv`` beside ``train/a.csv``."""
+"""Tables that belong together: ``test.csv`` beside ``train.csv``; ``test/a.csv`` beside ``train/a.csv``, where the
+tables may be named as the parts too."""
 
 from __future__ import annotations
 
@@ -37,8 +38,19 @@ def _beside(table: Path, scans: FolderScans) -> dict[str, Path]:
 
 def _in_folders_beside(table: Path, scans: FolderScans) -> dict[str, Path]:
     folders = _names(table.parent.parent, scans, True)
-    found = {part: table.parent.parent / name / table.name for part, name in _parts(table.parent.name, folders)}
-    return {part: file for part, file in found.items() if file.is_file()}
+    found = {part: table.parent.parent / name for part, name in _parts(table.parent.name, folders)}
+    files = ((part, _of_part(table, part, folder, scans)) for part, folder in found.items())
+    return {part: file for part, file in files if file is not None}
+
+
+def _of_part(table: Path, part: str, folder: Path, scans: FolderScans) -> Path | None:
+    """The table in ``folder`` that is called as ``table`` is, or so but for the word of its ``part``."""
+    names = _names(folder, scans, False)
+    if table.name in names:
+        return folder / table.name
+    stems = [table.stem, *(Path(name).stem for name in names if Path(name).suffix == table.suffix)]
+    stem = dict(_parts(table.stem, stems)).get(part)
+    return None if stem is None else folder / f"{stem}{table.suffix}"
 
 
 def _parts(own: str, names: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -147,6 +147,8 @@ def _refuse(
 
 def _refuse_other_names(grid: Grid, body: Sequence[Row], base: Path, scans: FolderScans) -> None:
     """Names without suffixes that are of several rows each, and names of patients."""
+    if not grid.rows:
+        return
     repeated = [c for c in range(grid.width) if _is_repeated(grid.file, [row[c] for row in body], base, scans)]
     if repeated:
         name, setting = grid.name(repeated[0]), grid.setting(repeated[0])
@@ -155,7 +157,7 @@ def _refuse_other_names(grid: Grid, body: Sequence[Row], base: Path, scans: Fold
         text = f"names pictures without their suffix in {name}, and some several times ({first!r} in {times} rows)"
         way = "choose it as the “Path column”, and it is asked what becomes of rows that differ"
         refuse(grid.file, f'{text}: {way} (data.source.path_column = "{setting}")', "path_column")
-    column = column_of_groups(grid, base, scans) if grid.rows else None
+    column = column_of_groups(grid, base, scans)
     if column is not None:
         refuse(grid.file, groups_words(grid, column))
 

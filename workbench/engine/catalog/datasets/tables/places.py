@@ -10,7 +10,7 @@ import os
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -31,7 +31,7 @@ from workbench.engine.catalog.datasets.tables.numbered import are_numbers, by_nu
 from workbench.engine.catalog.datasets.tables.table_error import refuse
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.folder_scans import FolderScans
-from workbench.engine.pictures.part_names import parts_of, says_nothing
+from workbench.engine.pictures.part_names import parts_of, said_beside, says_nothing
 from workbench.engine.pictures.picture_kinds import SUFFIXES
 
 _ADDRESS: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
@@ -278,7 +278,7 @@ class _Search:
         called = all(_is_called(folder, same(self.table.stem)) for folder in folders)
         pairs = [(p, f.relative_to(self.base)) for p, f in zip(paths, found.files, strict=True) if f in there]
         by_folder = all(common(PurePosixPath(p).parts[:-1], f.parts[:-1]) for p, f in pairs)
-        is_one_set = not others or all(map(_is_plain, folders | others))
+        is_one_set = not others or all(map(_is_plain, folders | others)) or _are_parts(folders | others)
         is_meant = bool(found.folders) or called or by_folder or is_one_set
         return None if is_meant else Path(os.path.commonpath([self.base / folder for folder in folders]))
 
@@ -359,6 +359,13 @@ def _matched(paths: Sequence[str], matched: Sequence[PurePosixPath | None]) -> l
 def _is_plain(folder: PurePosixPath) -> bool:
     """Whether a folder's name says no more than that pictures are in it, or of which part: ``images/train``."""
     return all(says_nothing(part) or parts_of([part]) for part in folder.parts)
+
+
+def _are_parts(folders: Set[PurePosixPath]) -> bool:
+    """Whether ``folders`` lie in those of the parts of one set: ``Training_Input`` and ``Test_Input``."""
+    names = {folder.parts[0] if folder.parts else "" for folder in folders}
+    meant = parts_of(sorted(names))
+    return len(meant) == len(names) and len(set(meant.values())) > 1 and len(set(map(said_beside, names))) == 1
 
 
 def _is_called(folder: PurePosixPath, table: str) -> bool:

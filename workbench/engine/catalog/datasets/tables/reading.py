@@ -24,6 +24,7 @@ from workbench.engine.core.errors import NoTestPart, WorkbenchError
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.class_folders import ClassFolders, natural
 from workbench.engine.pictures.folder_scans import FolderScans
+from workbench.engine.pictures.part_names import part_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,15 @@ class TableReading:
     class_column: str = ""
     passed: tuple[Path, ...] = ()
     lists: tuple[Path, ...] = ()
+
+    @property
+    def place(self) -> Path:
+        """The folder of the set: the table's own, or the one above if that is a part's (``Training_GroundTruth``) and
+        pictures lie beside it."""
+        own, above = self.table.parent, self.table.parent.parent
+        inside, beside = f"{own}{os.sep}", f"{above}{os.sep}"
+        names = map(str, self.files) if part_word(own.name) and above != Path.home() else ()
+        return above if any(name.startswith(beside) and not name.startswith(inside) for name in names) else own
 
     def trained(self) -> ClassFolders:
         """The files that train and validate. Raises WorkbenchError."""
@@ -256,13 +266,17 @@ def _where_doubts(table: Path, found: Found) -> tuple[Doubt, ...]:
 
 
 def _beside_doubt(table: Path, folder: Path) -> Doubt:
-    where = folder.relative_to(table.parent.parent).as_posix()
+    above = table.parent.parent
+    where = folder.relative_to(above).as_posix()
     text = (
         f"The pictures that {table.name} names are not in its own folder, {table.parent.name}. Beside that, {where} "
         "has pictures of these names, but there are other pictures too, so they may belong to another set."
     )
-    reading = Reading(f"The pictures are those in {where}", (("picture_folder", str(folder)),))
-    return Doubt("classes", text, (reading,))
+    readings = [Reading(f"The pictures are those in {where}", (("picture_folder", str(folder)),))]
+    if part_word(table.parent.name) and folder != above:  # those of the other parts are not in that folder
+        text_of_all = f"The pictures are those of these names in all folders of {above.name}"
+        readings.insert(0, Reading(text_of_all, (("picture_folder", str(above)),)))
+    return Doubt("classes", text, tuple(readings))
 
 
 def _short(folder: Path, table: Path) -> str:

@@ -1,0 +1,55 @@
+"""Tables in folders of parts, beside folders with the pictures of these parts, as ISIC publishes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.engine.data.layouts.layout import Layout, pictures, texts
+
+BOTH = {"cat": 6, "dog": 6}
+COUNTS = {"Training": 12, "Validation": 4, "Test": 6}
+
+
+def _made(root: Path, tables: Sequence[str], table: str = "{0}_GroundTruth/{0}_GroundTruth.csv") -> None:
+    """Pictures of the parts, and tables of some of them, which name the pictures without suffix."""
+    for number, (part, count) in enumerate(COUNTS.items()):
+        pictures(root, {f"{part}_Input": count}, f"ISIC_{number}{{:03}}.jpg", "JPEG")
+        if part in tables:
+            rows = [f"ISIC_{number}{index:03},{('cat', 'dog')[index % 2]}" for index in range(count)]
+            texts(root, {table.format(part): "\n".join(["image,label", *rows])})
+
+
+def _all(root: Path) -> None:
+    _made(root, list(COUNTS))
+
+
+def _of_one_name(root: Path) -> None:
+    _made(root, list(COUNTS), "{}_GroundTruth/labels.csv")
+
+
+def _one_table(root: Path) -> None:
+    _made(root, ["Training"])
+
+
+def _another_set(root: Path) -> Path:
+    _made(root, list(COUNTS))
+    pictures(root, {"dermoscopy": 5})
+    return root / "Training_GroundTruth" / "Training_GroundTruth.csv"
+
+
+LAYOUTS = [
+    Layout("a table for each part", _all, {"cat": 8, "dog": 8}, (12, 4, 6)),
+    Layout("a table of the same name for each part", _of_one_name, {"cat": 8, "dog": 8}, (12, 4, 6)),
+    Layout("a table for training alone", _one_table, BOTH, (10, 2, 0), ("Test_Input", "Validation_Input")),
+    Layout(
+        "another set beside them",
+        _another_set,
+        {"cat": 8, "dog": 8},
+        (12, 4, 6),
+        ("dermoscopy",),
+        refused="may belong to another set",
+        doubt="Training_Input has pictures of these names, but there are other pictures too",
+        readings=({"cat": 8, "dog": 8}, BOTH),
+    ),
+]
