@@ -26,6 +26,14 @@ LAYOUTS = [
     Layout("a column of patients in German", _table("PatientenNr,label", "{},cat", "{},dog"), TWO, (20, 4, 0)),
     Layout("a column animal that is the class", _table("animal,camera", "cat,{}", "dog,{}"), TWO, notes="“camera”"),
     Layout(
+        "nothing but a patient",
+        _table("patient", "P{}"),
+        {f"P{number}": 4 for number in range(100, 106)},
+        refused='class_column = "patient"',
+        doubt="has no column that seems to be the class: “patient”",
+        readings=({f"P{number}": 4 for number in range(100, 106)},),
+    ),
+    Layout(
         "a bar between classes that do not occur alone",
         _table("finding", "Edema|Effusion", "No Finding", "Mass"),
         {"Edema|Effusion": 8, "Mass": 8, "No Finding": 8},

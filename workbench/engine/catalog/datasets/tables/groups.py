@@ -55,11 +55,12 @@ def says_group(name: str) -> bool:
 def is_group_column(grid: Grid, column: int) -> bool:
     """Whether the name of a column says that its rows belong together, and several of them do."""
     words, cells = set(grid.key(column).split("_")), grid.values(column)
-    known = GROUP_WORDS | (_ANIMALS if all(map(_has_number, filter(None, cells))) else set())
+    known = GROUP_WORDS | (_ANIMALS if all(map(has_number, filter(None, cells))) else set())
     return bool(words & known) and words <= known | _BESIDE and 1 < len(set(cells)) < len(grid.rows)
 
 
-def _has_number(text: str) -> bool:
+def has_number(text: str) -> bool:
+    """Whether there is a digit in ``text``."""
     return any(map(str.isdigit, text))
 
 
