@@ -34,7 +34,7 @@ _NUMBERS: Final = words("label_id class_id category_id target_id label_idx class
 #: How names end that say more of the class: ``Finding Labels``.
 _CLASS_LAST: Final = ("_label", "_labels", "_class", "_classes")
 #: A longer name with one of these words goes before the other columns: ``diagnosis_final``.
-_CLASS_WORDS: Final = words("label labels class category diagnosis species")
+_CLASS_WORDS: Final = words("label labels class category diagnosis species befund diagnose diagnostic")
 #: Words in names of columns that are no classes.
 _OTHER: Final = words(
     "id ids index idx unnamed year month day date time timestamp labeler labeller labeled labelled "
@@ -157,6 +157,13 @@ def _is_called_class(grid: Grid, column: int, columns: Sequence[int]) -> bool:
 def is_named_class(grid: Grid, column: int) -> bool:
     """Whether the name of a column says that it is the class."""
     return grid.key(column) in _CLASS | _NUMBERS and not _is_cut(grid, column)
+
+
+def says_class(grid: Grid, column: int) -> bool:
+    """Whether the name of a column says that it is the class, alone or in a longer name: ``diagnosis_final``."""
+    key = grid.key(column)
+    is_longer = bool(_CLASS_WORDS & set(key.split("_"))) and _are_words(grid, column)
+    return is_named_class(grid, column) or key.endswith(_CLASS_LAST) or is_longer
 
 
 def is_class_key(key: str) -> bool:
