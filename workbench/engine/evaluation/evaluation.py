@@ -13,6 +13,7 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Measured
 from workbench.engine.core.progress import Loading
 from workbench.engine.data.looks_at_test import count_look, fingerprint
+from workbench.engine.evaluation.brightness import brightness_note
 from workbench.engine.evaluation.class_matching import below_chance
 from workbench.engine.evaluation.class_orders import ClassesUnmatched, ClassOrder, OrderUnknown
 from workbench.engine.evaluation.entries import Entry, entry_at, expanded
@@ -174,7 +175,8 @@ class _Evaluator:
         self._predicted_by.append(trained)
         seconds = time.perf_counter() - began
         below = below_chance(measured.accuracy, measured.n, len(examples.dataset.classes)) if predictor.by_order else ""
-        notes = (*filter(None, (below,)), *predictor.notes, *examples.notes, *self._left_aside(entry))
+        bright = brightness_note(opened.origin, examples)
+        notes = (*filter(None, (below, bright)), *predictor.notes, *examples.notes, *self._left_aside(entry))
         doubt = examples.doubt(trained) or ("" if examples.is_own_fold else predictor.doubt)
         return EntryMeasured(
             entry.path,

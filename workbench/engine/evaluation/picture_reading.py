@@ -76,10 +76,17 @@ def reading_notes(
         sides = finished(in_daemon_thread(look, dataset.files[0], "Looking at the sizes of pictures"), watch)
         return tuple(_of_files(origin, asked, read, sides))
     height, width = dataset.shape[1:]
-    if max(origin.size[0] / height, origin.size[1] / width) > 1:
-        wide, high = origin.size[1], origin.size[0]
-        return (f"The pictures of the data have {width}×{height} pixels and are enlarged to {wide}×{high}.",)
-    return ()
+    return tuple(_of_arrays(origin, origin.size, height, width))
+
+
+def _of_arrays(origin: Origin, size: tuple[int, int], height: int, width: int) -> Iterator[str]:
+    """``size`` is what the network takes; cutting the centre out of pictures of the usual size is no change of it."""
+    high, wide = size
+    is_smaller = height < high or width < wide
+    is_larger = min(height, width) > origin.resize if origin.resize else (height, width) != size
+    if is_smaller or is_larger:
+        change = "enlarged" if is_smaller else "reduced"
+        yield f"The pictures of the data have {width}×{height} pixels and are {change} to {wide}×{high}."
 
 
 def _of_files(origin: Origin, asked: DataSource, read: PictureFiles, sides: FileSides | None) -> Iterator[str]:

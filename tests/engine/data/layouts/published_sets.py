@@ -63,7 +63,7 @@ def _row_without_class(root: Path) -> None:
 
 def _names_from_one(root: Path) -> Path:
     pixels = np.zeros((12, 8, 8), np.uint8)
-    pixels[:, 0, 0] = np.arange(12)
+    pixels[:, 0, 0] = 255 - np.arange(12)  # with white in it
     np.savez(root / "set.npz", data=pixels, target=np.arange(12) % 2 + 1, target_names=np.array(_TWO))
     return root / "set.npz"
 
