@@ -15,7 +15,7 @@ import pytest
 
 from tests.engine.data.layouts.layout import all_layouts
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
-from workbench.engine.catalog.datasets.understanding import Reading
+from workbench.engine.catalog.datasets.understanding import SOURCE, Reading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Job, finished
 from workbench.engine.data import command
@@ -143,6 +143,8 @@ def test_every_reading_that_was_chosen_can_be_taken_back_by_one_click(name: str,
     before = understood(spec)
     for reading in before.doubts[0].readings:
         after = understood(with_reading(spec, reading))
+        if SOURCE in reading.edits:
+            continue  # it opens another file, and opening the folder again takes that back
         changed = {name for name, _ in reading.settings} - set(type(spec.data.source).kept_for_other_data)
         backs = [r for fact in after.facts for r in fact.readings if {name for name, _ in r.settings} >= changed]
         assert any(understood(with_reading(after.spec or spec, back)).doubts == before.doubts for back in backs)

@@ -35,6 +35,12 @@ def _by_person(root: Path) -> None:
     _table(root / "poses.csv", "path,label", *rows)
 
 
+def _findings(root: Path) -> None:
+    pictures(root, {"cat": 6, "dog": 6})
+    rows = [(f"{name}/{index}.png", ("gesund", "krank")[index % 2]) for name in ("cat", "dog") for index in range(6)]
+    _table(root / "metadata.csv", "Datei,Befund", *rows)
+
+
 def _drivers(root: Path) -> None:
     rows = []
     for name in ("c0", "c1"):
@@ -96,7 +102,15 @@ LAYOUTS = [
         {"anna": 6, "ben": 6},
         refused="poses.csv names these pictures",
         doubt="its classes (“label”) are not those of the folders (anna, ben): open that table",
-        readings=({"anna": 6, "ben": 6},),
+        readings=({"anna": 6, "ben": 6}, {"run": 6, "sit": 6}),
+    ),
+    Layout(
+        "folders of species and a table of findings",
+        _findings,
+        {"cat": 6, "dog": 6},
+        refused="its classes (“Befund”) are not those of the folders (cat, dog)",
+        doubt="open that table",
+        readings=({"cat": 6, "dog": 6}, {"gesund": 6, "krank": 6}),
     ),
     Layout(
         "a table that says the class and the driver",

@@ -88,7 +88,7 @@ LAYOUTS = (
         _table("captured", "2023-01-05", "2023-01-06"),
         {"2023-01-05": 6, "2023-01-06": 6},
         refused='class_column = "captured"',
-        doubt="may have its classes in",
+        doubt="has no column that seems to be the class: “captured”",
         readings=({"2023-01-05": 6, "2023-01-06": 6},),
     ),
     Layout(

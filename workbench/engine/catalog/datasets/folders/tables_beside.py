@@ -14,11 +14,11 @@ from workbench.engine.catalog.datasets.folders.levels import Group
 from workbench.engine.catalog.datasets.tables.columns import Choice, Columns
 from workbench.engine.catalog.datasets.tables.grid import read_rows
 from workbench.engine.catalog.datasets.tables.groups import may_be_group_column
-from workbench.engine.catalog.datasets.tables.labels import Labels, is_named_class, say_the_same
+from workbench.engine.catalog.datasets.tables.labels import Labels, say_the_same, says_class
 from workbench.engine.catalog.datasets.tables.path_column import path_column
 from workbench.engine.catalog.datasets.tables.places import found_files
 from workbench.engine.catalog.datasets.tables.reading import read_table
-from workbench.engine.catalog.datasets.understanding import Doubt, Reading
+from workbench.engine.catalog.datasets.understanding import SOURCE, Doubt, Reading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted, paths_text
 from workbench.engine.pictures.folder_scans import FolderScans
@@ -35,12 +35,13 @@ class OtherClasses:
     """``table`` names the pictures in the class folders, and its ``columns`` that may be the class say another one.
 
     ``is_sure``: the folders are no classes (numbered parts of one heap, ``Dataset`` and ``Examples``), so that the
-    classes are those of the table.
+    classes are those of the table. ``opened`` are the readings that open it.
     """
 
     table: Path
     columns: str
     is_sure: bool
+    opened: tuple[Reading, ...] = ()
 
     def doubt(self, classes: Sequence[str], level: Level) -> Doubt:
         """Whether the folders, with ``classes`` at ``level``, are meant nevertheless."""
@@ -49,7 +50,8 @@ class OtherClasses:
             f"{self.table} names these pictures, and its classes ({self.columns}) are not those of the folders "
             f"({folders}): open that table to learn its classes."
         )
-        return Doubt("classes", text, (Reading(f"The classes are the folders: {folders}", (("classes", level),)),))
+        read = Reading(f"The classes are the folders: {folders}", (("classes", level),))
+        return Doubt("classes", text, (*self.opened, read))
 
 
 def other_classes(tree: Folder, groups: Sequence[Group], scans: FolderScans) -> OtherClasses | None:
@@ -63,8 +65,23 @@ def other_classes(tree: Folder, groups: Sequence[Group], scans: FolderScans) -> 
         except WorkbenchError:  # it is no table of pictures and classes
             continue
         if columns:
-            return OtherClasses(table, columns, are_numbered)
+            return OtherClasses(table, columns, are_numbered, tuple(_opened(tree, table, scans)))
     return None
+
+
+def _opened(tree: Folder, table: Path, scans: FolderScans) -> Iterator[Reading]:
+    """The ways to open ``table`` in place of the folders: one for each column that may be its class."""
+    try:
+        found = read_table(table, table.parent, Choice(), scans)
+        found.trained()
+    except WorkbenchError:
+        return
+    where, source = table.relative_to(tree.path).as_posix(), {"kind": "csv", "file": str(table)}
+    asked = [each for doubt in found.doubts if doubt.is_refused for each in doubt.readings]
+    for each in asked:
+        yield Reading(f"Open {where}: {each.label}", ((SOURCE, {**source, **dict(each.settings)}),))
+    if not asked:
+        yield Reading(f"Open {where}, with its classes", ((SOURCE, source),))
 
 
 def contradictions(tree: Folder, groups: Sequence[Group], scans: FolderScans) -> Iterator[str]:
@@ -114,7 +131,7 @@ def _differing(table: Path, names: Mapping[Path, str], are_numbered: bool, scans
         if not may_be_group_column(grid, column) and say_the_same([values[row] for row in known], folders):
             return ""
     labels = Columns(grid, paths.column, Choice()).labels
-    is_class = are_numbered or any(is_named_class(grid, column) for column in labels.columns)
+    is_class = are_numbered or any(says_class(grid, column) for column in labels.columns)
     return paths_text(_names(labels, grid.names(labels.columns)), 4) if is_class else ""
 
 

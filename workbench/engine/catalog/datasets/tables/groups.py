@@ -15,7 +15,8 @@ from workbench.engine.core.text import counted, grouped
 #: Words that name what belongs together.
 GROUP_WORDS: Final = words(
     "patient subject participant person group film clip video session lesion case individual plot site "
-    "scene mrn burst sequence seq series track study specimen"
+    "scene mrn burst sequence seq series track study specimen patienten patientennr patientennummer pat pid proband "
+    "probanden probandennr"
 )
 #: Words that name where, when or with what pictures were made: a few values, each with a look of its own.
 MADE_WORDS: Final = words(
@@ -23,11 +24,16 @@ MADE_WORDS: Final = words(
     "field orchard batch lot slide plate well trap source date day week month"
 )
 #: Those of the words for groups that say who or what is in the picture.
-_SOMEONE: Final = words("patient subject participant person individual specimen")
+_SOMEONE: Final = words(
+    "patient subject participant person individual specimen patienten patientennr patientennummer pat pid proband "
+    "probanden probandennr"
+)
+#: The same of animals; a column of such a name may be the class as well, so each value has to have a number.
+_ANIMALS: Final = words("animal tier")
 _PARTS: Final = ("train", "validation", "test")
 _WITHOUT: Final = Reading("Without groups", (("group_column", "none"),))
 #: Words that occur with these in the names of columns that number them.
-_BESIDE: Final = frozenset({"id", "ids", "no", "nr", "number", "name", "index", "key", "uid"})
+_BESIDE: Final = frozenset({"id", "ids", "no", "nr", "number", "nummer", "name", "index", "key", "uid"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +54,14 @@ def says_group(name: str) -> bool:
 
 def is_group_column(grid: Grid, column: int) -> bool:
     """Whether the name of a column says that its rows belong together, and several of them do."""
-    words = set(grid.key(column).split("_"))
-    return (
-        bool(words & GROUP_WORDS)
-        and words <= GROUP_WORDS | _BESIDE
-        and 1 < len(set(grid.values(column))) < len(grid.rows)
-    )
+    words, cells = set(grid.key(column).split("_")), grid.values(column)
+    known = GROUP_WORDS | (_ANIMALS if all(map(has_number, filter(None, cells))) else set())
+    return bool(words & known) and words <= known | _BESIDE and 1 < len(set(cells)) < len(grid.rows)
+
+
+def has_number(text: str) -> bool:
+    """Whether there is a digit in ``text``."""
+    return any(map(str.isdigit, text))
 
 
 def may_be_group_column(grid: Grid, column: int) -> bool:
@@ -116,7 +124,7 @@ def found_groups(grid: Grid, columns: Sequence[int]) -> Groups:
 
 
 def _is_of_someone(grid: Grid, column: int) -> bool:
-    return bool(set(grid.key(column).split("_")) & _SOMEONE)
+    return bool(set(grid.key(column).split("_")) & (_SOMEONE | _ANIMALS))
 
 
 def _reading(grid: Grid, column: int) -> Reading:

@@ -16,6 +16,7 @@ from workbench.engine.catalog.datasets.tables.class_columns import (
     score_columns,
 )
 from workbench.engine.catalog.datasets.tables.grid import Grid, words
+from workbench.engine.catalog.datasets.tables.groups import has_number, is_group_column
 from workbench.engine.catalog.datasets.tables.odd_classes import boxes_words, odd_classes
 from workbench.engine.catalog.datasets.tables.several import several_labels
 from workbench.engine.catalog.datasets.tables.table_error import refuse
@@ -34,7 +35,7 @@ _NUMBERS: Final = words("label_id class_id category_id target_id label_idx class
 #: How names end that say more of the class: ``Finding Labels``.
 _CLASS_LAST: Final = ("_label", "_labels", "_class", "_classes")
 #: A longer name with one of these words goes before the other columns: ``diagnosis_final``.
-_CLASS_WORDS: Final = words("label labels class category diagnosis species")
+_CLASS_WORDS: Final = words("label labels class category diagnosis species befund diagnose diagnostic")
 #: Words in names of columns that are no classes.
 _OTHER: Final = words(
     "id ids index idx unnamed year month day date time timestamp labeler labeller labeled labelled "
@@ -137,7 +138,8 @@ def _in_one(grid: Grid, likely: Sequence[int], columns: Sequence[int]) -> Labels
     """The classes by one of the ``likely``, or where none is by one of ``columns``."""
     likely = _distinct(grid, likely)
     likely = [column for column in likely if not _holds_lists(grid, column)] or likely
-    if len(likely) == 1 or (len(columns) == 1 and not _sounds_other(grid, columns[0])):
+    is_rarely = len(columns) == 1 and _is_rarely(grid, columns[0])
+    if 1 in (len(likely), len(columns)) and not is_rarely:
         return _sure(grid, (likely or list(columns))[0], columns)
     if not likely:
         likely = [column for column in columns if _may_be(grid, column)]
@@ -157,6 +159,13 @@ def _is_called_class(grid: Grid, column: int, columns: Sequence[int]) -> bool:
 def is_named_class(grid: Grid, column: int) -> bool:
     """Whether the name of a column says that it is the class."""
     return grid.key(column) in _CLASS | _NUMBERS and not _is_cut(grid, column)
+
+
+def says_class(grid: Grid, column: int) -> bool:
+    """Whether the name of a column says that it is the class, alone or in a longer name: ``diagnosis_final``."""
+    key = grid.key(column)
+    is_longer = bool(_CLASS_WORDS & set(key.split("_"))) and _are_words(grid, column)
+    return is_named_class(grid, column) or key.endswith(_CLASS_LAST) or is_longer
 
 
 def is_class_key(key: str) -> bool:
@@ -186,6 +195,11 @@ def _doubtful(grid: Grid, likely: Sequence[int]) -> Labels:
     may = "has several columns that may be the class" if len(likely) > 1 else "may have its classes in"
     said = ", ".join(_described(grid, column) for column in likely[:_OFFERED])
     text = f"{grid.file} {may}: {said}. Choose the class column, or name one “label” in a header."
+    if all(_is_rarely(grid, column) for column in likely):
+        text = (
+            f"{grid.file} has no column that seems to be the class: {said}. A patient, a date or another number is "
+            "rarely one: write a column “label” with the class of each picture, or choose one nevertheless."
+        )
     return Labels(without_lists(grid.values(likely[0])), (likely[0],), doubts=(Doubt("classes", text, readings),))
 
 
@@ -273,6 +287,12 @@ def _sounds_other(grid: Grid, column: int) -> bool:
     is_other = (grid.head is not None and not key) or _is_cut(grid, column) or bool(_OTHER & set(key.split("_")))
     values = set(grid.values(column)) - {""}
     return is_other or (bool(values) and all(map(is_date, values)))
+
+
+def _is_rarely(grid: Grid, column: int) -> bool:
+    """Whether a column is rarely the class: by its name something else, or a number of a patient or the like."""
+    are_numbered = all(map(has_number, grid.values(column)))
+    return _sounds_other(grid, column) or (are_numbered and is_group_column(grid, column))
 
 
 def _distinct(grid: Grid, columns: Sequence[int]) -> list[int]:

@@ -18,6 +18,8 @@ _SEVERAL: Final = words("tags tag_list labels attributes keywords classes")
 #: Those of them that are hardly names of a column with one class a picture.
 _TAGS: Final = words("tags tag_list attributes keywords")
 _BETWEEN: Final = re.compile(r"\s*[|;,/+&]\s*")
+#: This one is in no name of one class.
+_PIPE: Final = "|"
 
 #: With one of these words a cell is the name of one class: “no crack” beside “crack”.
 _NEGATIONS: Final = words("no not non kein keine nicht ohne without sans pas sin senza niet geen")
@@ -44,9 +46,14 @@ def several_labels(grid: Grid, column: int, values: Sequence[str]) -> list[Doubt
         words = {word for value in several for word in split[value]}
         reused = split is parted and len(several) > 2 and len(words) < len(several)
         reused = reused or (split is spaced and _are_tags(grid.key(column), several, split))
-        if several and (2 * len(shared) >= len(several) or reused):
-            return [_doubt(grid, column, several[0], len(distinct))]
+        piped = split is parted and any(_PIPE in value.strip(_PIPE) for value in several)
+        if several and (2 * len(shared) >= len(several) or reused or piped):
+            return [_doubt(grid, column, _piped_first(several), len(distinct))]
     return []
+
+
+def _piped_first(several: Sequence[str]) -> str:
+    return next((value for value in several if _PIPE in value), several[0])
 
 
 def _of_words(several: Sequence[str], split: _Split, alone: Set[str]) -> list[str]:
