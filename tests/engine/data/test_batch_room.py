@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import torch
 
@@ -46,3 +48,14 @@ def test_other_statistics_reach_the_next_batch() -> None:
     assert_batch(examples, np.arange(8), rooms)
     examples.use(Standardizer(torch.tensor(0.1), torch.tensor(2.0)))
     assert_batch(examples, np.arange(8), rooms)
+
+
+def test_a_copy_with_labels_of_its_own_gives_these() -> None:
+    examples = made()
+    examples.kept_batch(np.arange(8), {})
+    dealt = copy.copy(examples)
+    dealt.labels = examples.labels.flip(0).contiguous()
+    for each in (dealt, examples):
+        found = each.kept_batch(np.arange(8), {})
+        assert found is not None and torch.equal(found[1], each.labels[:8])
+    assert not torch.equal(dealt.labels[:8], examples.labels[:8])

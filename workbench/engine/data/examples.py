@@ -123,6 +123,8 @@ class Examples:
         rows = self._kept_rows
         if rows is None:
             return None
+        if rows.labels is not self.labels:  # a copy with labels of its own, as for those that are dealt anew
+            rows = self._kept_rows = Rows(rows.inputs, self.labels)
         room = rooms.get(len(indices))
         if room is None:
             room = rooms[len(indices)] = BatchRoom(rows, len(indices))
