@@ -53,6 +53,10 @@ class Heartbeat(QObject):
         self._end.set()
         self._watcher.join()
 
+    def skip(self) -> None:
+        """Do not count the time since the last beat: the gauges were read in it."""
+        self._last = time.perf_counter()
+
     def percentile(self, percent: float) -> float:
         """Milliseconds of lateness that so many percent of the beats do not exceed; 0 before the first beat."""
         total = int(self._counts.sum())

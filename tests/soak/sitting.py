@@ -42,6 +42,7 @@ def sitting(seed: int, folder: Path, minutes: float, events: int | None) -> int:
                 monkey.run(count, done)
                 done += count
                 seen.append(read())
+                heart.skip()
                 print(f"{done:9,} events, {time.monotonic() - began:7.0f} s: {seen[-1].words()}", flush=True)
         except Trouble as error:
             trouble = str(error)

@@ -1,4 +1,4 @@
-"""In what numbers, and in which order of memory, the forward passes of training are computed."""
+"""Precision and memory format of the forward pass in training."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from workbench.engine.nn.torch_workarounds import has_bf16_instructions
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """How a network answers in training. Its parameters are float32 and contiguous in any case, its buffers float32.
+    """Precision and memory format of a network's forward pass in training. In any case its parameters are float32 and
+    contiguous, its buffers float32.
 
     With ``bf16`` the layers that torch's autocast names compute in bfloat16, the backward pass likewise; the gradients
     of the parameters are float32. Batch norm reads bfloat16, and sums in float32.

@@ -1,4 +1,4 @@
-"""Files that stand for others which lie elsewhere: pointers of version control, shortcuts, downloads that broke off."""
+"""Placeholder files: pointers of version control, shortcuts, links, incomplete downloads."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NAMED: Final = {
     ".gsheet": f"{_DRIVE} as CSV, and open that",
     **dict.fromkeys((".gdoc", ".gslides", ".gdraw", ".gform", ".gshortcut"), f"{_DRIVE}, and open what you get"),
     **dict.fromkeys((".crdownload", ".part", ".partial", ".opdownload", ".aria2"), _UNENDED),
-    ".icloud": "stands for a file that is in iCloud only: let iCloud download it, then open the folder again",
+    ".icloud": "is the placeholder of a file in iCloud: let iCloud download it, then open the folder again",
 }
 #: Endings of names that other programs use as well: the head decides.
 _DESKTOP: Final = (b"[Desktop Entry]", b"[InternetShortcut]")
@@ -37,8 +37,8 @@ _MAC_ALIAS: Final = b"book\0\0\0\0mark"
 
 
 def stand_in_words(name: str, head: bytes) -> str:
-    """What the file ``name`` that begins with ``head`` stands for, as the rest of a sentence with the way out; empty
-    if it is the file itself.
+    """What kind of placeholder the file ``name`` with the first bytes ``head`` is, as the rest of a sentence with the
+    way out; empty if it is none.
     """
     kind = kind_of_head(head)
     if kind in _HEADS:
@@ -52,7 +52,7 @@ def stand_in_words(name: str, head: bytes) -> str:
 
 
 def stand_ins(names: Iterable[str]) -> str:
-    """The sentence on the first of ``names`` that says it stands for another file; empty without one."""
+    """A sentence about the first of ``names`` whose suffix is that of a placeholder; empty if there is none."""
     return next((f"{name} {said}." for name in names if (said := _NAMED.get(_suffix(name), ""))), "")
 
 
@@ -61,6 +61,6 @@ def _suffix(name: str) -> str:
 
 
 def way_out(reasons: Collection[str]) -> str:
-    """What to do if all ``reasons`` why pictures cannot be read are that they stand for others; else empty."""
+    """What to do if all ``reasons`` why pictures cannot be read name the same kind of placeholder; else empty."""
     kinds = {next((kind for kind in _WAYS if reason.endswith(kind)), "") for reason in reasons}
     return _WAYS.get(kinds.pop(), "") if len(kinds) == 1 else ""

@@ -126,11 +126,11 @@ class LoopSpec(Section):
         Precision,
         Knob(
             "Precision",
-            "In what numbers the passes of training are computed. With bfloat16, layers compute with 8 instead of 24 "
+            "The number format of the forward and backward pass. With bfloat16, layers compute with 8 instead of 24 "
             "significant bits (automatic mixed precision), which is faster where the processor has instructions for "
             "it; elsewhere such a run is refused. Weights, gradients, updates, the loss and the statistics of batch "
             "norm stay float32, and evaluations are always computed in float32. The small MLP is usually fastest in "
-            "float32: its steps have a shorter way there, and an ensemble of MLPs is then computed as one.",
+            "float32: its step is computed without autograd there, and an ensemble of MLPs is then computed as one.",
             options={
                 "float32": "32 bits, 24 of them significant",
                 "bf16": "16 bits in the layers (automatic mixed precision)",

@@ -58,7 +58,7 @@ class ArrayArchive:
             self._zip.close()
 
     def expect(self, total: int, done: int = 0) -> None:
-        """So many examples are read in all, and ``done`` of them have been, as ``told`` hears it from now on."""
+        """Set the total number of examples and the number read so far for the progress that ``told`` reports."""
         self._done, self._total = done, total
 
     def _opened(self) -> zipfile.ZipFile:

@@ -15,7 +15,8 @@ from workbench.engine.pictures.class_folders import ClassFolders
 from workbench.engine.pictures.decode import Header, Unreadable, read_header
 from workbench.engine.pictures.picture_kinds import kind_of
 
-#: So many headers are read, divided among the classes, of each no fewer and no more than these; of more classes none.
+#: Maximum number of picture headers that are read in all, and minimum and maximum for each class. Where the minimum
+#: does not fit into the total no header is read.
 _LOOKED_AT, _LEAST, _MOST = 256, 4, 16
 #: A way of storing is that of a class if at least this share of its pictures have it, and at most the rest of others.
 _SHARE: Final = 0.9

@@ -73,7 +73,7 @@ def unread_data(root: Folder) -> str:
 
 
 def stands_for_others(root: Folder) -> str:
-    """The sentence on a file below ``root`` that stands for one that lies elsewhere; empty without one."""
+    """A sentence about the first placeholder file (pointer, shortcut) below ``root``; empty if there is none."""
     return stand_ins(
         folder.below(name) for folder in root.walk() for name in (*folder.others, *(name for name, _ in folder.hidden))
     )

@@ -19,7 +19,7 @@ _MISSING: Final = frozenset(
 _UNDECIDED: Final = frozenset(
     {"unlabeled", "unlabelled", "not labeled", "unsure", "not sure", "undecided", "tbd", "todo", "skip", "exclude"}
 )
-#: Numbers that stand for “not known” or “ignore” where they are this many times as great as all others.
+#: Missing-value codes, and by what factor each must exceed the largest other number to count as one.
 _FAR: Final = {"99": 4, "999": 4, "9999": 4, "255": 2}
 #: Beside the first of these the other is a class: positive and negative.
 _SIGNS: Final = ("+", "-")

@@ -11,14 +11,14 @@ from workbench.engine.catalog.datasets.tables.labels import is_class_key
 from workbench.engine.catalog.datasets.tables.places import has_picture_suffix, is_address
 
 Row = tuple[str, ...]
-#: A header is looked for in so many rows.
+#: Number of leading rows that are searched for the header.
 _MOST: Final = 20
 #: Names of a column of paths.
 _PATHS: Final = words(
     "file files filename file_name path filepath file_path image images image_path image_name image_id image_file img "
     "img_path picture photo id url datei bild fichier imagen archivo"
 )
-#: How a row at the end begins that is about the others, and so many of them may be there.
+#: Beginning of a summary row at the end of a table, and the maximum number of such rows.
 _SUMS: Final = re.compile(r"(grand )?(total|sum|count|summe|gesamt|anzahl|totale|suma|somme)\b|#", re.IGNORECASE)
 _MOST_BELOW: Final = 3
 
