@@ -39,6 +39,12 @@ def left_beside(root: Path, used: Iterable[Path], scans: FolderScans) -> tuple[t
     return tuple(found)
 
 
+def left_by_unpacking(root: Path) -> tuple[tuple[str, str], ...]:
+    """What macOS has packed beside ``root`` of what it keeps about its files, as ``left_beside`` names it."""
+    name = "__MACOSX"
+    return ((f"../{name}", HIDDEN),) if (root.parent / name / root.name).is_dir() else ()
+
+
 def _items(folder: Path, scans: FolderScans) -> list[Item]:
     try:
         return [each for each in scans.items(folder) if not (each.is_hidden and each.name.endswith(CORRECTIONS))]

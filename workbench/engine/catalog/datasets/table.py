@@ -35,7 +35,7 @@ from workbench.engine.catalog.path_settings import file_problems, folder_problem
 from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.pictures.class_folders import ClassFolders
 from workbench.engine.pictures.folder_scans import FolderScans
-from workbench.engine.pictures.left_beside import left_beside
+from workbench.engine.pictures.left_beside import left_beside, left_by_unpacking
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
@@ -128,7 +128,8 @@ class PictureTable(PictureFiles):
         Knob(
             "Left out",
             "Rows that are not used: a column and its values, several separated by |, e.g. exclude: 1, or "
-            "quality: bad | poor; keep: 0. auto asks where a column seems to mark such rows, none leaves none out.",
+            "quality: bad | poor; keep: 0. auto asks where a column seems to mark such rows, and leaves out those "
+            "of Open Images that say what a picture is not (Confidence 0); none leaves none out.",
         ),
     ] = "auto"
     group_column: Annotated[
@@ -211,7 +212,7 @@ class PictureTable(PictureFiles):
         unused = left_beside(found.place, (found.table, *tables, *found.lists, *named), scans)
         known = {name for name, _ in found.left_out}
         left_out = (*found.left_out, *unnamed(found.table, named, scans))
-        left_out = (*left_out, *(each for each in unused if each[0] not in known))
+        left_out = (*left_out, *(each for each in unused if each[0] not in known), *left_by_unpacking(found.place))
         facts = (
             *found.facts,
             *names_fact(found.table, found.labels, scans),
