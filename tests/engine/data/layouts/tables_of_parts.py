@@ -110,7 +110,15 @@ LAYOUTS = [
         doubt="test.csv has classes that train.csv has not: cow",
         readings=({"cat": 6, "dog": 6},),
     ),
-    Layout("a picture for two parts", _one_picture_twice, refused="one picture for two parts"),
+    Layout(
+        "a picture for two parts",
+        _one_picture_twice,
+        {"cat": 6, "dog": 6},
+        (10, 2, 2),
+        refused='data.source.repeated = "first"',
+        doubt="train.csv and test.csv name the same 2 pictures (0.png, 1.png): one picture for two parts",
+        readings=({"cat": 6, "dog": 6}, {"cat": 5, "dog": 5}, {"cat": 6, "dog": 6}),
+    ),
     Layout("a table of some of the pictures", _too_few, {"cat": 6, "dog": 6}, (10, 2, 0), ("8 pictures in images",)),
     Layout("a test table without classes", _without_labels, {"cat": 6, "dog": 6}, (10, 2, 0), ("test.csv",)),
 ]

@@ -173,11 +173,12 @@ class PictureTable(PictureFiles):
         Rule,
         Knob(
             "Pictures named twice",
-            "What becomes of a picture that is in several rows with different classes or parts.",
+            "What becomes of a picture that is in several rows with different classes or parts, or in the tables of "
+            "several parts.",
             options={
                 "auto": "ask",
                 "leave_out": "leave it out",
-                "first": "use the first of its rows",
+                "first": "use the first of its rows, that of training before others",
             },
         ),
     ] = "auto"
@@ -262,6 +263,7 @@ class PictureTable(PictureFiles):
         return joined(
             replace(training, left_out=(*training.left_out, *left_out), doubts=(*training.doubts, *doubts)),
             others,
+            self.repeated,
         ), others
 
     def _base(self, table: Path) -> Path:
