@@ -92,7 +92,9 @@ LAYOUTS = [
         {"n0": 6, "n1": 6},
         (10, 2, 0),
         ("val.csv", "test.csv"),
-        notes="No class in val.csv, test.csv is one of train.csv",
+        refused='data.source.validation_table = "none"',
+        doubt="No class in val.csv, test.csv is one of train.csv",
+        readings=({"n0": 6, "n1": 6},),
     ),
     Layout(
         "the class of the validation part in another column",
@@ -100,7 +102,9 @@ LAYOUTS = [
         {"cat": 6, "dog": 6},
         (10, 2, 0),
         ("val.csv",),
-        notes="val.csv is named as the validation part and is not used: it has no column called 'label'",
+        refused='data.source.validation_table = "none"',
+        doubt="val.csv is named as the validation part and is not used: it has no column called 'label'",
+        readings=({"cat": 6, "dog": 6},),
     ),
     Layout(
         "a class in test alone",

@@ -28,6 +28,7 @@ from workbench.engine.catalog.datasets.tables.reading import TableReading, read_
 from workbench.engine.catalog.datasets.tables.repeats import Rule
 from workbench.engine.catalog.datasets.tables.spellings import with_spelling
 from workbench.engine.catalog.datasets.tables.unknown_classes import without_unknown
+from workbench.engine.catalog.datasets.tables.unlabelled_part import unlabelled_part
 from workbench.engine.catalog.datasets.tables.unnamed import unnamed
 from workbench.engine.catalog.datasets.understanding import Doubt, Understanding
 from workbench.engine.catalog.knob import Knob
@@ -220,7 +221,10 @@ class PictureTable(PictureFiles):
             *others_fact(found, (*tables, *found.lists), scans),
         )
         doubts = copy_doubt(found, scans) if self.class_column == self.path_column == "auto" else ()
-        return Understanding(left_out=left_out, facts=facts, doubts=(*found.doubts, *doubts))
+        is_chosen = self.validation_table != "auto" or self.picture_folder.strip()  # then other folders are not meant
+        part = None if is_chosen else unlabelled_part(found, scans)
+        doubts = (*found.doubts, *doubts, *filter(None, [part]))
+        return Understanding(left_out=left_out, facts=facts, doubts=doubts)
 
     def _reading(self, scans: FolderScans) -> TableReading:
         found, others = self._joined(scans)
@@ -257,7 +261,7 @@ class PictureTable(PictureFiles):
                     raise
                 why = error.message.removeprefix(str(other)).strip()
                 left_out.append((other.name, f"not read for {part}: {why}"))
-                doubts += filter(None, [unread(part, other, why)])
+                doubts += filter(None, [unread(part, other, why, bool(self.picture_folder.strip()))])
         if not others and self.part_column == "auto" and not any(doubt.subject == "parts" for doubt in training.doubts):
             training = by_lists(training, scans)
         return joined(

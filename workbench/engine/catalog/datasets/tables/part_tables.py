@@ -166,14 +166,19 @@ def _unknown(training: TableReading, others: dict[str, TableReading]) -> Iterato
     if apart:
         tables = paths_text([each.table.name for each in apart.values()])
         text = f"No class in {tables} is one of {training.table.name}, so that they give no part of the split."
-        yield _without({part: each.table for part, each in apart.items()}, text, "files")
+        held: Subject = "parts" if "validation" in apart else "files"
+        yield _without({part: each.table for part, each in apart.items()}, text, held)
 
 
-def unread(part: str, table: Path, why: str) -> Doubt | None:
-    """A doubt on a table for validation that cannot be read; one for testing often has no classes."""
+def unread(part: str, table: Path, why: str, has_folder: bool) -> Doubt | None:
+    """A doubt on a table for validation that cannot be read; one for testing often has no classes.
+
+    ``has_folder``: the folder of the pictures is chosen, in which those of this table may well not be.
+    """
     if part != "validation":
         return None
-    return _without({part: table}, f"{table.name} is named as the validation part and is not used: it {why}", "files")
+    subject: Subject = "files" if has_folder else "parts"
+    return _without({part: table}, f"{table.name} is named as the validation part and is not used: it {why}", subject)
 
 
 def _without(tables: Mapping[str, Path], text: str, subject: Subject) -> Doubt:

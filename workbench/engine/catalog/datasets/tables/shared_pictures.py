@@ -70,4 +70,5 @@ def _has_all(before: Mapping[str, TableReading], after: Mapping[str, TableReadin
 def _sentence(tables: Mapping[str, TableReading], shared: set[Path]) -> str:
     names = " and ".join(each.table.name for each in tables.values() if shared.intersection(each.files))
     files: list[str] = sorted((file.name for file in shared), key=natural)
-    return f"{names} name the same {grouped(len(shared))} {'picture' if len(shared) == 1 else 'pictures'} ({paths_text(files, _NAMED)})"
+    what = "the same picture" if len(shared) == 1 else f"the same {grouped(len(shared))} pictures"
+    return f"{names} name {what} ({paths_text(files, _NAMED)})"
