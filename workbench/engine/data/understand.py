@@ -19,7 +19,7 @@ from workbench.engine.catalog.datasets.understanding import SOURCE, Doubt, Fact,
 from workbench.engine.core.errors import NoTestPart, Problem, WorkbenchError
 from workbench.engine.core.progress import Job
 from workbench.engine.core.responsive_io import in_daemon_thread, in_telling_thread
-from workbench.engine.core.text import plain, shape_text
+from workbench.engine.core.text import counted, plain, shape_text
 from workbench.engine.data.augmented_copies import copies_doubt
 from workbench.engine.data.chosen import chosen_facts
 from workbench.engine.data.detect import recognise
@@ -60,6 +60,12 @@ class Understood:
     spec: ExperimentSpec | None = None
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def class_words(self) -> str:
+        """How many classes there are, and that ``classes`` does not count the test part where there is one."""
+        where = " in training and validation" if self.parts.get("test") else ""
+        return f"{counted(len(self.classes), 'class', 'classes')}{where}"
 
     @property
     def plain(self) -> dict[str, Any]:

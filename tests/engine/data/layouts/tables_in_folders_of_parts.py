@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.engine.data.layouts.layout import Layout, of, pictures, texts
@@ -39,6 +39,18 @@ def _inside(root: Path) -> None:
     )
 
 
+def _below(*parts: str) -> Callable[[Path], None]:
+    """Pictures of training and of validation in ``images``, and a table in ``labels`` for each of ``parts``."""
+
+    def make(root: Path) -> None:
+        pictures(root, {"train/images": 12, "val/images": 4})
+        for part in parts:
+            rows = [f"{i}.png,{('cat', 'dog')[i % 2]}" for i in range(12 if part == "train" else 4)]
+            texts(root, {f"{part}/labels/labels.csv": "\n".join(["file,label", *rows])})
+
+    return make
+
+
 def _another_set(root: Path) -> Path:
     _made(root, list(COUNTS))
     pictures(root, {"dermoscopy": 5})
@@ -56,6 +68,16 @@ LAYOUTS = [
         ("Test_Input", "Validation_Input"),
         refused='data.source.validation_table = "none"',
         doubt="Validation_Input is called as the validation part, and no table gives its 4 pictures classes",
+        readings=(BOTH,),
+    ),
+    Layout("a table of each part beside its pictures", _below("train", "val"), {"cat": 8, "dog": 8}, (12, 4, 0)),
+    Layout(
+        "a table beside the pictures of training alone",
+        _below("train"),
+        BOTH,
+        (10, 2, 0),
+        refused='data.source.validation_table = "none"',
+        doubt="val is called as the validation part, and no table gives its 4 pictures classes",
         readings=(BOTH,),
     ),
     Layout(

@@ -158,8 +158,7 @@ def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
     found = _named(tree, labelled.parts, levels, choices)
     left_out = (*masked, *(each for each in found.left_out if each.name not in labelled.read))
     folders = tuple(each.path for each in whole.walk())
-    asked = tuple(_with_left_out(doubt, choices) for doubt in loose_doubt(labelled.parts))
-    doubts = (*found.doubts, *asked)
+    doubts = (*found.doubts, *(_with_left_out(doubt, choices) for doubt in loose_doubt(labelled.parts)))
     found = replace(found, facts=(*found.facts, *labelled.facts), left_out=left_out, folders=folders, doubts=doubts)
     if choices.classes == "auto" and levels.level not in BY_NAMES and len(found.classes) > 1:
         found = _beside_tables(tree, found, levels.level, choices, scans)

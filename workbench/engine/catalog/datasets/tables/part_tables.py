@@ -3,6 +3,7 @@ tables may be named as the parts too."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -39,10 +40,12 @@ def _beside(table: Path, scans: FolderScans) -> dict[str, Path]:
 
 
 def _in_folders_beside(table: Path, scans: FolderScans) -> dict[str, Path]:
-    folders = _names(table.parent.parent, scans, True)
-    found = {part: table.parent.parent / name for part, name in _parts(table.parent.name, folders)}
-    files = ((part, _of_part(table, part, folder, scans)) for part, folder in found.items())
-    return {part: file for part, file in files if file is not None}
+    for own, inner in ((table.parent, ""), (table.parent.parent, table.parent.name)):  # ``train/labels/labels.csv``
+        parts = dict(_parts(own.name, _names(own.parent, scans, True)))
+        files = {part: _of_part(table, part, own.parent / name / inner, scans) for part, name in parts.items()}
+        if any(files.values()):
+            return {part: file for part, file in files.items() if file is not None}
+    return {}
 
 
 def _of_part(table: Path, part: str, folder: Path, scans: FolderScans) -> Path | None:
@@ -123,8 +126,8 @@ def joined(training: TableReading, others: dict[str, TableReading], rule: Rule) 
     asked = (doubt for each in used.values() for doubt in each.doubts if _is_on_repeats(doubt))
     parted = without_shared({"train": replace(found, doubts=(*found.doubts, *asked)), **used}, rule, _ALONE)
     found, tables = parted["train"], list(parted.items())
-    in_folders = len({each.table.name for _, each in tables}) == 1
-    said = [f"{_FOR[part]} from {_name(each, in_folders)} ({grouped(len(each.files))})" for part, each in tables]
+    shown = _shown([each.table for _, each in tables])
+    said = [f"{_FOR[part]} from {shown[each.table]} ({grouped(len(each.files))})" for part, each in tables]
     fact = Fact("parts", f"The tables give the split: {', '.join(said)}.", (_ALONE,))
     facts = (*(each for each in found.facts if each.subject != "parts"), fact)
     return replace(
@@ -141,9 +144,10 @@ def joined(training: TableReading, others: dict[str, TableReading], rule: Rule) 
 _FOR: Final = {"train": "training", "validation": "validation", "test": "test"}
 
 
-def _name(reading: TableReading, in_folders: bool) -> str:
-    """The table in a sentence; those of one name are in folders of their own."""
-    return f"{reading.table.parent.name}/{reading.table.name}" if in_folders else reading.table.name
+def _shown(tables: Sequence[Path]) -> dict[Path, str]:
+    """The tables as they are called in a sentence; those of one name are in folders of their own."""
+    above = Path(os.path.commonpath(tables)) if len({table.name for table in tables}) == 1 else None
+    return {table: table.name if above is None else table.relative_to(above).as_posix() for table in tables}
 
 
 def _groups(tables: Sequence[tuple[str, TableReading]]) -> tuple[str, ...]:

@@ -30,10 +30,12 @@ def unlabelled_part(found: TableReading, scans: FolderScans) -> Doubt | None:
 
 
 def _held_back(place: Path, scans: FolderScans) -> list[Path]:
-    """The folders in ``place``, or beside it where it is that for training, that are called as the validation part."""
-    beside = _parts(place.parent, scans) if part_word(place.name) else {}
-    inside = {place: _parts(place, scans)}
-    found = {**inside, place.parent: beside} if beside.get(place.name) == "train" else inside
+    """The folders that are called as the validation part: in ``place``, or beside it or the folder above where that
+    is for training."""
+    found = {place: _parts(place, scans)}
+    for folder in (place, place.parent):
+        beside = _parts(folder.parent, scans) if part_word(folder.name) else {}
+        found |= {folder.parent: beside} if beside.get(folder.name) == "train" else {}
     return [root / name for root, parts in found.items() for name, part in parts.items() if part == "validation"]
 
 
