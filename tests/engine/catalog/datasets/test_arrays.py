@@ -1,9 +1,8 @@
-"""NumPy files and tables of pictures: what is understood, what is kept apart, and a sentence for everything wrong."""
+"""NumPy archives: what is understood, what is kept apart, and a sentence for everything wrong."""
 
 from __future__ import annotations
 
 import io
-import os
 import tracemalloc
 import zipfile
 from pathlib import Path
@@ -11,34 +10,26 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from workbench.engine.catalog.datasets import Dataset
+from tests.engine.catalog.datasets.helpers import refusal
 from workbench.engine.catalog.datasets.arrays import ArrayFile
 from workbench.engine.catalog.datasets.base import load_part
-from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.catalog.datasets.table import PictureTable
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import grouped
-from workbench.engine.pictures.folder_scans import FolderScans
 
 RNG = np.random.default_rng(0)
+
+
 RGB = RNG.integers(0, 256, (12, 6, 5, 3), dtype=np.uint8)
+
+
 LABELS = np.arange(12) % 3
 
 
 def npz(folder: Path, **arrays: Any) -> ArrayFile:
     np.savez(folder / "data.npz", **arrays)
     return ArrayFile(file=str(folder / "data.npz"))
-
-
-def refusal(source: Any, test: bool = False) -> str:
-    with pytest.raises(WorkbenchError) as caught:
-        load_part(source, "test") if test else source.load()
-    assert caught.value.path.startswith("data.source")
-    assert caught.value.message.endswith(".")
-    assert "Traceback" not in caught.value.message
-    return caught.value.message
 
 
 # --- .npz: what is understood -----------------------------------------------------------------------------------
@@ -251,287 +242,3 @@ def test_a_missing_file_is_a_problem_of_the_settings(cls: Any, tmp_path: Path) -
         assert [p.path for p in problems] == ["data.source.file"]
         assert words in problems[0].message
         assert words in refusal(cls(file=file))
-
-
-# --- Tables -----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    for number in range(6):
-        file = tmp_path / "data" / "pictures" / f"{number}.png"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        Image.new("RGB", (8, 8), (number * 40, 0, 0)).save(file)
-    return tmp_path / "data"
-
-
-def table(folder: Path, text: str, encoding: str = "utf-8") -> PictureTable:
-    (folder / "table.csv").write_bytes(text.encode(encoding))
-    return PictureTable(file=str(folder / "table.csv"), size=8, colour="rgb")
-
-
-def rows(delimiter: str = ",", labels: str = "ab") -> str:
-    return "".join(f"pictures/{i}.png{delimiter}{labels[i % 2]}\n" for i in range(6))
-
-
-def reds(data: Dataset) -> list[int]:
-    return (data.inputs[:, 0, 0, 0] // 40).tolist()
-
-
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-@pytest.mark.parametrize("header", ["", "path{}label\n", "\ufeffpath{}label\n"])
-def test_a_table_is_read_with_and_without_a_header(pictures: Path, delimiter: str, header: str) -> None:
-    data = table(pictures, header.format(delimiter) + rows(delimiter)).load()
-    assert reds(data) == [0, 1, 2, 3, 4, 5]
-    assert data.classes == ("a", "b")
-    assert data.labels.tolist() == [0, 1, 0, 1, 0, 1]
-    assert data.validation is None
-    assert data.notes == ()
-    assert data.files[1] == str(pictures / "pictures" / "1.png")
-
-
-def test_what_spreadsheets_and_quotes_do_to_a_table_is_understood(pictures: Path) -> None:
-    os.replace(pictures / "pictures" / "1.png", pictures / "pictures" / "1\n.png")
-    lines = rows(";").replace("pictures/1.png", '"pictures/1\n.png"')
-    data = table(pictures, f"sep=;\r\npath;label\r\n{lines}").load()
-    assert reds(data) == [0, 1, 2, 3, 4, 5] and data.classes == ("a", "b")
-
-
-@pytest.mark.timeout(60)
-def test_in_a_large_table_all_double_rows_are_asked_about_at_once(pictures: Path) -> None:
-    lines = "".join(f"pictures/{i}.png,{'ab'[i % 2]}\n" for i in range(40_000))
-    twice = "".join(f"pictures/{i}.png,{'ba'[i % 2]}\n" for i in (7, 39_999))
-    (doubt,) = table(pictures, lines + twice).reading(FolderScans()).doubts
-    assert "2 pictures more than once with different classes: 7.png (a and b), 39999.png (a and b)" in doubt.sentence
-    assert [reading.settings for reading in doubt.readings] == [(("repeated", "leave_out"),), (("repeated", "first"),)]
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
-def test_a_pipe_in_a_table_is_named_and_not_waited_for(pictures: Path) -> None:
-    os.mkfifo(pictures / "pipe.png")
-    assert "pipe.png (not a file but a pipe or a device)" in refusal(table(pictures, rows() + "pipe.png,a\n"))
-
-
-def test_columns_are_found_by_what_they_hold(pictures: Path) -> None:
-    lines = [f'{i},"{"xy"[i % 2]}, z",some words,pictures/{i}.png\n' for i in range(6)]
-    data = table(pictures, "id,Category,comment,image\n" + "".join(lines)).load()
-    assert data.classes == ("x, z", "y, z")
-    assert reds(data) == [0, 1, 2, 3, 4, 5]
-
-
-def test_a_column_of_parts_splits(pictures: Path) -> None:
-    parts = ["train", "Train", "val", "validation", "test", "train"]
-    lines = "".join(f"{part},pictures/{i}.png,{'ab'[i % 2]}\n" for i, part in enumerate(parts))
-    source = table(pictures, "split,file,label\n" + lines)
-    data = source.load()
-    assert data.validation is not None
-    assert (reds(data), data.validation.tolist()) == ([0, 1, 2, 3, 5], [False, False, True, True, False])
-    test = load_part(source, "test")
-    assert (reds(test), test.labels.tolist(), test.classes) == ([4], [0], ("a", "b"))
-
-
-def test_paths_elsewhere_are_resolved_and_shown(pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """LD27."""
-    (pictures / "tables").mkdir()
-    monkeypatch.setenv("HOME", str(pictures))
-    absolute = pictures / "pictures" / "2.png"
-    text = f"../pictures/0.png,a\n~/pictures/1.png,b\n{absolute},a\n./../pictures/../pictures/3.png,b\n"
-    data = table(pictures / "tables", text).load()
-    assert data.files == tuple(str(pictures / "pictures" / f"{i}.png") for i in range(4))
-    assert f"4 of the pictures lie outside of {pictures / 'tables'}: {pictures / 'pictures' / '0.png'}" in data.notes[0]
-    home = PictureTable(file="~/tables/table.csv", size=8)
-    assert reds(home.load()) == [0, 1, 2, 3]
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("", "is empty"),
-        ("\n\n", "is empty"),
-        ("path,label\n", "a header and no row below it"),
-        ("pictures/0.png\n", "one column only"),
-        ("a,b\nc,d\n", "no column with the paths of pictures"),
-        ("pictures/0.png,a\npictures/1.png,\n", "no class in its row 2"),
-        ("file,label\npictures/0.png,a\n,b\n", "no path in its row 2"),
-        ("pictures/0.png,a\npictures/1.png,a\n", "only one class, 'a'"),
-        ("pictures/0.png,a\npictures/0.png,b\n", "more than once, as 'a' and 'b'; leave one"),
-        ("pictures/0.png,a\npictures/../pictures/0.png,b\n", "more than once, as 'a' and 'b'"),
-        ("pictures/0.png,a\nhttps://example.org/1.png,b\n", "a web address in its row 2"),
-        ("pictures/0.png,a\nfile:///pictures/1.png,b\n", "/pictures/1.png (No such file or directory)"),
-        ('pictures/0.png,a\n"pictures/1.png,b\n', "one column only in its row 2"),
-        ("made by hand\npictures/0.png,a\npictures/1.png,b\n", "one column only in its row 1"),
-        (
-            "f,l,s\npictures/0.png,a,train\npictures/1.png,b,train\npictures/2.png,c,val\n",
-            "'c' in validation but not in",
-        ),
-        ('"pictures/0.png,a\n', "one row alone, and that names no picture"),
-        ("pictures/0.png,a\x00\npictures/1.png,b\n", None),
-    ],
-)
-def test_every_fault_of_a_table_gets_a_sentence(pictures: Path, text: str, words: str | None) -> None:
-    message = refusal(table(pictures, text)) if words else ""
-    if words:
-        assert words in message
-        assert str(pictures) in message
-
-
-def test_comments_above_the_rows_are_no_rows_and_a_header_may_begin_as_one(pictures: Path) -> None:
-    plain = table(pictures, rows()).load()
-    for above in ("# made by hand\n# in May\n", "#file,label\n"):
-        found = table(pictures, above + rows()).load()
-        assert found.files == plain.files and found.classes == plain.classes
-
-
-def test_other_texts_are_refused(pictures: Path) -> None:
-    (pictures / "bad").write_bytes(b"\xff\xfep\x00a\x00\xd8\xd8")
-    assert "begins as UTF-16" in refusal(PictureTable(file=str(pictures / "bad")))
-    assert "is no readable table" in refusal(table(pictures, f"pictures/0.png,{'x' * 200_000}\n"))
-
-
-def test_a_missing_picture_is_named(pictures: Path) -> None:
-    source = table(pictures, rows() + "pictures/99.png,a\n")
-    assert "pictures/99.png (No such file or directory)" in refusal(source)
-    assert len(source.model_copy(update={"skip_unreadable": True}).load().labels) == 6
-
-
-# --- Corrections, for folders and tables alike ------------------------------------------------------------------
-
-
-def as_folder(pictures: Path) -> PictureFolder:
-    for number in range(6):
-        target = pictures / "folder" / "ab"[number % 2]
-        target.mkdir(parents=True, exist_ok=True)
-        os.replace(pictures / "pictures" / f"{number}.png", target / f"{number}.png")
-    return PictureFolder(folder=str(pictures / "folder"), size=8, colour="rgb")
-
-
-def named(source: Any, number: int) -> str:
-    return f"{'ab'[number % 2]}/{number}.png" if isinstance(source, PictureFolder) else f"pictures/{number}.png"
-
-
-@pytest.fixture(params=["folder", "table"])
-def source(request: pytest.FixtureRequest, pictures: Path) -> Any:
-    return as_folder(pictures) if request.param == "folder" else table(pictures, rows())
-
-
-def test_leaving_out_and_renaming_is_honoured_and_can_be_undone(source: Any) -> None:
-    before = source.load()
-    corrections = source.corrections()
-    content = {file: Path(file).read_bytes() for file in before.files}
-    corrections.exclude([named(source, 2), Path(before.files[-1])])
-    corrections.relabel([named(source, 0)], "b")
-    data = source.load()
-    assert dict(zip(reds(data), data.labels.tolist(), strict=True)) == {0: 1, 1: 1, 3: 1, 4: 0}
-    assert data.notes[-1].endswith("as you chose: 2 left out and 1 given another class.")
-    listed = {entry.name: entry for entry in load_entries(source)}
-    assert listed[named(source, 2)].excluded
-    assert (listed[named(source, 0)].label, listed[named(source, 0)].relabelled) == ("a", "b")
-    assert listed[named(source, 0)].used_label == "b"
-    corrections.undo()
-    assert source.load().labels.tolist().count(0) == 2
-    corrections.undo()
-    assert not corrections.can_undo
-    again = source.load()
-    assert np.array_equal(again.inputs, before.inputs)
-    assert np.array_equal(again.labels, before.labels)
-    assert content == {file: Path(file).read_bytes() for file in before.files}
-
-
-def load_entries(source: Any) -> Any:
-    from workbench.engine.core.progress import finished
-
-    return finished(source.steps().entries())
-
-
-def test_a_class_that_is_gone_or_emptied_gets_a_sentence(source: Any) -> None:
-    source.corrections().relabel([named(source, 1)], "zebra")
-    assert "was given the class 'zebra', which is no longer there" in refusal(source)
-    source.corrections().relabel([named(source, 1)], "")
-    source.corrections().exclude([named(source, i) for i in (1, 3, 5)])
-    assert "There is no picture to train on of the class 'b'" in refusal(source)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        *("", "version = 2", "not toml [", "version = 1\nexcluded = 3", "version = 1\nrelabelled = 1"),
-        "version = 1\n[relabelled]\na.b = 'c'",
-        f"version = 1\nexcluded = {'[' * 5000}",
-        f"version = 1\n{'.'.join('a' * 40_000)} = 1",  # half a minute, if it is parsed
-    ],
-    ids=range(8),
-)
-def test_a_damaged_file_of_corrections_is_named(source: Any, text: str) -> None:
-    where = source.corrections().where
-    where.write_text(text)
-    message = refusal(source)
-    assert str(where) in message
-    assert "damaged" in message
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
-def test_a_pipe_in_the_place_of_corrections_is_not_waited_for(source: Any) -> None:
-    os.mkfifo(source.corrections().where)
-    assert "is damaged (it is no file)" in refusal(source)
-
-
-@pytest.mark.skipif(os.name == "nt", reason="names are texts on Windows")
-def test_names_that_are_no_text_can_be_left_out(pictures: Path) -> None:
-    source = as_folder(pictures)
-    odd = os.fsdecode(os.fsencode(pictures / "folder" / "a") + b"/\xff.png")
-    Image.new("RGB", (8, 8), (240, 0, 0)).save(pictures / "new.png")
-    os.rename(pictures / "new.png", odd)
-    assert sorted(reds(source.load())) == [0, 1, 2, 3, 4, 5, 6]
-    source.corrections().exclude([Path(odd)])
-    assert sorted(reds(source.load())) == [0, 1, 2, 3, 4, 5]
-    excluded = [entry for entry in load_entries(source) if entry.excluded]
-    assert [entry.path for entry in excluded] == [Path(odd)]
-    source.corrections().exclude([excluded[0].name], False)
-    assert sorted(reds(source.load())) == [0, 1, 2, 3, 4, 5, 6]
-    with pytest.raises(WorkbenchError, match="rename its folder first"):
-        source.corrections().relabel([named(source, 0)], "\udcff")
-
-
-def test_where_the_folder_may_not_be_written_they_are_kept_elsewhere(
-    source: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from workbench.engine.pictures import corrections as module
-
-    real = module._writable
-    monkeypatch.setattr(module, "_writable", lambda file: False)
-    corrections = source.corrections()
-    corrections.exclude([named(source, 2)])
-    assert corrections.note.startswith(f"{corrections.root} may not be written, so ")
-    assert str(corrections.where) in corrections.note
-    assert not corrections.where.is_relative_to(corrections.root)
-    monkeypatch.setattr(module, "_writable", real)
-    assert len(source.load().labels) == 5  # found again, even where it could be written now
-
-
-def test_entries_name_the_parts(pictures: Path) -> None:
-    for part, numbers in (("train", (0, 1)), ("val", (2, 3)), ("test", (4, 5))):
-        for number in numbers:
-            target = pictures / "parts" / part / "ab"[number % 2]
-            target.mkdir(parents=True, exist_ok=True)
-            os.replace(pictures / "pictures" / f"{number}.png", target / f"{number}.png")
-    source = PictureFolder(folder=str(pictures / "parts"), size=8, colour="rgb")
-    assert [(e.name, e.part) for e in load_entries(source)][::2] == [
-        ("train/a/0.png", "train"),
-        ("val/a/2.png", "validation"),
-        ("test/a/4.png", "test"),
-    ]
-    assert reds(load_part(source, "test")) == [4, 5]
-    assert reds(load_part(source, "validation")) == [2, 3]
-    assert reds(source.load()) == [0, 1, 2, 3]
-
-
-def test_the_test_part_must_be_there_and_know_its_classes(pictures: Path) -> None:
-    source = as_folder(pictures)
-    assert "no test folder" in refusal(source, test=True)
-    for part, names in (("train", "ab"), ("test", "abc")):
-        for name in names:
-            target = pictures / "parts" / part / name
-            target.mkdir(parents=True)
-            Image.new("L", (8, 8)).save(target / "0.png")
-    split = PictureFolder(folder=str(pictures / "parts"), size=8)
-    assert "the class 'c' in test but not in train" in refusal(split, test=True)
