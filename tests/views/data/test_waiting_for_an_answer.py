@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.views.data.test_own_data import class_folders, drop, said, settled
-from tests.views.window.test_window import parts, services
+from tests.views.helpers import parts, services
 from workbench.views.data.summary import DataSummaryView
 from workbench.views.data.understanding_view import UnderstandingView
 from workbench.views.widgets.basics import Words

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from workbench.bridge.data.understand_data import DataUnderstanding
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.errors import SpecError
-from workbench.engine.core.text import counted, grouped
+from workbench.engine.core.text import grouped
 from workbench.engine.data.understand import Understood
 from workbench.views.widgets.basics import Box, ShortPathWords, Words, drop
 from workbench.views.widgets.collapsible_header import LinkButton
@@ -81,7 +81,7 @@ def _counts(understood: Understood) -> str:
     few = ", ".join(f"{name}: {grouped(count)}" for name, count in names[:SHOWN])
     more = f" and {grouped(len(names) - SHOWN)} more" if len(names) > SHOWN else ""
     said = [f"Examples: {', '.join(parts)}."] * bool(parts)
-    said += [f"{counted(len(names), 'class', 'classes')} ({few}{more})."] * bool(names)
+    said += [f"{understood.class_words} ({few}{more})."] * bool(names)
     return "\n".join(said)
 
 

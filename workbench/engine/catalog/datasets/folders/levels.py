@@ -12,7 +12,7 @@ from workbench.engine.catalog.datasets.folders.choices import Level, names_text
 from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES, level_of_names, name_in_file
 from workbench.engine.catalog.datasets.folders.origin_names import say_origins
 from workbench.engine.catalog.datasets.folders.other_tasks import is_of_pictures
-from workbench.engine.catalog.datasets.folders.part_words import SETTING, part_words, without_part
+from workbench.engine.catalog.datasets.folders.part_words import SETTING, others_train, part_words, without_part
 from workbench.engine.catalog.datasets.folders.parts import (
     MOST_READINGS,
     Parts,
@@ -325,7 +325,7 @@ def _class_and_part_in_names(files: Sequence[Path]) -> tuple[Level, tuple[Doubt,
         return None
     text = (
         f"The pictures lie in no class folders. Their names say a class ({paths_text(names, 4)}) and may say a part "
-        f"({paths_text(sorted(set(words.values())))})."
+        f"({paths_text(sorted(set(words.values())))}{'; the others train' if others_train(words) else ''})."
     )
     readings = [_with_parts(by_names(names, level), " and the part", SETTING)]
     other, texts = level_of_names(files)
