@@ -100,7 +100,7 @@ class RealRun:
         """Read what is read now and then."""
         if self._look is None:
             return
-        with torch.no_grad():
+        with one_thread(), torch.no_grad():
             self.looks[self.steps.count] = self._look(self.context)
 
     def close(self) -> None:
