@@ -42,4 +42,5 @@ def values_of_each(budget: int, settings: int) -> int:
 
 def log_uniform(share: npt.ArrayLike, low: float, high: float) -> Points:
     """Values from ``low`` to ``high`` (both above 0) of shares from 0 to 1, so that each factor has the same weight."""
-    return np.exp(np.log(low) + np.asarray(share, dtype=np.float64) * np.log(high / low))
+    found: Points = np.exp(np.log(low) + np.asarray(share, dtype=np.float64) * np.log(high / low))
+    return found

@@ -27,7 +27,7 @@ RATES: Final = 10.0 ** np.linspace(-4, 2, 49)
 #: A search goes over this many powers of ten, beginning somewhere in the first two of ``RATES``.
 DECADES, FIRST = 4.0, 2.0
 #: Searches over which is averaged.
-REPEATS: Final = 100
+REPEATS: Final = 200
 #: The setting that does not matter, as the strength of an L2 penalty, and the strengths at which that is checked.
 WEAK, STRONG = 1e-7, 1e-5
 CHECKED: Final = (1e-7, 1e-6, 1e-5)
@@ -47,7 +47,7 @@ class _Found:
     best_of_random: list[float] = field(default_factory=list)
 
     def score(self, points: Array) -> Array:
-        """The scores of points (N, settings) of the newest search: as measured, with straight lines between two rates."""
+        """The scores of points (N, settings) of the newest search: straight lines between those measured."""
         return np.interp(np.log(self.rates(points)), np.log(RATES), self.scores)
 
     def rates(self, points: Array) -> Array:
@@ -105,8 +105,8 @@ class RandomLead(Searched):
     kind: ClassVar[str] = "random_lead"
     title: ClassVar[str] = "Best score of random search minus that of the grid"
     summary: ClassVar[str] = (
-        "The best validation accuracy that a random search finds minus that of a grid with the same budget and range, a "
-        "mean over 100 searches."
+        "The best validation accuracy that a random search finds minus that of a grid with the same budget and range, "
+        "a mean over 200 searches."
     )
     order: ClassVar[int] = 65
     unit: ClassVar[str] = "points"
@@ -185,9 +185,7 @@ def _plane(found: _Found) -> Panel:
 def _curve(found: _Found) -> Panel:
     """The score against the rate, with the trials of the newest searches on it."""
     searches = ("Grid", found.grid), ("Random", found.random)
-    tried = [
-        line(name, found.rates(points), found.score(points) if len(points) else [], "dots") for name, points in searches
-    ]
+    tried = [line(name, found.rates(points), found.score(points), "dots") for name, points in searches if len(points)]
     measured = line("Measured", RATES[: len(found.scores)], found.scores, "dashed")
     label = "Validation accuracy in per cent"
     return Panel("Score of each trial", "Learning rate", label, (*tried, measured), log_x=True)
