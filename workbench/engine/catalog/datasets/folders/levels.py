@@ -259,8 +259,9 @@ def _asked(
 
 
 def _say_no_class(trained: Sequence[Folder], level: Level) -> bool:
-    """Whether the names at ``level`` say whose pictures they are, or when and with what they were made."""
-    return _say_none(sorted({name for folder in trained for name, _ in _counted(folder, level)}))
+    """Whether the names at ``level`` say whose pictures they are, or when and with what they were made; of names of
+    several folders (``cat/2019``) the last counts."""
+    return _say_none(sorted({name.rpartition("/")[2] for folder in trained for name, _ in _counted(folder, level)}))
 
 
 def _say_none(names: Sequence[str]) -> bool:
