@@ -12,7 +12,13 @@ from workbench.engine.catalog.datasets.folders.choices import Level, names_text
 from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES, level_of_names, name_in_file
 from workbench.engine.catalog.datasets.folders.origin_names import say_origins
 from workbench.engine.catalog.datasets.folders.other_tasks import is_of_pictures
-from workbench.engine.catalog.datasets.folders.part_words import SETTING, others_train, part_words, without_part
+from workbench.engine.catalog.datasets.folders.part_words import (
+    SETTING,
+    meanings,
+    others_train,
+    part_words,
+    without_part,
+)
 from workbench.engine.catalog.datasets.folders.parts import (
     MOST_READINGS,
     Parts,
@@ -321,7 +327,9 @@ def _by_file_names(parts: Parts, containers: Sequence[tuple[str, Folder]]) -> tu
 def _class_and_part_in_names(files: Sequence[Path]) -> tuple[Level, tuple[Doubt, ...]] | None:
     """The level of the classes in the names of ``files`` beside those of parts; None where they do not say both."""
     words = part_words(files)
-    level, names = level_of_names(list(map(without_part, files))) if words else ("file_names", [])
+    known = meanings(words)  # pictures for a test often have no class
+    named = [without_part(file) for file in files if known.get(words.get(file, "")) != "test"]
+    level, names = level_of_names(named) if words else ("file_names", [])
     if not names:
         return None
     text = (
