@@ -57,7 +57,21 @@ def _another_set(root: Path) -> Path:
     return root / "Training_GroundTruth" / "Training_GroundTruth.csv"
 
 
+def _numbered_anew(root: Path) -> None:
+    pictures(root, {"train": 12, "valid/cat": 3, "valid/dog": 3})
+    texts(root, {"train.csv": "\n".join(["file,label", *(f"{i}.png,{('cat', 'dog')[i % 2]}" for i in range(12))])})
+
+
 LAYOUTS = [
+    Layout(
+        "names of training recur in class folders of validation",
+        _numbered_anew,
+        {"cat": 6, "dog": 6},
+        (10, 2, 0),
+        refused='data.source.validation_table = "none"',
+        doubt="valid is called as the validation part, and no table gives its 6 pictures classes",
+        readings=({"cat": 6, "dog": 6},),
+    ),
     Layout("a table for each part", _all, {"cat": 8, "dog": 8}, (12, 4, 6)),
     Layout("a table of the same name for each part", _of_one_name, {"cat": 8, "dog": 8}, (12, 4, 6)),
     Layout(

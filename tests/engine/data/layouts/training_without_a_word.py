@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.engine.data.layouts.layout import Layout
+from tests.engine.data.layouts.layout import Layout, pictures
 from tests.engine.data.layouts.parts_in_names import ALL, TRAINED, named
 
 
@@ -19,7 +19,21 @@ def beside(test: str, trained: str, where: str = ".") -> Callable[[Path], None]:
     return make
 
 
+def _test_has_no_class(root: Path) -> None:
+    named("{1}_{0}_{2}", ".", {"train": 6, "val": 3})(root)
+    pictures(root, {".": 4}, "test_{:03}.png")
+
+
 LAYOUTS = [
+    Layout(
+        "pictures of the test say no class",
+        _test_has_no_class,
+        ALL,
+        left_out=("test_000.png",),
+        refused='data.source.parts = "file_names"',
+        doubt="say a class (cat, dog) and may say a part (test, train, val)",
+        readings=(ALL, {"test": 4, "train_cat": 6, "train_dog": 6, "val_cat": 3, "val_dog": 3}),
+    ),
     Layout(
         "behind the class",
         beside("{0}_{1}_{2}", "{0}_{2}"),

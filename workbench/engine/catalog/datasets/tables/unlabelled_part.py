@@ -22,7 +22,8 @@ def unlabelled_part(found: TableReading, scans: FolderScans) -> Doubt | None:
         if count:
             text = (
                 f"{folder.name} is called as the validation part, and no table gives its {counted(count, 'picture')} "
-                f"classes: write a table as {found.table.name} for it (val.csv, beside train.csv), or leave it out."
+                f"classes: write a table like {found.table.name} for it and choose that as the “Validation table”, or "
+                "leave it out."
             )
             label = f"Leave out {folder.name}: the settings hold a share back"
             return Doubt("parts", text, (Reading(label, (("validation_table", "none"),)),))
