@@ -14,16 +14,17 @@ from typing import Any
 from workbench.engine.core.drive import drive
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import Command, Evaluated, Event, Notice, RunEnded, RunStarted, Stop
-from workbench.engine.core.progress import Loading
+from workbench.engine.core.progress import Loading, finished
 from workbench.engine.core.race_events import RaceChange, RacerEvent
 from workbench.engine.core.signals import Asked
 from workbench.engine.core.terminal import emit, mention, say
-from workbench.engine.core.text import counted, grouped, percent, short
+from workbench.engine.core.text import counted, grouped, percent, short, significant
 from workbench.engine.data.store import DataStore
 from workbench.engine.race.file import load
 from workbench.engine.race.keep import keep_race, kept_runs, races_folder
 from workbench.engine.race.spec import RaceSpec
 from workbench.engine.race.standings import Standings, standing_object, table
+from workbench.engine.report.manual_lr_changes import RATE
 from workbench.engine.shelf.for_programs import json_text
 
 
@@ -42,6 +43,7 @@ def command(arguments: Sequence[str]) -> int:
     if options.without_changes:
         spec = spec.without_tape
     with redirect_stdout(sys.stderr) if options.json else nullcontext():
+        spec = _with_fair_rates(spec) if options.fair_rates else spec
         standings, ended, went = _raced(spec, options.out)
         kept = _kept(went, options.out)
         if not options.json:
@@ -66,6 +68,21 @@ def _raced(spec: RaceSpec, out: Path | None) -> tuple[Standings, RunEnded, RaceS
     with data.run():
         ended = drive(race.run(), until_asked, _Lines(spec, standings))
     return standings, ended, race.spec
+
+
+def _with_fair_rates(spec: RaceSpec) -> RaceSpec:
+    """``spec`` with the rate for each racer that an equal budget finds; one that it finds none for keeps its own."""
+    from workbench.engine.experiments.fair_rates import FairTest, fair_rates
+    from workbench.engine.experiments.fair_rates import table as rate_table
+
+    spec.refuse_problems()
+    test, settings = FairTest(), [(racer.name, racer.spec(spec.base)) for racer in spec.racers]
+    found = finished(fair_rates(settings, DataStore(), test))
+    mention(rate_table(found, test))
+    for number, each in enumerate(found):
+        if each.best is not None:
+            spec = spec.with_setting(number, RATE, significant(each.best, 2))
+    return spec
 
 
 def _kept(went: RaceSpec, out: Path | None) -> Path | None:
@@ -156,6 +173,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m workbench.engine race", description=about)
     parser.add_argument("file", type=Path, metavar="FILE", help="the race file (TOML)")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="keep the runs and the race's file in this folder")
+    fair = "first find a learning rate for each racer with the same number of short runs, and race with these"
+    parser.add_argument("--fair-rates", action="store_true", help=fair)
     target = "count steps to this validation loss (default: the lowest that all racers reach)"
     parser.add_argument("--target-loss", type=_loss, metavar="LOSS", help=target)
     parser.add_argument("--without-changes", action="store_true", help="leave out what was changed on the way")

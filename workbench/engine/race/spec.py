@@ -62,6 +62,13 @@ class RaceSpec:
         later = {change.racer for change in self.tape if change.does == "add"}
         return tuple(number for number in range(len(self.racers)) if number not in later)
 
+    def with_setting(self, racer: int, path: str, value: Any) -> RaceSpec:
+        """The race with one setting of a racer replaced, behind its others."""
+        own = self.racers[racer]
+        settings = {name: each for name, each in own.settings.items() if name != path}
+        changed = Racer.of(own.name, {**settings, path: value})
+        return replace(self, racers=(*self.racers[:racer], changed, *self.racers[racer + 1 :]))
+
     @property
     def without_tape(self) -> RaceSpec:
         """The same race with nothing changed on the way: all racers are there from the start."""
