@@ -20,7 +20,7 @@ from workbench.engine.train import train
 
 ROUNDS = 9
 #: Short and in turn, so that whatever else the machine does falls on both alike.
-EPOCHS = 2
+EPOCHS = 6
 
 
 def race_of_four() -> RaceSpec:

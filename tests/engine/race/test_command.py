@@ -44,7 +44,7 @@ def test_programs_get_the_same_as_json_and_the_race_is_kept(
     assert main(["race", str(file), "--json", "--target-loss", "100", "--out", str(out)]) == 0
     found = json.loads(capsys.readouterr().out)
     assert [racer["state"] for racer in found["racers"]] == ["finished", "out", "fallen"]
-    assert found["racers"][0]["steps_to_target"] == 0
+    assert found["racers"][0]["steps_to_target"] == 4
     assert [Path(racer["folder"]).parent for racer in found["racers"]] == [out] * 3
     assert [(change["round"], change["does"]) for change in found["changes"]] == [(2, "add"), (3, "drop")]
     assert load(Path(found["file"])) == replace(load(file), target_loss=100.0)

@@ -114,7 +114,7 @@ def test_what_is_no_race_is_refused_with_the_reason(text: str, words: str) -> No
 
 def test_more_racers_than_can_be_told_apart_are_refused() -> None:
     race = two(racers=tuple(Racer.of(str(number), {}) for number in range(13)))
-    assert [str(problem) for problem in race.problems()] == ["racers: A race has at most 12 racers, not 13."]
+    assert [str(problem) for problem in race.problems()] == ["A race has at most 12 racers, not 13."]
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,14 @@ def loads(text: str) -> RaceSpec:
     return race
 
 
+def is_race(path: Path) -> bool:
+    """Whether a file has racers, and so is no settings file."""
+    try:
+        return "racers" in table_of(read_text(path), _WHAT)
+    except WorkbenchError:
+        return False
+
+
 def load(path: Path) -> RaceSpec:
     """Read a race file; relative paths in it are relative to the file. Raises WorkbenchError, SpecError."""
     race = loads(read_text(path, _WHAT))

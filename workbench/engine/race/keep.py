@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -13,12 +14,14 @@ from typing import Final
 from workbench.engine.core.app_folders import home
 from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.events import RunEnded
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.store import DataStore
 from workbench.engine.race.file import save
 from workbench.engine.race.race import MakeRun
 from workbench.engine.race.spec import RaceSpec
 from workbench.engine.run_store.run_folder import RunFolder
+from workbench.engine.run_store.unsaved_run import UnsavedRun, keep_anywhere
 from workbench.engine.shelf.about import About, write_about
 from workbench.engine.spec.experiment import ExperimentSpec
 
@@ -42,9 +45,30 @@ def kept_runs(
         folder = RunFolder.create(spec, parent)
         with contextlib.suppress(WorkbenchError):  # a run without its name is still a run
             write_about(folder.path, About.of(f"{title or 'Race'}: {name}", (TAG,)))
-        return train(spec, folder, steps_of(number), data, cores_left=cores_left)
+        return _kept_anyway(train(spec, folder, steps_of(number), data, cores_left=cores_left), folder)
 
     return make
+
+
+def _kept_anyway(run: Run, folder: RunFolder) -> Run:
+    """``run``; where its folder does not take it at its end it is kept in another place, and the end says so."""
+    event = next(run)
+    try:
+        while True:
+            if isinstance(event, RunEnded) and folder.unsaved is not None:
+                event = replace(event, message=f"{event.message} {_elsewhere(folder.unsaved, folder.path.parent)}")
+            event = run.send((yield event))
+    except StopIteration:
+        return
+    finally:
+        run.close()
+
+
+def _elsewhere(run: UnsavedRun, besides: Path) -> str:
+    try:
+        return f"The run is kept in {keep_anywhere(run, besides)} instead."
+    except WorkbenchError as error:
+        return error.message
 
 
 def keep_race(race: RaceSpec, folder: Path, now: datetime) -> Path:

@@ -28,6 +28,11 @@ class Racer:
         """A racer whose name is one line, and whose settings are as a file has them: lists, no None in tables."""
         return cls(" ".join(name.split())[:MOST_NAME], {path: _as_in_file(value) for path, value in settings.items()})
 
+    @property
+    def title(self) -> str:
+        """Its name."""
+        return self.name
+
     def spec(self, base: ExperimentSpec) -> ExperimentSpec:
         """The settings of its run. Raises SpecError for a setting that ``base`` does not have."""
         spec = base
@@ -91,20 +96,20 @@ class RaceSpec:
 
     def _of_racers(self) -> Iterator[Problem]:
         if not self.racers:
-            yield Problem("racers", "A race needs at least one racer.")
+            yield Problem("", "A race needs at least one racer.")
         if len(self.racers) > MOST_RACERS:
-            yield Problem("racers", f"A race has at most {counted(MOST_RACERS, 'racer')}, not {len(self.racers)}.")
+            yield Problem("", f"A race has at most {counted(MOST_RACERS, 'racer')}, not {len(self.racers)}.")
         names = [racer.name for racer in self.racers]
         for name in dict.fromkeys(names):
             if not name:
-                yield Problem("racers", "Every racer needs a name.")
+                yield Problem("", "Every racer needs a name.")
             elif names.count(name) > 1:
-                yield Problem("racers", f"Two racers have the name {name}.")
+                yield Problem("", f"Two racers have the name {name}.")
 
     def _of_tape(self) -> Iterator[Problem]:
         for change in self.tape:
             if not (0 <= change.racer < len(self.racers) and change.round >= 0 and change.step >= 0):
-                yield Problem("tape", f"A change after round {change.round} is of no racer of this race.")
+                yield Problem("", f"A change after round {change.round} is of no racer of this race.")
 
     def _of_settings(self) -> Iterator[Problem]:
         for racer in self.racers:

@@ -83,6 +83,13 @@ class Standing:
 
     @property
     def _losses(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """The loss at each evaluation; NaN at that of the start, which looks at few examples."""
+        losses = self._measured.copy()
+        losses[self.history.evaluations.column("step") == 0] = np.nan
+        return losses
+
+    @property
+    def _measured(self) -> np.ndarray[Any, np.dtype[np.float64]]:
         validation = self.history.curve("val", "loss")
         return validation if np.isfinite(validation).any() else self.history.curve("train_eval", "loss")
 
