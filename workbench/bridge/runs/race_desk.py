@@ -118,7 +118,7 @@ class RaceDesk(QObject):
         if self.draft.spec is None:
             return
         try:
-            save(self._to_race, path)
+            save(self.draft.spec, path)
         except WorkbenchError as error:
             self.told.emit(error.message, "error")
         else:

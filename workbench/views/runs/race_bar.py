@@ -85,6 +85,7 @@ class RaceBar(Box):
         self.replays.setToolTip(
             plain_tip("Racers join, are dropped and edited after the same rounds as before: the same race to the bit.")
         )
+        self.pause.setToolTip("Hold all racers between two rounds, or let them go on. (F6)")
         self.buttons: dict[str, QPushButton] = {}
         head = Box(spacing=2, horizontal=True)
         for widget, stretch in ((self.race, 0), (self.pause, 0), (self.words, 1), (self.replays, 0)):

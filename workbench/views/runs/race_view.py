@@ -62,6 +62,8 @@ class RaceView(Box):
         self.table = RaceTable(desk, self._typing)
         self.chart, self.rates_words = FairRatesChart(), Words(tone=MUTED)
         self.use, self.cancel = QPushButton("&Use these rates"), QPushButton("Cancel")
+        self.use.setToolTip("Give each racer its fair rate, as one change.")
+        self.cancel.setToolTip("Look for no more rates.")
         self._plots: TrainPlots | None = None
         self._tables: list[RacerTable] = []
         self._frame = QTimer(self)
@@ -95,6 +97,7 @@ class RaceView(Box):
         words = Words(EMPTY)
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.first = QPushButton("Race the current settings")
+        self.first.setToolTip("One racer with the settings of the Train page as they are now; then add others.")
         place = Box(margins=(4, 4, 4, 4), spacing=2)
         place.box.addStretch(1)
         self._empty = Box(horizontal=True)
