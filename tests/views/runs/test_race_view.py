@@ -83,6 +83,7 @@ def names(view: RaceView) -> list[str]:
 def choose(view: RaceView, row: int) -> None:
     item = view.table.topLevelItem(row)
     assert item is not None
+    view.table.scrollToItem(item)
     QTest.mouseClick(view.table.viewport(), _LEFT, pos=view.table.visualItemRect(item).center())
 
 
@@ -221,10 +222,12 @@ def test_a_race_is_saved_and_opened(view: RaceView, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_ready_race_plays_with_one_click(qtbot: QtBot, view: RaceView, desk: RunDesk) -> None:
+    told: list[str] = []
+    desk.told.connect(lambda words, kind: told.append(words))
     click(view.ready[0])
     assert desk.race.is_racing
     assert names(view) == ["SGD", "Momentum"]
-    assert view.note.text() == ready_races()[0].note
+    assert told[0] == f"SGD against momentum. {ready_races()[0].note}"
     qtbot.waitUntil(lambda: int(cell(view, 1, STEP) or 0) > 0, timeout=LONG)
 
 

@@ -101,6 +101,8 @@ class RaceDesk(QObject):
             return False
         self.draft.put(race)
         self.replays = bool(race.tape)
+        if race.note:
+            self.told.emit(f"{race.title}. {' '.join(race.note.split())}", "info")
         self.changed.emit()
         self.shown_wanted.emit()
         return True

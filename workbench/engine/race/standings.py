@@ -47,6 +47,11 @@ class Standing:
         return "waiting" if self.history.started is None else "held" if self.is_held else "racing"
 
     @property
+    def has_diverged(self) -> bool:
+        """Whether it has fallen, or is about to: its loss has grown far too large."""
+        return self.state == "fallen" or any(each.code == "diverged" for each in self.history.notices)
+
+    @property
     def step(self) -> int:
         """Its finished steps; of one that diverged the last that counted."""
         return self.history.steps.count if self.ended is None else self.ended.step
@@ -156,11 +161,11 @@ class Standings:
 
     @property
     def target(self) -> float | None:
-        """The loss to which steps are counted: the race's own, else the lowest that all racers that have not fallen
+        """The loss to which steps are counted: the race's own, else the lowest that all racers that have not diverged
         have reached; None while there is none."""
         if self._target is not None:
             return self._target
-        lowest = [each.lowest for each in self.racers if each.state != "fallen" and each.lowest is not None]
+        lowest = [each.lowest for each in self.racers if not each.has_diverged and each.lowest is not None]
         return max(lowest) if lowest else None
 
     @property

@@ -28,6 +28,8 @@ class StepMeans:
 
     def __init__(self, store: StepStore) -> None:
         self._store, self.stride = store, 1
+        #: The loss of the very first step; None before.
+        self.first_loss: float | None = None
         self._blocks: Floats = np.empty((0, len(_USED)))
         self._rest: Floats = np.empty((0, len(_USED)))
 
@@ -37,6 +39,8 @@ class StepMeans:
         _, rows = self._store.read(seen)
         if not len(rows):
             return False
+        if self.first_loss is None and np.isfinite(rows[0, _USED[0]]):
+            self.first_loss = float(rows[0, _USED[0]])
         rows = np.concatenate([self._rest, rows[:, _USED]])
         self._add(rows)
         while len(self._blocks) > _MOST:
@@ -127,8 +131,8 @@ class RacerTable:
     def in_range(self, name: str) -> Floats:
         """Those values of a column that an axis is to show: the loss of a racer that diverges leaves the plot."""
         values = self.column(name)
-        finite = values[np.isfinite(values)]
-        return values[values <= _FAR * finite[0]] if name.endswith("loss") and len(finite) else values
+        first = self._means.first_loss
+        return values[values <= _FAR * first] if name.endswith("loss") and first is not None else values
 
     def x(self, mode: XMode) -> Floats:
         """Steps, epochs or seconds of training at each point."""

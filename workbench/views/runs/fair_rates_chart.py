@@ -18,6 +18,8 @@ from workbench.views.widgets.theme import MUTED, rhythm, theme
 
 #: The share of the width that the names take.
 _NAMES: Final = 0.3
+#: The height of a row in lines of text, and the least height of all in quarters of a line.
+_ROW, _LEAST = 1.5, 24
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -27,7 +29,7 @@ class FairRatesChart(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Fair rates")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.rates: tuple[FairRate, ...] = ()
         theme().changed.connect(self.update)
 
@@ -40,13 +42,17 @@ class FairRatesChart(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(rhythm(self, 90), rhythm(self, 2) + round((len(self.rates) + 1) * self._row_height))
+        return QSize(rhythm(self, 90), round((_ROW * len(self.rates) + 1.3) * self.fontMetrics().height()))
 
-    minimumSizeHint = sizeHint
+    def minimumSizeHint(self) -> QSize:
+        return QSize(rhythm(self, 60), min(self.sizeHint().height(), rhythm(self, _LEAST)))
 
     @property
     def _row_height(self) -> float:
-        return 1.5 * self.fontMetrics().height()
+        """As high as a line and a half where there is room."""
+        high = self.fontMetrics().height()
+        room = (self.height() - 1.3 * high) / max(1, len(self.rates))
+        return min(_ROW * high, max(0.8 * high, room))
 
     @property
     def _axis(self) -> QRectF:

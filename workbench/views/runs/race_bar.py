@@ -40,6 +40,11 @@ ENTRIES: Final = (
         "Set up a race.",
         (
             ("begin", "From the &current settings", "One racer with the settings of the Train page as they are now."),
+            (
+                "base",
+                "&Share the current settings",
+                "What racers do not have otherwise becomes that of the Train page.",
+            ),
             ("open", "&Open a file…", "A race file, with what was changed on its way."),
         ),
     ),
@@ -63,7 +68,6 @@ ENTRIES: Final = (
         "Fa&ir rates",
         "Find a learning rate for each racer with an equal budget: the same rates, the same number of steps.",
     ),
-    RaceEntry("base", "Take settings", "Let the racers share the settings of the Train page as they are now."),
     RaceEntry("save", "&Save…", "Write the race into a file, which replays here and without a window."),
     RaceEntry("undo", "Undo", "Undo the last change of the racers. (Ctrl+Z)"),
     RaceEntry("redo", "Redo", "Make it again. (Ctrl+Y)"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QKeySequence, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QKeySequence, QPainter, QPalette, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from workbench.bridge.runs.race_desk import RaceDesk
@@ -19,9 +19,9 @@ from workbench.views.widgets.menu import is_menu_key
 from workbench.views.widgets.tables import make_plain
 from workbench.views.widgets.theme import rhythm, theme
 
-HEADS: Final = ("Racer", "Differs in", "Step", "Loss", "Val. accuracy", "Best", "To target", "Rate", "State")
-NAME, SETTINGS, STEP, LOSS, ACCURACY, BEST, TARGET, RATE, STATE = range(len(HEADS))
-_WIDTHS: Final = (42, 46, 15, 15, 25, 31, 19, 15)
+HEADS: Final = ("Racer", "State", "Step", "Loss", "Val. accuracy", "Best", "To target", "Rate", "Differs in")
+NAME, STATE, STEP, LOSS, ACCURACY, BEST, TARGET, RATE, SETTINGS = range(len(HEADS))
+_WIDTHS: Final = (44, 44, 15, 15, 25, 31, 19, 15)
 _RIGHT: Final = (STEP, LOSS, ACCURACY, BEST, TARGET, RATE)
 #: Losses from here on are written as powers of ten.
 _LARGE: Final = 1e4
@@ -78,6 +78,8 @@ class RaceTable(QTreeWidget):
         if event.type() == QEvent.Type.FontChange and hasattr(self, "_desk"):
             self._fit()
             self._on_theme()
+        elif event.type() == QEvent.Type.PaletteChange and hasattr(self, "_desk"):
+            self._on_theme()
 
     def _fit(self) -> None:
         for column, width in enumerate(_WIDTHS):
@@ -87,10 +89,22 @@ class RaceTable(QTreeWidget):
 
     def _fit_height(self) -> None:
         """As high as its rows, up to some; the curves have the rest."""
-        rows = min(max(2, self.topLevelItemCount()), _ROWS)
+        self.setMinimumHeight(self._high(2))
+        self.setMaximumHeight(self._high(min(max(2, self.topLevelItemCount()), _ROWS)))
+        self.updateGeometry()
+
+    def _high(self, rows: int) -> int:
         row = self.sizeHintForRow(0) if self.topLevelItemCount() else self.fontMetrics().height()
-        bar = self.horizontalScrollBar().sizeHint().height()
-        self.setFixedHeight(self.header().sizeHint().height() + rows * row + bar + 2 * self.frameWidth())
+        is_wide = self.header().length() > self.viewport().width() > 0
+        bar = self.horizontalScrollBar().sizeHint().height() if is_wide else 0
+        return self.header().sizeHint().height() + rows * row + bar + 2 * self.frameWidth()
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.maximumHeight())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_height()
 
     # --- Rows
 
@@ -120,7 +134,8 @@ class RaceTable(QTreeWidget):
         at = self.currentIndex().row()
         self.clear()
         for row, racer in enumerate(self._desk.racers):
-            item = QTreeWidgetItem([racer.name, self._typing.differs(row) or "–"])
+            item = QTreeWidgetItem([racer.name])
+            item.setText(SETTINGS, self._typing.differs(row) or "–")
             item.setIcon(NAME, self._icon(row))
             for column in (NAME, SETTINGS):
                 item.setToolTip(column, plain_tip(item.text(column)))
@@ -132,7 +147,7 @@ class RaceTable(QTreeWidget):
         self._fit_height()
 
     def _show_standing(self, item: QTreeWidgetItem, standing: Standing | None, target: float | None) -> None:
-        for column, text in enumerate(cells(standing, target), STEP):
+        for column, text in enumerate(cells(standing, target), STATE):
             if item.text(column) != text:
                 item.setText(column, text)
         tip = plain_tip(standing.ended.message) if standing is not None and standing.ended is not None else ""
@@ -192,19 +207,19 @@ class RaceTable(QTreeWidget):
 
 
 def cells(standing: Standing | None, target: float | None) -> tuple[str, ...]:
-    """The cells of a racer from Step on; empty before its race."""
+    """The cells of a racer from State to Rate; empty before its race."""
     if standing is None:
-        return ("",) * (len(HEADS) - STEP)
+        return ("",) * (SETTINGS - STATE)
     last, best = standing.last, standing.best
     reached = standing.steps_to(target) if target is not None else None
     return (
+        state_words(standing),
         grouped(standing.step),
         _loss_text(standing.loss),
         percent(last.accuracy) if last is not None else "–",
         accuracy_text(best) if best is not None else "–",
         grouped(reached) if reached is not None else "–",
         short(standing.rate, 3) if standing.rate is not None else "–",
-        state_words(standing),
     )
 
 

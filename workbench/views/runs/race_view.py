@@ -34,7 +34,7 @@ from workbench.views.runs.values_dialog import Becoming, ValuesDialog
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.menu import Menu
-from workbench.views.widgets.theme import MUTED, theme
+from workbench.views.widgets.theme import MUTED, rhythm, theme
 
 EMPTY: Final = (
     "No race yet.\n\nIn a race several settings train from the same weights on the same batches, a step of each in "
@@ -46,6 +46,8 @@ _FILTER: Final = "Races (*.toml);;All files (*)"
 _OF_ONE: Final = ("edit", "duplicate", "remove", "hold")
 _LIVE: Final = "These settings can change while the racer trains; from its next batch on it has the new values."
 _NEW: Final = "All other settings are those that the racers share."
+#: The least height of the curves in quarters of a line.
+_LEAST_PLOTS: Final = 24
 #: Milliseconds between two frames of the curves at least.
 _FRAME_MS: Final = 100
 
@@ -81,13 +83,10 @@ class RaceView(Box):
             foot.add(widget, stretch)
         self.fair.add(self.chart)
         self.fair.add(foot)
-        self.note = Words(tone=MUTED)
-        self.note.setAccessibleName("What to look at")
-        self._noted = Box(margins=(2, 1, 2, 1))
-        self._noted.add(self.note)
         self._below = Box(spacing=0)
-        for part in (self.table, self.fair, self._noted):
-            self._below.add(part)
+        self._below.add(self.table)
+        self._below.add(self.fair)
+        self._below.box.addStretch(0)
         self.stack.addWidget(self._empty_place())
         self.stack.addWidget(self._below)
         self.add(self.bar)
@@ -140,6 +139,7 @@ class RaceView(Box):
             self._plots.told.connect(self._desk.told)
             self._below.add(self._plots, 1)
             self._on_theme()
+            self._show_plots()
         return self._plots
 
     # --- Showing
@@ -169,8 +169,6 @@ class RaceView(Box):
         spec = self._desk.draft.spec
         self.stack.setCurrentIndex(1 if self._desk.racers or spec is not None else 0)
         self.table.refresh()
-        self.note.setText(" ".join(spec.note.split()) if spec is not None else "")
-        self._noted.setVisible(bool(self.note.text()))
         self._show_bar()
         self._show_rates()
         if self._desk.racers and not self._frame.isActive():
@@ -207,11 +205,11 @@ class RaceView(Box):
         found: dict[str, str] = {}
         if desk.is_racing:
             racing = "Not while a race is on."
-            found |= dict.fromkeys(("new", "fair", "base", "save", "undo", "redo"), racing)
+            found |= dict.fromkeys(("new", "fair", "save", "undo", "redo"), racing)
         else:
             found["hold"] = "Only while a race is on."
             if desk.draft.spec is None:
-                found |= dict.fromkeys(("base", "save"), "There is no race yet.")
+                found["save"] = "There is no race yet."
             if not desk.draft.can_undo:
                 found["undo"] = "There is nothing to undo."
             if not desk.draft.can_redo:
@@ -231,8 +229,14 @@ class RaceView(Box):
         self.chart.setVisible(bool(self._desk.rates))
         self.use.setVisible(bool(self._desk.rates) and not self._desk.is_racing)
         self.cancel.setVisible(fair.is_pending)
+        self._show_plots()
         words = "Bar: nearly as good as the best rate. Ticks: how far the loss falls at each rate."
         self.rates_words.setText(fair.words if fair.is_pending else fair.trouble or words)
+
+    def _show_plots(self) -> None:
+        """The curves, unless there are none yet and fair rates need the room."""
+        if self._plots is not None:
+            self._plots.setVisible(self._desk.standings is not None or not self._desk.rates)
 
     # --- Curves
 
@@ -274,6 +278,7 @@ class RaceView(Box):
         if self._plots is not None:
             self._plots.set_colours(DARK if theme().colours.dark else LIGHT)
             self._plots.set_scale(theme().scale)
+            self._plots.setMinimumHeight(rhythm(self, _LEAST_PLOTS))
 
     # --- Doing
 

@@ -144,7 +144,7 @@ ENTRIES = (
     Entry(
         "race",
         "Run",
-        "Ra&ce these settings…",
+        "Race these settings…",
         "Set up a race: several settings from the same weights on the same batches, their curves in one plot.",
     ),
     Entry("queue_show", "Run", "Show the &queue", "The cards that wait, and what became of the others.", ("Ctrl+J",)),
