@@ -12,7 +12,11 @@ from tests.engine.race.races import race_spec
 from workbench.engine.__main__ import main
 from workbench.engine.core.events import EpochEnded, Measured, RunEnded
 from workbench.engine.core.race_events import RaceChange, RacerEvent
+from workbench.engine.core.step_store import StepStore
+from workbench.engine.data.store import DataStore
 from workbench.engine.race.file import load, save
+from workbench.engine.race.keep import KeptRace, kept_runs
+from workbench.engine.race.race import Race
 from workbench.engine.race.spec import Racer
 from workbench.engine.race.standings import Standings, table
 
@@ -66,6 +70,19 @@ def test_where_no_run_can_be_kept_the_race_fails(
     (tmp_path / "out").write_text("a file")
     assert main(["race", str(file), "--out", str(tmp_path / "out")]) == 1
     assert "Cannot keep runs" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("workbench_home")
+def test_the_file_of_a_race_that_is_killed_has_what_was_changed(tmp_path: Path) -> None:
+    spec = race_spec("Adam", "CNN", tape=(RaceChange(2, "drop", 1),))
+    data = DataStore()
+    kept = KeptRace(Race(spec, kept_runs("", tmp_path / "runs", lambda number: StepStore(), data), data), tmp_path)
+    run = kept.run()
+    while not isinstance(next(run), RaceChange):
+        assert kept.file is not None
+        assert load(kept.file).tape == ()
+    run.close()  # as good as a kill: nothing is written behind it
+    assert [change.does for change in load(kept.file).tape] == ["drop"]
 
 
 def measured(loss: float) -> Measured:

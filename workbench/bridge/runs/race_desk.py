@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -28,15 +27,12 @@ from workbench.engine.core.text import grouped, significant
 from workbench.engine.data.store import DataStore
 from workbench.engine.experiments.fair_rates import FairRate, FairTest, fair_rates
 from workbench.engine.race.file import load, save
-from workbench.engine.race.keep import keep_race, kept_runs, races_folder
+from workbench.engine.race.keep import KeptRace, kept_runs, races_folder
 from workbench.engine.race.spec import MOST_RACERS, Racer, RaceSpec, named_apart
 from workbench.engine.race.standings import Standings
 from workbench.engine.report.manual_lr_changes import RATE
 from workbench.engine.run_store.place import why_not_kept
 from workbench.engine.spec.experiment import ExperimentSpec
-
-if TYPE_CHECKING:
-    from workbench.engine.race.race import Race
 
 #: An evaluation that takes longer (seconds) says how far it is.
 _LONG = 0.5
@@ -286,13 +282,13 @@ class RaceDesk(QObject):
     def _on_ended(self, ended: RunEnded) -> None:
         if not self.is_racing:
             return
-        maker, self._maker = self._maker, None
+        race, self._maker = self._maker.kept if self._maker is not None else None, None
         self.is_racing, self.replays, self.doing = False, False, ""
-        if maker is not None and maker.went is not None:
-            self._raced = maker.went
-            self.draft.put(maker.went)
-        kept = f" Kept in {maker.file}." if maker is not None and maker.file is not None else ""
-        trouble = f" {maker.trouble}" if maker is not None and maker.trouble else ""
+        if race is not None:
+            self._raced = race.went
+            self.draft.put(race.went)
+        trouble = f" {race.trouble}" if race is not None and race.trouble else ""
+        kept = f" Kept in {race.file}." if race is not None and not trouble else ""
         severity = "error" if ended.reason == "failed" else "warning" if trouble else "info"
         self.told.emit(f"{ended.message}{kept}{trouble}", severity)
         self.ended.emit(ended)
@@ -336,27 +332,16 @@ class _RaceMaker:
 
     def __init__(self, race: RaceSpec, standings: Standings, loaded: DataStore) -> None:
         self._race, self._standings, self._loaded = race, standings, loaded
-        #: The race as it has gone, and its file; None before its end.
-        self.went: RaceSpec | None = None
-        self.file: Path | None = None
-        #: Why there is no file; empty if there is one.
-        self.trouble = ""
+        #: The race as it goes; None before it is made.
+        self.kept: KeptRace | None = None
 
     def __call__(self) -> Run:
         from workbench.engine.race.race import Race
 
         runs = kept_runs(self._race.title, runs_folder(), self._steps, self._loaded, cores_left=1)
         with self._loaded.run():
-            race = Race(self._race, runs, self._loaded)
-            yield from race.run()
-            self._keep(race)
+            self.kept = KeptRace(Race(self._race, runs, self._loaded), races_folder())
+            yield from self.kept.run()
 
     def _steps(self, number: int) -> StepStore:
         return self._standings.racers[number].history.steps
-
-    def _keep(self, race: Race) -> None:
-        self.went = race.spec
-        try:
-            self.file = keep_race(self.went, races_folder(), datetime.now())
-        except WorkbenchError as error:
-            self.trouble = error.message

@@ -7,12 +7,11 @@ import sys
 from collections.abc import Sequence
 from contextlib import nullcontext, redirect_stdout
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from workbench.engine.core.drive import drive
-from workbench.engine.core.errors import SpecError, WorkbenchError
+from workbench.engine.core.errors import SpecError
 from workbench.engine.core.events import Command, Evaluated, Event, Notice, RunEnded, RunStarted, Stop
 from workbench.engine.core.progress import Loading, finished
 from workbench.engine.core.race_events import RaceChange, RacerEvent
@@ -21,7 +20,7 @@ from workbench.engine.core.terminal import emit, mention, say
 from workbench.engine.core.text import counted, grouped, percent, short, significant
 from workbench.engine.data.store import DataStore
 from workbench.engine.race.file import load
-from workbench.engine.race.keep import keep_race, kept_runs, races_folder
+from workbench.engine.race.keep import KeptRace, kept_runs, races_folder
 from workbench.engine.race.spec import RaceSpec
 from workbench.engine.race.standings import Standings, standing_object, table
 from workbench.engine.report.manual_lr_changes import RATE
@@ -44,17 +43,17 @@ def command(arguments: Sequence[str]) -> int:
         spec = spec.without_tape
     with redirect_stdout(sys.stderr) if options.json else nullcontext():
         spec = _with_fair_rates(spec) if options.fair_rates else spec
-        standings, ended, went = _raced(spec, options.out)
-        kept = _kept(went, options.out)
+        standings, ended, kept = _raced(spec, options.out)
+        mention(f"Race kept in {kept.file}" if not kept.trouble else kept.trouble)
         if not options.json:
             say(table(standings))
     if options.json:
-        emit(json_text(race_object(went, standings, ended, kept)))
-    return 0 if _is_well(standings, ended) and kept is not None else 1
+        emit(json_text(race_object(kept, standings, ended)))
+    return 0 if _is_well(standings, ended) and not kept.trouble else 1
 
 
-def _raced(spec: RaceSpec, out: Path | None) -> tuple[Standings, RunEnded, RaceSpec]:
-    """Race to the end: how the racers stand, the last event, and the race as it has gone."""
+def _raced(spec: RaceSpec, out: Path | None) -> tuple[Standings, RunEnded, KeptRace]:
+    """Race to the end: how the racers stand, the last event, and the race as it has gone and is kept."""
     from workbench.engine.race.race import Race
 
     asked = Asked.by_signal()
@@ -64,10 +63,10 @@ def _raced(spec: RaceSpec, out: Path | None) -> tuple[Standings, RunEnded, RaceS
 
     standings, data = Standings(spec.racers, target=spec.target_loss), DataStore()
     runs = kept_runs(spec.title, out, lambda number: standings.racers[number].history.steps, data)
-    race = Race(spec, runs, data)
+    kept = KeptRace(Race(spec, runs, data), out or races_folder())
     with data.run():
-        ended = drive(race.run(), until_asked, _Lines(spec, standings))
-    return standings, ended, race.spec
+        ended = drive(kept.run(), until_asked, _Lines(spec, standings))
+    return standings, ended, kept
 
 
 def _with_fair_rates(spec: RaceSpec) -> RaceSpec:
@@ -85,16 +84,6 @@ def _with_fair_rates(spec: RaceSpec) -> RaceSpec:
     return spec
 
 
-def _kept(went: RaceSpec, out: Path | None) -> Path | None:
-    try:
-        path = keep_race(went, out or races_folder(), datetime.now())
-    except WorkbenchError as error:
-        mention(error.message, sys.stderr)
-        return None
-    mention(f"Race kept in {path}")
-    return path
-
-
 def _is_well(standings: Standings, ended: RunEnded) -> bool:
     """Whether all that was trained is kept, and no error but divergence has ended a racer."""
     ends = [each.ended for each in standings.racers if each.ended is not None]
@@ -102,8 +91,9 @@ def _is_well(standings: Standings, ended: RunEnded) -> bool:
     return ended.reason != "failed" and not met
 
 
-def race_object(race: RaceSpec, standings: Standings, ended: RunEnded, file: Path | None) -> dict[str, Any]:
+def race_object(kept: KeptRace, standings: Standings, ended: RunEnded) -> dict[str, Any]:
     """A race as plain data for programs."""
+    race, file = kept.went, kept.file if not kept.trouble else None
     return {
         "title": race.title,
         "file": str(file) if file is not None else None,

@@ -9,21 +9,24 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from workbench.engine.core.app_folders import home
 from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import RunEnded
+from workbench.engine.core.race_events import RaceChange
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.store import DataStore
 from workbench.engine.race.file import save
-from workbench.engine.race.race import MakeRun
 from workbench.engine.race.spec import RaceSpec
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.run_store.unsaved_run import UnsavedRun, keep_anywhere
 from workbench.engine.shelf.about import About, write_about
 from workbench.engine.spec.experiment import ExperimentSpec
+
+if TYPE_CHECKING:  # a race imports torch, which the window does not wait for
+    from workbench.engine.race.race import MakeRun, Race
 
 #: The tag of every run of a race.
 TAG: Final = "race"
@@ -43,6 +46,7 @@ def kept_runs(
         from workbench.engine.train import train
 
         folder = RunFolder.create(spec, parent)
+        folder.goes_back = False
         with contextlib.suppress(WorkbenchError):  # a run without its name is still a run
             write_about(folder.path, About.of(f"{title or 'Race'}: {name}", (TAG,)))
         return _kept_anyway(train(spec, folder, steps_of(number), data, cores_left=cores_left), folder)
@@ -71,17 +75,53 @@ def _elsewhere(run: UnsavedRun, besides: Path) -> str:
         return error.message
 
 
-def keep_race(race: RaceSpec, folder: Path, now: datetime) -> Path:
-    """Write the race as it has gone into a new file of ``folder``. Raises WorkbenchError with the reason."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WorkbenchError(f"Cannot write {folder}: {error.strerror or error}.") from None
-    stem = f"{now:%Y-%m-%d_%H-%M-%S}_{_slug(race.title) or 'race'}"
+class KeptRace:
+    """A race whose file in ``folder`` is written at its start, at each change and at its end: after a kill it has all
+    that was changed."""
+
+    def __init__(self, race: Race, folder: Path) -> None:
+        self._race, self._folder, self._began = race, folder, datetime.now()
+        #: The race's file, None where there is none.
+        self.file: Path | None = None
+        #: Why the last writing has failed, as a sentence; else empty.
+        self.trouble = ""
+
+    @property
+    def went(self) -> RaceSpec:
+        """The race as it has gone so far."""
+        return self._race.spec
+
+    def run(self) -> Run:
+        """The events of the race."""
+        self._write()
+        run = self._race.run()
+        event = next(run)
+        try:
+            while True:
+                if isinstance(event, (RaceChange, RunEnded)):
+                    self._write()
+                event = run.send((yield event))
+        except StopIteration:
+            return
+        finally:
+            run.close()
+
+    def _write(self) -> None:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self.file = self.file or _free_place(self._folder, self._race.spec.title, self._began)
+            save(self._race.spec, self.file)
+            self.trouble = ""
+        except OSError as error:
+            self.trouble = f"Cannot write {self._folder}: {error.strerror or error}."
+        except WorkbenchError as error:
+            self.trouble = error.message
+
+
+def _free_place(folder: Path, title: str, now: datetime) -> Path:
+    stem = f"{now:%Y-%m-%d_%H-%M-%S}_{_slug(title) or 'race'}"
     places = (folder / (f"{stem}.toml" if n == 1 else f"{stem}_{n}.toml") for n in itertools.count(1))
-    path = next(place for place in places if not place.exists())
-    save(race, path)
-    return path
+    return next(place for place in places if not place.exists())
 
 
 def _slug(text: str) -> str:
