@@ -21,7 +21,7 @@ from workbench.views.widgets.theme import rhythm, theme
 
 HEADS: Final = ("Racer", "State", "Step", "Loss", "Val. accuracy", "Best", "To target", "Rate", "Differs in")
 NAME, STATE, STEP, LOSS, ACCURACY, BEST, TARGET, RATE, SETTINGS = range(len(HEADS))
-_WIDTHS: Final = (44, 44, 15, 15, 25, 31, 19, 15)
+_WIDTHS: Final = (44, 56, 15, 15, 25, 31, 19, 15)
 _RIGHT: Final = (STEP, LOSS, ACCURACY, BEST, TARGET, RATE)
 #: Losses from here on are written as powers of ten.
 _LARGE: Final = 1e4

@@ -18,6 +18,7 @@ from workbench.bridge.runs.race_desk import RaceDesk
 from workbench.bridge.runs.race_typing import RaceTyping
 from workbench.engine.core.app_folders import home
 from workbench.engine.core.text import counted, grouped
+from workbench.engine.experiments.fair_rates import FairTest
 from workbench.engine.race.ready import FOLDER, ready_races
 from workbench.engine.race.standings import TOMBSTONE
 from workbench.views.plots.colours import DARK, LIGHT
@@ -230,7 +231,8 @@ class RaceView(Box):
         self.use.setVisible(bool(self._desk.rates) and not self._desk.is_racing)
         self.cancel.setVisible(fair.is_pending)
         self._show_plots()
-        words = "Bar: nearly as good as the best rate. Ticks: how far the loss falls at each rate."
+        budget = f"Equal budget: {FairTest().words}."
+        words = f"{budget} Bar: nearly as good as the best rate. Ticks: how far the loss falls at each rate."
         self.rates_words.setText(fair.words if fair.is_pending else fair.trouble or words)
 
     def _show_plots(self) -> None:
