@@ -15,6 +15,7 @@ from workbench.engine.core.drive import Run, drive
 from workbench.engine.core.events import Copied, EvalProgress, Event, Notice, RunEnded, Stepped
 from workbench.engine.core.observed import LayerStats
 from workbench.engine.core.progress import Loading
+from workbench.engine.core.race_events import RaceCommand
 
 __all__ = ["MakeRun", "Runner", "State"]
 
@@ -137,6 +138,13 @@ class Runner(QObject):
         The answer comes with ``events``: Edited, or a Notice with the code "edit_refused".
         """
         return self._mailbox is not None and self._mailbox.edit(path, value)
+
+    def change_race(self, command: RaceCommand) -> bool:
+        """Add, drop, hold or edit a racer between two rounds; False if there is no run to take it.
+
+        The answer comes with ``events``.
+        """
+        return self._mailbox is not None and self._mailbox.change_race(command)
 
     def copy_state(self, take: Callable[[dict[str, Any]], object]) -> bool:
         """Have a copy of the run's state given to ``take``, in the training thread; False if there is no run.

@@ -16,7 +16,7 @@ XMode = Literal["step", "epoch", "time"]
 #: Of each part and average, the name here and in ``Evaluations``.
 _MEASURED: Final = {"train": "train_eval", "val": "val", "ema": "ema", "mean": "mean", "ensemble": "ensemble"}
 _PAIRS: Final = {f"{name}_{what}": (split, what) for name, split in _MEASURED.items() for what in ("loss", "accuracy")}
-_OWN: Final = ("step", "seconds", "running_loss", "running_accuracy", "is_best", "sharpness", "sharpness_limit")
+_OWN: Final = ("step", "seconds", "lr", "running_loss", "running_accuracy", "is_best", "sharpness", "sharpness_limit")
 _SINGLE: Final = {name: name for name in _OWN}
 _NAMED: Final = {"epoch": "epochs_done", **_SINGLE}
 #: Of two columns, the first minus the second.
