@@ -67,6 +67,15 @@ def test_the_training_thread_has_the_priority_of_the_window(qtbot, runner):
     assert niceness == [own, own]
 
 
+def test_who_is_told_that_the_run_began_sees_it_running(qtbot, runner, monkeypatch):
+    """No other event may come for as long as the first steps take."""
+    seen, put = [], runner._batcher.put
+    monkeypatch.setattr(runner._batcher, "put", lambda event: (seen.append((event, runner._mailbox.state)), put(event)))
+    finish(qtbot, runner, FakeEngine(steps=3))
+    event, state = seen[0]
+    assert isinstance(event, RunStarted) and state is State.RUNNING
+
+
 def test_only_one_run_at_a_time(qtbot, runner, heard):
     first, second = FakeEngine(), FakeEngine()
     assert runner.start(first.run)
