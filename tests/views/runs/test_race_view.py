@@ -55,9 +55,9 @@ def desk(qtbot: QtBot, workbench_home: Path) -> Iterator[RunDesk]:
 def view(qtbot: QtBot, desk: RunDesk) -> Iterator[RaceView]:
     view = RaceView(desk.race)
     view.resize(1200, 640)
-    view.show()
-    view.activateWindow()
-    qtbot.waitActive(view)
+    with qtbot.waitActive(view):
+        view.show()
+        view.activateWindow()
     yield view
     desk._session.stop()
     qtbot.waitUntil(lambda: not desk.is_training, timeout=LONG)
