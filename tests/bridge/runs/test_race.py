@@ -140,7 +140,7 @@ def test_a_race_is_run_and_kept(qtbot: QtBot, bench: Bench) -> None:
     bench.begin("One", "Two")
     bench.desk.draft.change(1, Racer.of("Two", {"optimizer.lr": 1e5}))
     raced(qtbot, bench)
-    assert [bench.racer(at).state for at in range(2)] == ["finished", "fallen"]
+    assert [bench.racer(at).state for at in range(2)] == ["finished", "diverged"]
     (kept,) = (runs_folder().parent / "races").iterdir()
     assert load(kept) == bench.desk.draft.spec
     assert f"Kept in {kept}." in bench.told[-1]
@@ -167,7 +167,7 @@ def test_racers_join_are_edited_held_and_dropped_on_the_way(qtbot: QtBot, bench:
     qtbot.waitUntil(lambda: bench.typing.spec_of(0).optimizer.lr == 0.25, timeout=LONG)
     qtbot.waitUntil(lambda: bench.racer(0).rate == 0.25, timeout=LONG)
     assert bench.desk.drop(1)
-    qtbot.waitUntil(lambda: bench.racer(1).state == "out", timeout=LONG)
+    qtbot.waitUntil(lambda: bench.racer(1).state == "stopped", timeout=LONG)
     assert bench.desk.hold(2, True)
     qtbot.waitUntil(lambda: bench.racer(2).is_held, timeout=LONG)
     with qtbot.waitSignal(bench.desk.ended, timeout=LONG):
@@ -181,7 +181,7 @@ def test_racers_join_are_edited_held_and_dropped_on_the_way(qtbot: QtBot, bench:
 
 def test_while_it_is_paused_racers_are_changed_without_a_step(qtbot: QtBot, bench: Bench) -> None:
     begun(qtbot, bench, "One")
-    bench.desk.pause_or_resume()
+    bench.session.step_one()  # it holds at the end of a round, not within an evaluation
     qtbot.waitUntil(lambda: bench.desk.state is State.PAUSED, timeout=LONG)
     step = bench.racer(0).step
     bench.typing.edit(0, [("optimizer.lr", "0.25")])
@@ -213,7 +213,7 @@ def test_no_race_begins_while_a_run_trains(qtbot: QtBot, bench: Bench) -> None:
 def test_a_race_that_has_run_replays_from_its_file(qtbot: QtBot, bench: Bench, tmp_path: Path) -> None:
     begun(qtbot, bench, "One", "Two")
     bench.desk.drop(1)
-    qtbot.waitUntil(lambda: bench.racer(1).state == "out", timeout=LONG)
+    qtbot.waitUntil(lambda: bench.racer(1).state == "stopped", timeout=LONG)
     with qtbot.waitSignal(bench.desk.ended, timeout=LONG):
         bench.desk.stop()
     steps = [bench.racer(at).step for at in range(2)]

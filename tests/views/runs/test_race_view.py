@@ -146,10 +146,10 @@ def test_racers_join_and_leave_while_it_runs(qtbot: QtBot, view: RaceView, desk:
     assert "joined after round" in cell(view, 3, STATE)
     choose(view, 1)
     click(view.bar.buttons["remove"])
-    qtbot.waitUntil(lambda: cell(view, 1, STATE) == "Dropped", timeout=LONG)
+    qtbot.waitUntil(lambda: cell(view, 1, STATE) == "Stopped", timeout=LONG)
     with qtbot.waitSignal(race.ended, timeout=LONG):
         click(view.bar.race)
-    assert [cell(view, row, STATE).partition(",")[0] for row in range(4)] == ["Dropped"] * 4
+    assert [cell(view, row, STATE).partition(",")[0] for row in range(4)] == ["Stopped"] * 4
     assert view.bar.replays.isVisible() and not view.bar.replays.isChecked()
 
 

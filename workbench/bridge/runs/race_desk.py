@@ -21,7 +21,7 @@ from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EvalProgress, Event, Notice, RunEnded
 from workbench.engine.core.progress import Loading
-from workbench.engine.core.race_events import AddRacer, DropRacer, EditRacer, HoldRacer, RaceCommand
+from workbench.engine.core.race_events import AFTER_ROUND, AddRacer, DropRacer, EditRacer, HoldRacer, RaceCommand
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.core.text import grouped, significant
 from workbench.engine.data.store import DataStore
@@ -261,7 +261,7 @@ class RaceDesk(QObject):
                 self.doing = event.words
             elif not isinstance(event, RunEnded):
                 self.doing = ""
-            if isinstance(event, Notice):
+            if isinstance(event, Notice) and (event.code != AFTER_ROUND or self.state is State.PAUSED):
                 self.told.emit(event.message, event.severity)
         self._session.job_words = f"Race, round {grouped(self.round)}"
         self.changed.emit()

@@ -33,8 +33,6 @@ _TIPS: Final = {
     TARGET: "Steps until validation has the target loss: the race's own, or the lowest that all racers reach.",
     BEST: "The best validation so far, ± one standard error of these examples.",
 }
-#: What a racer is doing, before it has ended.
-_STATES: Final = {"waiting": "Waits", "racing": "Racing", "held": "Held", "finished": "Finished", "out": "Dropped"}
 #: The keys of the table, by what they do. They win over the window's.
 KEYS: Final = {
     "Del": "remove",
@@ -231,8 +229,7 @@ def _loss_text(loss: float | None) -> str:
 
 def state_words(standing: Standing) -> str:
     """``† step 12, diverged``, or what it is doing."""
-    words = standing.words if standing.state == "fallen" else _STATES[standing.state]
-    return f"{words}, joined after round {grouped(standing.joined)}" if standing.joined else words
+    return standing.words if standing.has_failed else standing.words[:1].upper() + standing.words[1:]
 
 
 def _key(event: QKeyEvent) -> str:

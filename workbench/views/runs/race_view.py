@@ -259,7 +259,7 @@ class RaceView(Box):
         if is_other:
             self._tables = [RacerTable(history) for history in histories]
         is_new = sum(table.update() for table in self._tables) > 0  # all of them
-        titles = [f"{each.racer.name} {TOMBSTONE}" if each.state == "fallen" else each.racer.name for each in racers]
+        titles = [f"{each.racer.name} {TOMBSTONE}" if each.has_failed else each.racer.name for each in racers]
         if is_other or titles != [ghost.title for ghost in plots.stack.ghosts]:
             ghosts = [Ghost(title, table, style=run_style(at))
                       for at, (title, table) in enumerate(zip(titles, self._tables, strict=True))]  # fmt: skip
