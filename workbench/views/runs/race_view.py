@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from time import perf_counter
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Slot
@@ -22,6 +21,7 @@ from workbench.engine.experiments.fair_rates import FairTest
 from workbench.engine.race.ready import FOLDER, ready_races
 from workbench.engine.race.standings import TOMBSTONE
 from workbench.views.plots.colours import DARK, LIGHT
+from workbench.views.plots.paint_budget import spent
 from workbench.views.plots.racer_table import RacerTable
 from workbench.views.plots.run_styles import run_style
 from workbench.views.plots.series import RACED
@@ -252,7 +252,7 @@ class RaceView(Box):
     def _draw(self) -> None:
         """Draw what is new, at most so often that the window has time for other things."""
         standings = self._desk.standings
-        began, racers = perf_counter(), standings.racers if standings is not None else []
+        began, racers = spent(), standings.racers if standings is not None else []
         plots = self.plots
         histories = [each.history for each in racers]
         is_other = [table.history for table in self._tables] != histories
@@ -267,7 +267,7 @@ class RaceView(Box):
         elif is_new:
             plots.stack.redraw()
         if self._desk.is_racing and self.isVisible():
-            cost = perf_counter() - began
+            cost = spent() - began
             self._frame.start(max(_FRAME_MS, round(1000 * plots.paint_budget.next_delay(cost))))
 
     def changeEvent(self, event: QEvent) -> None:
