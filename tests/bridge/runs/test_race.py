@@ -16,6 +16,7 @@ from workbench.bridge.session import Session
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
 from workbench.engine.core.app_folders import runs_folder
+from workbench.engine.core.events import Notice
 from workbench.engine.race.file import load
 from workbench.engine.race.spec import Racer
 from workbench.engine.race.standings import Standing
@@ -187,6 +188,16 @@ def test_while_it_is_paused_racers_are_changed_without_a_step(qtbot: QtBot, benc
     bench.typing.edit(0, [("optimizer.lr", "0.25")])
     qtbot.waitUntil(lambda: bool(bench.racer(0).history.edits), timeout=LONG)
     assert bench.racer(0).step == step
+    bench.desk.pause_or_resume()
+    qtbot.waitUntil(lambda: bench.racer(0).step > step, timeout=LONG)
+
+
+def test_a_pause_ends_also_where_the_run_before_has_diverged(qtbot: QtBot, bench: Bench) -> None:
+    bench.session.history.fold(Notice(3, "diverged", "It diverged.", "error"))
+    begun(qtbot, bench, "One")
+    bench.session.step_one()
+    qtbot.waitUntil(lambda: bench.desk.state is State.PAUSED, timeout=LONG)
+    step = bench.racer(0).step
     bench.desk.pause_or_resume()
     qtbot.waitUntil(lambda: bench.racer(0).step > step, timeout=LONG)
 

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QPushButton, QStackedWidget, QWidget
 
@@ -55,6 +55,8 @@ _FRAME_MS: Final = 100
 
 class RaceView(Box):
     """Follows the race of ``desk``."""
+
+    run_wanted = Signal(str)  #: the folder of a racer's run that should be opened
 
     def __init__(self, desk: RaceDesk, parent: QWidget | None = None) -> None:
         super().__init__(parent, spacing=0)
@@ -195,9 +197,8 @@ class RaceView(Box):
             return "Several settings, the same weights, the same batches."
         if desk.standings is not None:
             return desk.standings.target_words or "The race is over."
-        title = f"{spec.title}: " if spec.title else ""
         changes = f", {counted(len(spec.tape), 'change')} on the way" if spec.tape and desk.replays else ""
-        words = f"{title}{counted(len(spec.racers), 'racer')}, {grouped(spec.base.loop.epochs)} epochs{changes}."
+        words = f"{counted(len(spec.racers), 'racer')}, {grouped(spec.base.loop.epochs)} epochs{changes}."
         return desk.why_not if spec.racers and desk.why_not else words
 
     def _why_not(self) -> Mapping[str, str]:
@@ -284,6 +285,14 @@ class RaceView(Box):
 
     # --- Doing
 
+    def _folder_of(self, at: int | None) -> str:
+        """The folder of a racer's run; empty before it has begun."""
+        standings = self._desk.standings
+        if at is None or standings is None or at >= len(standings.racers):
+            return ""
+        started = standings.racers[at].history.started
+        return started.folder if started is not None else ""
+
     @Slot(QPoint)
     def _on_menu(self, place: QPoint) -> None:
         menu, why_not = Menu("", self), self._why_not()
@@ -291,6 +300,9 @@ class RaceView(Box):
             action = menu.addAction(self.bar.buttons[name].text())
             action.setData(name)
             action.setEnabled(not why_not.get(name))
+        action = menu.addAction("&Open its run")
+        action.setData("open_run")
+        action.setEnabled(bool(self._folder_of(self.table.chosen)))
         chosen = menu.exec(place)
         menu.deleteLater()
         if chosen is not None:
@@ -305,6 +317,9 @@ class RaceView(Box):
         if self._why_not().get(name):
             return
         at = self.table.chosen
+        if name == "open_run":
+            self.run_wanted.emit(self._folder_of(at))
+            return
         if name in _OF_ONE and at is not None:
             self._do_with(name, at)
             return
