@@ -96,6 +96,28 @@ def test_the_spec_loads_neither_torch_nor_qt():
     assert (HEAVY | QT) & set(loaded) == set()
 
 
+# --- Tests ------------------------------------------------------------------------------------------------------
+
+
+BLOCKS = {"waitActive", "waitExposed", "waitSignal", "waitSignals"}
+
+
+def waits_for_nothing(path: Path) -> Iterator[str]:
+    """Places where one of pytest-qt's blocks is made and not entered: it waits at the end of its ``with`` only."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        call = node.value if isinstance(node, ast.Expr) else None
+        function = call.func if isinstance(call, ast.Call) else None
+        if isinstance(function, ast.Attribute) and function.attr in BLOCKS:
+            yield where(path, node)
+
+
+def test_tests_wait_for_what_they_name(tmp_path, monkeypatch):
+    assert [place for path in sources("tests") for place in waits_for_nothing(path)] == []
+    monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
+    (tmp_path / "a.py").write_text("qtbot.waitActive(a)\nwith qtbot.waitActive(b):\n    b.show()\n", encoding="utf-8")
+    assert list(waits_for_nothing(tmp_path / "a.py")) == ["a.py:1"]
+
+
 # --- Threads ----------------------------------------------------------------------------------------------------
 
 

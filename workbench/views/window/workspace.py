@@ -194,6 +194,7 @@ class Workspace(QObject):
         self.commands.data_wanted.connect(self.own_data.open)
         self.own_data.opened_path.connect(self.recent.add)
         self.files.opened_path.connect(self.recent.add)
+        self.services.run_desk.race.opened_path.connect(self.recent.add)
         self.files.race_wanted.connect(self.services.run_desk.race.open)
         self.files.race_played.connect(self.services.run_desk.race.play)
         self.own_data.data_opened.connect(self.checks.announce_next)
