@@ -44,6 +44,13 @@ def _usual_letters(qapp: QApplication) -> Iterator[None]:
 
 
 @pytest.fixture
+def light(qapp: QApplication) -> None:
+    """Light colours, whatever the desktop has."""
+    theme().set_mode("light")
+    qapp.processEvents()
+
+
+@pytest.fixture
 def open_window(qtbot: QtBot, workbench_home: Path) -> Iterator[Opener]:
     """Opens windows on this test's home; those still open at its end are closed. Qt's own warnings fail the test."""
     windows: list[MainWindow] = []

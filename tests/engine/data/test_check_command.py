@@ -82,6 +82,16 @@ def test_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("Refused: There is no ")
 
 
+def test_counts_of_classes_say_that_the_test_part_is_not_in_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for part in ("train", "test"):
+        pictures(tmp_path / "pets" / part)
+    assert main(["check", str(tmp_path / "pets")]) == 0
+    said = "2 classes in training and validation (cat: 5, dog: 5)\nExamples: train 8, validation 2, test 10\n"
+    assert said in capsys.readouterr().out
+
+
 def archive(names: str) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as made:

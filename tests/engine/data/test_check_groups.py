@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tests.engine.data.layouts.layout import pictures, texts
 from workbench.engine.core.progress import finished
+from workbench.engine.data.checks import preflight
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import Understood, run_warnings, understand_path
 
@@ -52,3 +54,37 @@ def test_divided_groups_of_an_archive_are_named(tmp_path: Path) -> None:
     found: Understood = finished(understand_path(tmp_path / "scans.npz", []))
     assert any("1 group is on both sides: 'Meyer 1'." in text for text in found.warnings)
     assert not any("belong together" in fact.sentence for fact in found.facts)
+
+
+def test_patients_in_training_and_in_the_test_part_are_named(tmp_path: Path) -> None:
+    found = opened(tmp_path, HELD | {"0b": "test", "3a": "test", "3b": "test"})
+    assert [text for text in found.warnings if "test part is kept, and 1 group is on both sides: 'Meyer 0'." in text]
+    assert found.spec is not None
+    report = finished(preflight(found.spec))
+    assert [each.sentence for each in report.findings if each.code == "divided_groups"] == [
+        text for text in found.warnings if "both sides" in text
+    ]
+
+
+def test_patients_in_the_tables_of_two_parts_are_named_and_rows_without_one_are_not(tmp_path: Path) -> None:
+    pictures(tmp_path, {"scans": 36})
+    for name, rows in (("train", range(12)), ("val", range(12, 24)), ("test", range(24, 36))):
+        lines = [f"scans/{i}.png,{('cat', 'dog')[i % 2]},{f'Meyer {i // 8 - i // 24}' if i % 4 else ''}" for i in rows]
+        texts(tmp_path, {f"{name}.csv": "\n".join(["file,label,patient", *lines])})
+    found: Understood = finished(understand_path(tmp_path / "train.csv", []))
+    said = [text for text in found.warnings if "both sides" in text]
+    assert [text.partition(":")[2] for text in said] == [
+        " 'Meyer 1'. Validation is then too good for new groups.",
+        " 'Meyer 2'. Test is then too good for new groups.",
+    ]
+
+
+@pytest.mark.parametrize(("first", "said"), [(2, ["test", "'patient02'"]), (4, [])])
+def test_names_of_files_that_say_the_same_patients_in_two_folders(tmp_path: Path, first: int, said: list[str]) -> None:
+    for part, numbers in (("train", range(4)), ("test", range(first, first + 1))):
+        for name in ("cat", "dog"):
+            for number in numbers:
+                pictures(tmp_path, {f"{part}/{name}": 3}, f"patient{number:02}_{{}}_{name}.png")
+    found: Understood = finished(understand_path(tmp_path, []))
+    texts_of_groups = [text for text in found.warnings if "say the same groups" in text]
+    assert len(texts_of_groups) == bool(said) and all(word in texts_of_groups[0] for word in said)

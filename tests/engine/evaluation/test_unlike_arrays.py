@@ -50,6 +50,13 @@ def test_what_is_in_doubt_of_the_values_is_said(weights: Path, tmp_path: Path) -
     assert "The brightest value" not in " ".join(found.notes)
 
 
+def test_the_order_of_channels_that_is_in_doubt_is_said(weights: Path, tmp_path: Path) -> None:
+    data = _file(tmp_path, "of channels", _STROKES[:, :3, :, None].repeat(3, 3))
+    assert "The channels of 'x' may stand first or last: each example has 3×8×3 values." in _notes(weights, data)
+    (found,) = evaluate([weights], data, "all", settings=[("layout", "nhwc")]).measured
+    assert "may stand first or last" not in " ".join(found.notes)
+
+
 def test_another_brightness_is_said(weights: Path, tmp_path: Path) -> None:
     assert "far brighter than those that the network was trained on: 78" in _notes(
         weights, _file(tmp_path, "inverted", 255 - _STROKES)

@@ -20,6 +20,8 @@ def _with_experiment(place: str) -> str:
     return f"{GOOD}\n[experiment.data.source]\nkind = 'npz'\nfile = '{place}'\n"
 
 
+_DIGITS = f"{GOOD}\n[experiment.data.source]\nkind = 'digits'\n"
+_RUN = "\n[[runs]]\nname = 'One'\nedits = {}\n"
 BAD = {
     "unknown surface": (GOOD.replace('kind = "saddle" }', 'kind = "sadle" }'), "playground.surface: must be one of"),
     "unknown field": (GOOD.replace("drag =", "drags ="), "drags: is not a known setting"),
@@ -78,6 +80,23 @@ BAD = {
             'edits = { "experiment.data.source" = { kind = "npz", file = "/x/y.npz" }, "playground.racers.0" =',
         ),
         "counter.edits: experiment.data.source.file: names '/x/y.npz', which is outside",
+    ),
+    "an edit of a run that cannot be made": (
+        _DIGITS + _RUN.format('{ "optimizer.rate" = 1.0 }'),
+        "runs.0.edits: optimizer.rate: is not a known setting",
+    ),
+    "a run that cannot be trained": (
+        _DIGITS + _RUN.format('{ "model" = { kind = "mlp", hidden = [0] } }'),
+        "runs.0.edits: model.hidden",
+    ),
+    "files of a run": (
+        _DIGITS + _RUN.format('{ "data.source" = { kind = "npz", file = "/x/y.npz" } }'),
+        "runs.0.edits: data.source.file: names '/x/y.npz', which is outside",
+    ),
+    "runs of nothing": (GOOD + _RUN.format("{}"), "runs: change a table [experiment], and the lesson has none"),
+    "fewer runs than are compared": (
+        _DIGITS.replace('kind = "saddle_time"\n', 'kind = "steps_to_loss"\n'),
+        "quantity: Steps to the target loss, against the other run needs 2 runs, and the lesson has fewer",
     ),
     "files at home": (_with_experiment("~/data.npz"), "experiment.data.source.file: names '~/data.npz'"),
 }

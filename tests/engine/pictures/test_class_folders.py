@@ -1,4 +1,4 @@
-"""Folders of pictures: one stated rule for every kind of file, and a sentence for everything that is wrong."""
+"""Folders of pictures: which files are found, their classes and parts, and a sentence for everything wrong."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import threading
 import time
 import zlib
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from workbench.engine.catalog.datasets import Dataset
+from tests.engine.pictures.made_pictures import BLUE, GREEN, RED, load, picture, refusal, two_classes
 from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import finished
@@ -23,33 +23,6 @@ from workbench.engine.pictures import cache_file
 from workbench.engine.pictures.decode import Fit, Unreadable, read_picture
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.ignored import Ignored, ignored_in
-
-RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
-
-
-def picture(file: Path, colour: Any = RED, mode: str = "RGB", size: tuple[int, int] = (12, 8), **options: Any) -> Path:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    Image.new(mode, size, colour).save(file, **options)
-    return file
-
-
-def two_classes(root: Path, each: int = 3) -> Path:
-    for name, colour in (("cat", RED), ("dog", BLUE)):
-        for i in range(each):
-            picture(root / name / f"{i}.png", colour)
-    return root
-
-
-def load(root: Path, **knobs: Any) -> Dataset:
-    return PictureFolder(folder=str(root), **{"size": 8, **knobs}).load()
-
-
-def refusal(root: Path, **knobs: Any) -> str:
-    with pytest.raises(WorkbenchError) as caught:
-        load(root, **knobs)
-    assert caught.value.path.startswith("data.source.")
-    assert caught.value.message.endswith(".")
-    return caught.value.message
 
 
 def test_one_class_a_folder(tmp_path: Path) -> None:
@@ -355,129 +328,6 @@ def test_pillows_own_limit_is_an_unreadable_file_too(tmp_path: Path) -> None:
         read_picture(tmp_path / "huge.png", 8, gray=True)
 
 
-# --- the rule -----------------------------------------------------------------------------------------------------
-
-
-def colour_of(file: Path, size: int = 4) -> tuple[int, ...]:
-    """The colour of a picture that is uniform."""
-    pixels = read_picture(file, size, gray=False)
-    assert (pixels == pixels[:, :1, :1]).all()
-    return tuple(int(v) for v in pixels[:, 0, 0])
-
-
-def test_transparent_parts_lie_over_white(tmp_path: Path) -> None:
-    assert colour_of(picture(tmp_path / "a.png", (255, 0, 0, 0), "RGBA")) == WHITE
-    assert colour_of(picture(tmp_path / "b.png", (0, 0, 0, 128), "RGBA")) == (127, 127, 127)
-    assert colour_of(picture(tmp_path / "c.png", (0, 0), "LA")) == WHITE
-    assert colour_of(picture(tmp_path / "d.png", 0, "L", transparency=0)) == WHITE
-
-
-def test_palettes_become_colours(tmp_path: Path) -> None:
-    image = Image.new("P", (6, 6), 1)
-    image.putpalette([0, 0, 0, 0, 255, 0])
-    image.save(tmp_path / "a.png")
-    assert colour_of(tmp_path / "a.png") == GREEN
-    image.save(tmp_path / "b.png", transparency=1)
-    assert colour_of(tmp_path / "b.png") == WHITE
-
-
-def test_cmyk_becomes_rgb(tmp_path: Path) -> None:
-    file = picture(tmp_path / "a.jpg", (0, 255, 255, 0), "CMYK", quality=100)
-    np.testing.assert_allclose(colour_of(file), RED, atol=4)
-
-
-@pytest.mark.parametrize(("value", "wanted"), [(0, 0), (65535, 255), (32768, 128), (257, 1), (100, 0)])
-@pytest.mark.parametrize("suffix", ["png", "tif"])
-def test_16_bit_gray_is_scaled(tmp_path: Path, suffix: str, value: int, wanted: int) -> None:
-    file = tmp_path / f"a.{suffix}"
-    Image.fromarray(np.full((6, 5), value, np.uint16)).save(file)
-    assert read_picture(file, 4, gray=True).max() == read_picture(file, 4, gray=True).min() == wanted
-
-
-def test_black_and_white_and_animations(tmp_path: Path) -> None:
-    assert colour_of(picture(tmp_path / "a.png", 1, "1")) == WHITE
-    frames = [Image.new("RGB", (6, 6), colour) for colour in (GREEN, RED)]
-    frames[0].save(tmp_path / "b.gif", save_all=True, append_images=frames[1:])
-    assert colour_of(tmp_path / "b.gif") == GREEN
-
-
-@pytest.mark.parametrize("suffix", ["bmp", "webp", "ppm", "tiff"])
-def test_other_formats(tmp_path: Path, suffix: str) -> None:
-    options = {"lossless": True} if suffix == "webp" else {}
-    assert colour_of(picture(tmp_path / f"a.{suffix}", BLUE, **options)) == BLUE
-
-
-def test_the_content_decides_not_the_suffix(tmp_path: Path) -> None:
-    picture(tmp_path / "a.png", GREEN, format="BMP")
-    assert colour_of(tmp_path / "a.png") == GREEN
-
-
-@pytest.mark.parametrize(
-    ("orientation", "corner"),
-    # Where the red quarter of the stored picture (top left) is seen after EXIF's orientation.
-    [(1, (0, 0)), (2, (0, 1)), (3, (1, 1)), (4, (1, 0)), (5, (0, 0)), (6, (0, 1)), (7, (1, 1)), (8, (1, 0))],
-)
-@pytest.mark.parametrize("suffix", ["jpg", "png", "tif"])
-def test_exif_rotation_is_applied(tmp_path: Path, suffix: str, orientation: int, corner: tuple[int, int]) -> None:
-    image = Image.new("RGB", (32, 32), BLUE)
-    image.paste(RED, (0, 0, 16, 16))
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    image.save(tmp_path / f"a.{suffix}", exif=exif)
-    pixels = read_picture(tmp_path / f"a.{suffix}", 2, gray=False)
-    red = pixels[0].astype(int) > 128
-    assert red.sum() == 1
-    assert red[corner]
-
-
-@pytest.mark.parametrize("size", [(30, 10), (10, 30), (10, 10), (31, 10)])
-def test_the_shorter_side_is_resized_and_the_centre_cut_out(tmp_path: Path, size: tuple[int, int]) -> None:
-    values = np.random.default_rng(0).integers(0, 256, size[::-1], dtype=np.uint8)
-    Image.fromarray(values).save(tmp_path / "a.png")
-    left, top = (size[0] - 10) // 2, (size[1] - 10) // 2
-    got = read_picture(tmp_path / "a.png", 10, gray=True)[0].astype(int)
-    if size != (31, 10):  # an odd rest is cut in half pixels
-        assert np.array_equal(got, values[top : top + 10, left : left + 10])
-    small = read_picture(tmp_path / "a.png", 5, gray=True)[0]
-    assert small.shape == (5, 5)
-    assert abs(small.mean() - got.mean()) < 6
-
-
-def test_small_pictures_are_enlarged(tmp_path: Path) -> None:
-    picture(tmp_path / "a.png", GREEN, size=(1, 3))
-    assert colour_of(tmp_path / "a.png", size=16) == GREEN
-
-
-@pytest.mark.parametrize("quick", [64, 16])
-def test_large_jpegs_are_decoded_small_with_the_same_result(tmp_path: Path, quick: int) -> None:
-    ramp = np.linspace(0, 255, 512)
-    values = np.stack([np.broadcast_to(ramp, (512, 512)), np.broadcast_to(ramp[:, None], (512, 512))], -1)
-    image = np.concatenate([values, np.full((512, 512, 1), 60.0)], -1).astype(np.uint8)
-    Image.fromarray(image).save(tmp_path / "a.jpg", quality=95)
-    Image.fromarray(image).save(tmp_path / "a.png")
-    jpeg, exact = (read_picture(tmp_path / f"a.{s}", quick, gray=False).astype(int) for s in ("jpg", "png"))
-    assert abs(jpeg - exact).max() <= 6
-
-
-@pytest.mark.parametrize(("colour", "channels"), [("auto", 1), ("gray", 1), ("rgb", 3)])
-def test_gray_files_stay_gray_unless_colour_is_asked_for(tmp_path: Path, colour: str, channels: int) -> None:
-    for name in ("a", "b"):
-        picture(tmp_path / name / "0.png", 90, "L")
-        Image.fromarray(np.full((6, 5), 20_000, np.uint16)).save(tmp_path / name / "1.png")
-    data = load(tmp_path, colour=colour)
-    assert data.inputs.shape == (4, channels, 8, 8)
-    assert (data.inputs[0] == 90).all()
-
-
-def test_one_coloured_file_makes_all_of_them_coloured(tmp_path: Path) -> None:
-    picture(tmp_path / "a" / "0.png", 90, "L")
-    picture(tmp_path / "b" / "0.png", RED)
-    assert load(tmp_path).inputs.shape == (2, 3, 8, 8)
-    gray = load(tmp_path, colour="gray").inputs
-    assert gray.shape == (2, 1, 8, 8)
-    assert gray[1, 0, 0, 0] == 76  # the luma of red
-
-
 def test_without_a_cache_the_set_must_fit_into_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import psutil
 
@@ -518,27 +368,3 @@ def test_a_whole_disk_is_not_read_to_its_end(tmp_path: Path, monkeypatch: pytest
     two_classes(tmp_path)
     monkeypatch.setattr(folder_tree, "MAX_FOLDERS", 2)
     assert "more than 2 folders" in refusal(tmp_path)
-
-
-@pytest.mark.parametrize("name", ["a.avif", "a", "a.jpg"])
-def test_avif_is_read_where_pillow_can_and_named_where_it_cannot(
-    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from workbench.engine.pictures import picture_kinds
-
-    two_classes(tmp_path)
-    head = b"\x00\x00\x00\x20ftypavif" + bytes(100)
-    if "AVIF" in picture_kinds.formats():
-        picture(tmp_path / "cat" / name, RED, format="AVIF")
-        assert len(load(tmp_path).labels) == 7
-        head = (tmp_path / "cat" / name).read_bytes()
-    (tmp_path / "cat" / name).write_bytes(head)
-    without = tuple(each for each in picture_kinds.formats() if each != "AVIF")
-    for module in ("picture_kinds", "decode"):
-        monkeypatch.setattr(f"workbench.engine.pictures.{module}.formats", lambda: without)
-    if name == "a.jpg":
-        monkeypatch.setattr(cache_file, "RULE", cache_file.RULE + 1)
-        assert "a.jpg (not a picture in a known format: AVIF" in refusal(tmp_path)
-        return
-    data = load(tmp_path)
-    assert len(data.labels) == 6 and f"{name} (AVIF, which is not read here" in data.notes[0]

@@ -8,9 +8,10 @@ import pytest
 import torch
 import torchvision
 
-from tests.engine.weights.files import as_zip, write
+from tests.engine.weights.files import as_safetensors, as_zip, write
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.evaluation.file_predictor import trained_file
+from workbench.engine.transfer.backbone import opened
 from workbench.engine.weights.description import describe
 
 LACKING = (
@@ -40,3 +41,13 @@ def test_weights_that_are_near_to_none_are_called_near_to_none(tmp_path: Path) -
     with pytest.raises(WorkbenchError, match=r"Bring another file\.") as caught:
         trained_file(write(tmp_path, as_zip(dict(torch.nn.LSTM(7, 2).state_dict()))))
     assert "nearest" not in caught.value.message
+
+
+def test_an_adapter_is_named_with_the_way_out(tmp_path: Path) -> None:
+    name = "base_model.model.fc.lora_{}.weight"
+    adapter = {name.format("A"): torch.ones(4, 8), name.format("B"): torch.ones(3, 4)}
+    path = write(tmp_path, as_safetensors(adapter), "adapter_model.safetensors")
+    for use in (trained_file, lambda file: opened(str(file))):
+        with pytest.raises(WorkbenchError, match="It holds a LoRA adapter: merge it into its network"):
+            use(path)
+    assert "It holds a LoRA adapter" in " ".join(describe(path).notes)

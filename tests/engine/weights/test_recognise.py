@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch import nn
 
 from tests.engine.helpers import record, small_spec
@@ -260,6 +261,16 @@ def test_a_run_of_ours_says_what_it_is(run: Path, file: str, tmp_path: Path) -> 
     origin = origin_of(read, found)
     assert origin is not None and origin.classes == tuple("0123456789") and origin.size == (8, 8) and origin.gray
     assert 0.2 < origin.mean[0] < 0.5 and len(origin.std) == 1
+
+
+def test_classes_beside_our_weights_in_another_file_are_theirs(run: Path, tmp_path: Path) -> None:
+    tensors, names = load_file(run / "best.safetensors"), [f"digit {number}" for number in range(10)]
+    for classes, wanted in ((names, tuple(names)), (names[:9], ())):
+        read = read_weights(write(tmp_path, as_zip({"model": tensors, "classes": classes})))
+        found = recognise(read.tensors, read.metadata)
+        assert found is not None
+        origin = origin_of(read, found)
+        assert origin is not None and origin.classes == wanted
 
 
 def test_metadata_that_lies_or_is_damaged_is_not_believed(run: Path, tmp_path: Path) -> None:

@@ -50,6 +50,12 @@ def test_which_table_is_taken_is_said_and_another_can_be_chosen(
     assert same(trained_file(path, chosen=ChosenInput(normalization=((0.0,), (1.0,)), name=name)).file.tensors, AVERAGE)
 
 
+def test_a_table_beside_an_average_under_an_unknown_name_is_said(tmp_path: Path) -> None:
+    loss = {"weight": torch.ones(3)}
+    found = read_weights(write(tmp_path, as_zip({"ema": AVERAGE, "online": LAST, "loss": loss})))
+    assert same(found.tensors, AVERAGE) and "“online” in it was left aside" in found.choice
+
+
 def test_of_names_that_say_nothing_one_is_chosen(tmp_path: Path) -> None:
     path = write(tmp_path, as_zip({"student": LAST, "teacher": AVERAGE}))
     with pytest.raises(WorkbenchError, match=r"\(student, teacher\), and none .* Give the name of one as “Weights in"):

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.views.data.test_own_data import class_folders, drop, picture, settled
-from tests.views.window.test_window import parts, services
+from tests.views.helpers import parts, services
 from workbench.engine.data.browse import Catalogue, Part
 from workbench.engine.data.split import split
 from workbench.engine.data.store import DataStore

@@ -18,7 +18,7 @@ from tests.views.conftest import Opener, close
 from tests.views.data.test_browser import rested as browser_rested
 from tests.views.data.test_own_data import class_folders, drop, idx_folder, picture, said
 from tests.views.data.test_own_data import settled as rested
-from tests.views.window.test_window import parts, services, texts
+from tests.views.helpers import parts, services, texts
 from workbench.engine.core.progress import Loading
 from workbench.views.data.check_dialog import CheckDialog
 from workbench.views.window.main_window import MainWindow

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.engine.catalog.datasets.test_idx_faults import idx
 from tests.views.data.test_own_data import settled as rested
-from tests.views.window.test_window import parts, services
+from tests.views.helpers import parts, services
 from workbench.bridge.data import download_data as module
 from workbench.engine.catalog.datasets.torchvision_sets import TorchvisionSet
 from workbench.engine.core.errors import WorkbenchError

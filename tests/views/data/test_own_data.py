@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.views.dragging import dropping, entering, files, moving
-from tests.views.window.test_window import long_run, parts, services, texts, wait_for_steps
+from tests.views.helpers import long_run, parts, services, texts, wait_for_steps
 from workbench.engine.catalog.datasets.folders.choices import Choices
 from workbench.engine.catalog.datasets.folders.layout import Layout, read_layout
 from workbench.engine.pictures import decode_entry

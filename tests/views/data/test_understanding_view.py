@@ -90,6 +90,10 @@ def test_sentences_doubts_and_omissions(qtbot: QtBot) -> None:
     QTest.mouseClick(buttons[f"Choose: {IGNORED.label}"], Qt.MouseButton.LeftButton)
     assert known.chosen == [IGNORED]
 
+    known.understood = replace(known.understood, parts={**known.understood.parts, "test": 7})
+    known.changed.emit()
+    assert "2 classes in training and validation (cat: 12\u202f345, dog: 5)." in shown(view)
+
     known.understood, known.trouble = None, "The folder is gone."
     known.changed.emit()
     assert shown(view) == "The folder is gone."

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.views.data.test_own_data import class_folders, drop, said, settled
-from tests.views.window.test_window import parts, services
+from tests.views.helpers import parts, services
 from workbench.views.data.summary import DataSummaryView
 from workbench.views.data.understanding_view import UnderstandingView
 from workbench.views.widgets.basics import Words
@@ -54,6 +54,28 @@ def test_banner_status_and_panel_wait_for_the_answer(qtbot: QtBot, window: MainW
     qtbot.waitUntil(lambda: status.text.startswith("Ready") or "cannot start" in status.text, timeout=60_000)
     assert "waits for an answer" not in status.text
     assert "The data was checked" in said(window)  # the pictures of both zooms are the same
+
+
+def focused() -> QWidget:
+    found = QApplication.focusWidget()
+    assert found is not None
+    return found
+
+
+def test_a_question_is_answered_by_keys_alone(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    drop(window, asked_about(tmp_path / "cells"))
+    qtbot.waitUntil(lambda: bool(services(window).store.asked), timeout=60_000)
+    settled(qtbot, window)
+    QTest.keyClick(window, Qt.Key.Key_F8)
+    qtbot.waitUntil(parts(window).pages.refusal.offers[0].hasFocus)
+    QTest.keyClick(focused(), Qt.Key.Key_Space)
+    for _ in range(2):  # the header, the pin
+        QTest.keyClick(focused(), Qt.Key.Key_Tab)
+    assert focused().accessibleName().startswith("Choose: ")
+    QTest.keyClick(focused(), Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: not services(window).store.asked, timeout=60_000)
+    settled(qtbot, window)
+    assert parts(window).panels.findChildren(UnderstandingView)[0].isAncestorOf(focused())
 
 
 def test_of_a_folder_that_is_gone_no_count_stays(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:

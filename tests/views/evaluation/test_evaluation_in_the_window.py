@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.engine.weights.files import as_zip, network, write
-from tests.views.window.test_window import parts, services
+from tests.views.helpers import parts, services
 from workbench.engine.evaluation.evaluation import evaluate
 from workbench.views.evaluation.evaluation_dialog import EvaluationDialog
 from workbench.views.widgets.theme import theme

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.engine.report.curves import run
 from tests.views.conftest import Opener
-from tests.views.window.test_window import finished, parts, press, services
+from tests.views.helpers import finished, parts, press, services
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import EnsembleMeasured, FoldsMeasured, Measured
 from workbench.engine.run_store.history import History

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
-from tests.views.window.test_window import long_run, parts, press, services, wait_for_steps
+from tests.views.helpers import long_run, parts, press, services, wait_for_steps
 from workbench.bridge.runner import State
 from workbench.engine.core.observed import RecentSteps
 from workbench.engine.core.text import grouped

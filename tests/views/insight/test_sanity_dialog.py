@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
-from tests.views.window.test_window import long_run, parts, press, services, wait_for_steps
+from tests.views.helpers import long_run, parts, press, services, wait_for_steps
 from workbench.engine.experiments.sanity import checks
 from workbench.engine.experiments.sanity.questions import QUESTIONS
 from workbench.views.insight.sanity_dialog import SanityDialog

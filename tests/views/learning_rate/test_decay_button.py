@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.engine.helpers import record
 from tests.views.conftest import Opener, close
-from tests.views.window.test_window import finished, long_run, parts, press, services, wait_for_steps
+from tests.views.helpers import finished, long_run, parts, press, services, wait_for_steps
 from workbench.bridge.runner import State
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.run_store.run_folder import read_tape

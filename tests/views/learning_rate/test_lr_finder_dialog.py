@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.engine.helpers import record
 from tests.views.conftest import Opener
-from tests.views.window.test_window import finished, long_run, parts, press, services, wait_for_steps
+from tests.views.helpers import finished, long_run, parts, press, services, wait_for_steps
 from workbench.bridge import lr_finder
 from workbench.bridge.lr_finder import Stage
 from workbench.bridge.runner import State

@@ -1,4 +1,4 @@
-"""The page of runs alone, over a desk with its threads."""
+"""The page of runs alone, over a desk with its threads, and three runs for it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from tests.engine.shelf.made_runs import SPEC, evaluated, make_run, started
 from workbench.bridge.runner import Runner
 from workbench.bridge.runs.run_desk import RunDesk
 from workbench.bridge.session import Session
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
+from workbench.engine.core.app_folders import runs_folder
 from workbench.views.runs.runs_page import RunsPage
 from workbench.views.widgets.qt_workarounds import close_graphics_view
 
@@ -49,3 +51,14 @@ def open_page(qtbot: QtBot, desk: RunDesk) -> Iterator[Callable[[], RunsPage]]:
         for view in page.findChildren(pg.GraphicsView):
             close_graphics_view(view)
         page.deleteLater()
+
+
+@pytest.fixture
+def three(desk: RunDesk) -> list[Path]:
+    """A finished run, one with a tenth of its rate, and one that was killed."""
+    folder = runs_folder()
+    return [
+        make_run(folder, "2026-11-01_12-00-00_first", accuracies=(0.5, 0.8, 0.7)),
+        make_run(folder, "2026-11-02_12-00-00_second", SPEC.edited("optimizer.lr", 0.005), accuracies=(0.4, 0.6, 0.9)),
+        make_run(folder, "2026-11-03_12-00-00_third", events=[started(), evaluated(1, 0.3, is_best=True)]),
+    ]

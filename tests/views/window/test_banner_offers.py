@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from tests.views.data.test_own_data import class_folders, drop
-from tests.views.window.test_window import parts, press, services
+from tests.views.helpers import parts, press, services
 from workbench.engine.core.events import Notice, RunEnded
 from workbench.engine.report.suggestions import Suggestion
 from workbench.engine.spec.experiment import ExperimentSpec

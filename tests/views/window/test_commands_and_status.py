@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.bridge.helpers import LONG, Gate
 from tests.fakes import FakeEngine
-from tests.views.window.test_window import parts, services
+from tests.views.helpers import parts, services
 from workbench.bridge.runner import State
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.events import RunEnded

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
-from tests.views.window.test_window import parts
+from tests.views.helpers import parts
 from workbench.views.window.main_window import MainWindow
 
 

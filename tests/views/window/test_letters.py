@@ -132,6 +132,27 @@ def test_a_message_is_reached_by_its_key_and_gives_the_keys_back(qtbot: QtBot, w
     assert pressed == ["show"] and field.hasFocus() and not banner.message and not action.isEnabled()
 
 
+def test_the_reason_why_training_cannot_start_is_reached_before_the_message(qtbot: QtBot, window: MainWindow) -> None:
+    workspace = parts(window)
+    banner, refusal, store = workspace.pages.banner, workspace.pages.refusal, workspace.services.store
+    banner.clear()
+    field = workspace.panels.panels["loop"].header
+    field.setFocus()
+    store.set_input_error("optimizer.lr", "must be a number")
+    assert workspace.actions["message"].isEnabled()
+    QTest.keyClick(window, Qt.Key.Key_F8)
+    qtbot.waitUntil(refusal.offers[0].hasFocus)
+    QTest.keyClick(refusal.offers[0], Qt.Key.Key_Escape)
+    assert field.hasFocus()
+    banner.say("It is so.", "info", (Offer("Show", print),))
+    for place in (refusal, banner, refusal):
+        QTest.keyClick(window, Qt.Key.Key_F8)
+        qtbot.waitUntil(place.offers[0].hasFocus)
+    QTest.keyClick(refusal.offers[0], Qt.Key.Key_Space)  # takes the wrong text back
+    banner.clear()
+    assert refusal.isHidden() and not workspace.actions["message"].isEnabled()
+
+
 def test_a_message_without_buttons_can_be_closed_by_keys(qtbot: QtBot) -> None:
     banner = Banner()
     qtbot.addWidget(banner)

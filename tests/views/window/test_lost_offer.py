@@ -13,7 +13,7 @@ from tests.engine.helpers import small_spec
 from tests.engine.training.resuming import killed, saved_each_step
 from tests.engine.training.test_resume import after
 from tests.views.conftest import Opener, close
-from tests.views.window.test_window import finished, parts, press, services
+from tests.views.helpers import finished, parts, press, services
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.run_store.resumable import last_event
 from workbench.engine.shelf.lost_run import LostRun

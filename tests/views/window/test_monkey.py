@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from tests.views.helpers import services
 from tests.views.monkey import KINDS, Monkey
 from tests.views.monkey_inputs import inputs, small_experiment
-from tests.views.window.test_window import services
 from workbench.views.window.main_window import MainWindow
 
 #: Seconds of the GUI thread for one event, in the long run only; the aim is 1 s on a machine that does nothing else.

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.views.conftest import Opener, close
-from tests.views.window.test_window import finished, parts, press, services
+from tests.views.helpers import finished, parts, press, services
 from workbench.bridge.runner import State
 from workbench.views.playground.playground_page import PlaygroundPage
 from workbench.views.window.main_window import MainWindow

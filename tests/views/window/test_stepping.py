@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.views.conftest import Opener, close
-from tests.views.window.test_window import finished, parts, press, services, wait_for_steps
+from tests.views.helpers import finished, parts, press, services, wait_for_steps
 from workbench.bridge.runner import State
 from workbench.views.widgets.number_menu import NumberMenu
 from workbench.views.window.main_window import MainWindow

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -12,82 +11,19 @@ import numpy as np
 import pytest
 import torch
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLineEdit, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from tests.views.conftest import Opener, close
+from tests.views.conftest import Opener
+from tests.views.helpers import finished, long_run, parts, press, row, services, texts, type_into, wait_for_steps
 from workbench.bridge.runner import State
-from workbench.bridge.services import Services
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.optimizers import Optimizer
-from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.events import EpochEnded, RunEnded
 from workbench.engine.run_store.run_folder import read_events, read_tape
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.spec.toml import load
-from workbench.views.widgets.theme import theme
 from workbench.views.window.main_window import MainWindow
-from workbench.views.window.workspace import Workspace
-
-
-def parts(window: MainWindow) -> Workspace:
-    assert window.workspace is not None
-    return window.workspace
-
-
-def services(window: MainWindow) -> Services:
-    return parts(window).services
-
-
-def press(window: MainWindow, name: str) -> None:
-    """Click the run bar's button."""
-    button = parts(window).run_bar.widgetForAction(parts(window).actions[name])
-    assert button is not None and button.isEnabled(), parts(window).actions[name].toolTip()
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
-def row(window: MainWindow, path: str) -> Any:
-    panels = parts(window).panels
-    panels.show_setting(path)
-    form = panels.panel(path.partition(".")[0]).form
-    assert form is not None
-    return form.row(path)
-
-
-def type_into(window: MainWindow, path: str, text: str) -> QLineEdit:
-    field = row(window, path).editor.field
-    assert isinstance(field, QLineEdit)
-    field.setFocus()
-    field.selectAll()
-    QTest.keyClick(field, Qt.Key.Key_Delete)
-    QTest.keyClicks(field, text)
-    QTest.keyClick(field, Qt.Key.Key_Return)
-    return field
-
-
-def finished(qtbot: QtBot, window: MainWindow) -> RunEnded:
-    session = services(window).session
-    qtbot.waitUntil(lambda: session.history.ended is not None and not session.is_active, timeout=60_000)
-    assert session.history.ended is not None
-    return session.history.ended
-
-
-def texts(widget: QWidget) -> str:
-    """Everything a widget's labels say."""
-    from PySide6.QtWidgets import QLabel
-
-    return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
-
-
-def long_run(window: MainWindow) -> None:
-    services(window).store.edit("loop.epochs", 100_000)
-    press(window, "train")
-
-
-def wait_for_steps(qtbot: QtBot, window: MainWindow, steps: int = 5) -> None:
-    qtbot.waitUntil(lambda: services(window).session.history.steps.count >= steps, timeout=60_000)
 
 
 def test_pressing_train_on_the_default_shows_the_gap(qtbot: QtBot, window: MainWindow) -> None:
@@ -289,115 +225,6 @@ def test_closing_while_training_asks_stops_and_saves(qtbot: QtBot, window: MainW
     window.deleteLater()
 
 
-def test_the_last_settings_and_the_look_come_back(qtbot: QtBot, open_window: Opener) -> None:
-    first = open_window()
-    type_into(first, "optimizer.lr", "0.0123")
-    parts(first).actions["large"].setChecked(True)
-    parts(first).actions["dark"].trigger()
-    parts(first).docks.insight.hide()
-    spec = services(first).store.spec
-    close(qtbot, first)
-    second = open_window()
-    assert services(second).store.spec == spec
-    assert theme().large and theme().mode == "dark"
-    assert parts(second).actions["dark"].isChecked() and parts(second).actions["large"].isChecked()
-    assert parts(second).docks.insight.isHidden()
-
-
-def test_the_choices_above_the_plots_come_back(qtbot: QtBot, open_window: Opener) -> None:
-    first = open_window()
-    options = parts(first).page.plots.options
-    options.log.click()
-    options.x_axis.setCurrentIndex(options.x_axis.findData("time"))
-    options.smoothing.setValue(3)
-    next(a for a in options.subplots.menu().actions() if a.data() == "accuracy").trigger()
-    close(qtbot, first)
-    plots = parts(open_window()).page.plots
-    assert plots.options.choices() == options_of("yes", "time", "0.9", "accuracy")
-    assert plots.stack.mode == "time" and not plots.subplot("accuracy").isVisible()
-    plots.options.choose({"x": "no such", "smoothing": "7", "hidden": "nothing"})
-    assert plots.options.choices() == options_of("no", "step", "0.9", "")
-
-
-def options_of(log: str, x: str, smoothing: str, hidden: str) -> dict[str, str]:
-    return {"log": log, "x": x, "smoothing": smoothing, "hidden": hidden}
-
-
-def test_the_second_start_has_the_same_columns_and_the_layout_can_be_reset(qtbot: QtBot, open_window: Opener) -> None:
-    first = open_window()
-    qtbot.wait(50)
-    widths = [dock.width() for dock in (parts(first).docks.settings, parts(first).docks.insight)]
-    close(qtbot, first)
-    second = open_window()
-    qtbot.wait(50)
-    workspace = parts(second)
-    docks = (workspace.docks.settings, workspace.docks.insight)
-    assert all(abs(dock.width() - width) <= 8 for dock, width in zip(docks, widths, strict=True))
-    for part in docks:
-        part.hide()
-    workspace.actions["reset_layout"].trigger()
-    assert all(part.isVisible() for part in (*docks, workspace.run_bar))
-
-
-def test_unreadable_last_settings_are_kept_aside_and_said(
-    qtbot: QtBot, open_window: Opener, workbench_home: Path
-) -> None:
-    (workbench_home / "last.toml").write_text("[optimizer]\nkind = 'nothing like it'\n")
-    window = open_window()
-    assert services(window).store.spec == ExperimentSpec()
-    assert "kept in" in parts(window).pages.banner.message
-    assert (workbench_home / "last.unreadable.toml").exists()
-
-
-def test_files_open_and_save(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
-    files = parts(window).files
-    type_into(window, "optimizer.lr", "0.031")
-    files.save_file(tmp_path / "mine")
-    assert load(tmp_path / "mine.toml").optimizer.lr == 0.031
-    services(window).store.undo()
-    assert services(window).store.spec.optimizer.lr == 0.05
-    files.open_file(tmp_path / "mine.toml")
-    assert services(window).store.spec.optimizer.lr == 0.031
-    parts(window).actions["undo"].trigger()
-    assert services(window).store.spec.optimizer.lr == 0.05
-
-
-def test_a_bad_file_changes_nothing_and_lists_every_problem(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
-    """LD24 in the window."""
-    before = services(window).store.spec
-    bad = tmp_path / "bad.toml"
-    bad.write_text('[optimizer]\nkind = "sgd"\nlr = nan\n[loop]\nepochs = 1000000000000\nwhat = 1\n')
-    parts(window).files.open_file(bad)
-    message = parts(window).pages.banner.message
-    assert all(f"\n{field}: " in message for field in ("Optimizer, Learning rate", "Run, Epochs", "Run, what"))
-    assert "optimizer." not in message and "loop." not in message
-    assert services(window).store.spec == before
-    missing = tmp_path / "missing.toml"
-    parts(window).files.open_file(missing)
-    assert "missing.toml" in parts(window).pages.banner.message
-
-
-def preset_actions(window: MainWindow) -> list[QAction]:
-    menus = [m for m in window.menuBar().findChildren(QMenu) if m.title().replace("&", "") == "Presets"]
-    return menus[0].actions()
-
-
-def test_every_preset_opens_from_the_menu_and_trains(qtbot: QtBot, window: MainWindow) -> None:
-    actions = preset_actions(window)
-    assert len(actions) >= 6
-    for action in actions:
-        action.trigger()
-        assert services(window).store.spec.title
-        reason = services(window).store.reason()
-        if services(window).store.spec.data.source.kind == "torchvision_set":  # data that do not come with the program
-            assert reason == "Data, Data set, Folder: choose a folder"
-            continue
-        assert not reason, action.text()
-        services(window).store.edit("loop.epochs", 1)
-        press(window, "train")
-        assert finished(qtbot, window).reason == "completed", action.text()
-
-
 def test_the_plane_is_shown_for_points_only(qtbot: QtBot, window: MainWindow) -> None:
     page = parts(window).page
     assert page.boundary.isHidden()
@@ -431,26 +258,6 @@ def test_every_action_has_words_help_and_a_menu(window: MainWindow) -> None:
         assert action.text() and action.toolTip()
     keys = [key.toString() for action in parts(window).actions.values() for key in action.shortcuts()]
     assert len(keys) == len(set(keys))
-
-
-def test_an_error_in_a_slot_is_one_banner_and_the_program_goes_on(
-    qtbot: QtBot, window: MainWindow, workbench_home: Path
-) -> None:
-    """QT06."""
-    try:
-        raise ValueError("the lamp is broken")
-    except ValueError as error:
-        for _ in range(20):
-            services(window).crash.report(error)
-    qtbot.waitUntil(lambda: bool(parts(window).pages.banner.message), timeout=10_000)
-    assert "the lamp is broken" in parts(window).pages.banner.message
-    assert "Traceback" not in parts(window).pages.banner.message
-    log = workbench_home / "workbench.log"
-    assert "the lamp is broken" in log.read_text()
-    log.write_text("")  # this error was wanted
-    services(window).store.edit("loop.epochs", 1)
-    press(window, "train")
-    assert finished(qtbot, window).reason == "completed"
 
 
 def write_idx(folder: Path, examples: int = 60) -> None:
@@ -512,79 +319,6 @@ def test_a_new_optimizer_is_in_the_form_and_trains(
     services(window).store.load(ExperimentSpec())
 
 
-def test_a_save_without_room_is_said(
-    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import errno
-
-    from workbench.engine.core import atomic_write
-
-    def full(*_arguments: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(atomic_write.os, "fsync", full)
-    parts(window).files.save_file(tmp_path / "x.toml")
-    assert "The disk is full" in parts(window).pages.banner.message
-    monkeypatch.undo()
-
-
-def test_train_is_refused_beside_the_button_where_no_run_can_be_kept(qtbot: QtBot, window: MainWindow) -> None:
-    """CK04: the runs folder is a file. The reason is shown and goes by itself; a run that loses its folder is offered
-    another place, and the place that is chosen takes it."""
-    runs_folder().parent.mkdir(parents=True, exist_ok=True)
-    runs_folder().write_text("in the way")
-    press(window, "train")
-    assert not parts(window).actions["train"].isEnabled()
-    assert "Runs cannot be kept in" in parts(window).pages.refusal.message
-    runs_folder().unlink()
-    qtbot.waitUntil(parts(window).actions["train"].isEnabled, timeout=20_000)
-    assert not parts(window).pages.refusal.message
-    services(window).store.edit("loop.epochs", 1)
-    press(window, "train")
-    assert finished(qtbot, window).reason == "completed"
-    assert not parts(window).pages.banner.message
-
-
-def test_a_run_that_lost_its_folder_is_kept_in_the_folder_that_is_chosen(
-    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """CK22 in the window: the first choice is refused, the second takes it."""
-    services(window).store.edit("loop.epochs", 1)
-    services(window).session.updated.connect(lambda events: shutil.rmtree(runs_folder(), ignore_errors=True))
-    press(window, "train")
-    assert finished(qtbot, window).not_kept
-    (tmp_path / "file").touch()
-    banner = parts(window).pages.banner
-    for chosen, said in (("file", "It is still in memory"), ("", "not kept yet"), ("other", "The run is kept in")):
-        folder = str(tmp_path / chosen) if chosen else ""
-        monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_, folder=folder: folder)
-        assert [button.text() for button in banner.offers] == ["Keep it in another folder…"]
-        QTest.mouseClick(banner.offers[0], Qt.MouseButton.LeftButton)
-        qtbot.waitUntil(lambda said=said: said in banner.message, timeout=60_000)
-    (kept,) = (tmp_path / "other").iterdir()
-    assert (kept / "best.safetensors").exists() and str(kept) in banner.message
-
-
-def test_out_of_memory_offers_the_batch_in_parts(qtbot: QtBot, window: MainWindow) -> None:
-    """TR09: what the button says is what the settings have then; a restart of a diverged run is another button."""
-    messages = parts(window).messages
-    ended = RunEnded("failed", 9, 0, 1.0, "Out of memory at step 10.", "loop.accumulate", code="out_of_memory")
-    messages.show_end(ended)
-    banner = parts(window).pages.banner
-    assert [button.text() for button in banner.offers] == ["Train again with batch 32 × 2"]
-    services(window).store.edit("loop.epochs", 1)
-    QTest.mouseClick(banner.offers[0], Qt.MouseButton.LeftButton)
-    assert services(window).store.spec.loop.accumulate == 2
-    assert finished(qtbot, window).reason == "completed"
-    messages.show_end(RunEnded("failed", 9, 0, 1.0, "Training diverged.", code="diverged"))
-    assert [button.text().partition(" 0.")[0] for button in banner.offers] == ["Restart with learning rate"]
-    qtbot.waitUntil(lambda: len(banner.offers) == 2, timeout=60_000)  # its log is read in the background
-    back, restart = (button.text() for button in banner.offers)
-    assert back.startswith("Back to step") and restart.startswith("Restart with learning rate")
-    messages.show_end(RunEnded("failed", 9, 0, 1.0, "An error.", details="Traceback"))
-    assert [button.text() for button in banner.offers] == ["Copy details"]
-
-
 def test_the_tooltip_of_stop_follows_what_is_waited_for(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     """TR18: weights are written after the last step, without a change of the state."""
     runner, stop = services(window).runner, parts(window).actions["stop"]
@@ -602,15 +336,6 @@ def test_epochs_are_on_the_record(qtbot: QtBot, window: MainWindow) -> None:
     finished(qtbot, window)
     events = list(read_events(Path(services(window).session.folder)))
     assert [e.epochs_done for e in events if isinstance(e, EpochEnded)] == [0, 1, 2]
-
-
-def test_a_home_that_cannot_be_written_is_said(
-    open_window: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path / "file" / "home"))
-    window = open_window()
-    assert "Nothing can be saved in" in parts(window).pages.banner.message
 
 
 def test_the_list_of_keys_keeps_keys_and_words_apart(qtbot: QtBot, window: MainWindow) -> None:

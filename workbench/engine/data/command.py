@@ -11,7 +11,7 @@ from pathlib import Path
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.progress import Loading, finished
 from workbench.engine.core.terminal import emit
-from workbench.engine.core.text import counted, grouped, plain
+from workbench.engine.core.text import grouped, plain
 from workbench.engine.data.setting_words import assignments
 from workbench.engine.data.understand import Understood, setting_lines, understand_path
 from workbench.engine.spec.assignment import assigned
@@ -74,7 +74,7 @@ def _lines(understood: Understood) -> Iterator[str]:
         yield f"Refused: {understood.refused}"
     if understood.classes:
         counts = ", ".join(f"{name}: {grouped(count)}" for name, count in understood.classes.items())
-        yield f"{counted(len(understood.classes), 'class', 'classes')} ({counts})"
+        yield f"{understood.class_words} ({counts})"
     if understood.parts:
         yield "Examples: " + ", ".join(f"{name} {grouped(count)}" for name, count in understood.parts.items())
     yield from dict.fromkeys((*(fact.sentence for fact in understood.facts), *understood.notes))

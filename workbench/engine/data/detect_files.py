@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Final
 
 from workbench.engine.catalog.datasets.folders.choices import LISTS
-from workbench.engine.catalog.datasets.folders.unread_labels import is_spreadsheet
+from workbench.engine.catalog.datasets.folders.unread_formats import is_spreadsheet, unread_format
 from workbench.engine.catalog.datasets.table import PictureTable
 from workbench.engine.catalog.datasets.tables.part_tables import tables_of_parts
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.data.detect_heads import NPY, idx_folder, is_idx, packed_kind, unpacked
+from workbench.engine.data.detect_known import known_set
 from workbench.engine.data.detect_layouts import layout_of, set_above
 from workbench.engine.data.detect_tables import (
     head_of,
@@ -26,7 +27,7 @@ from workbench.engine.data.detect_texts import is_settings, is_table
 from workbench.engine.data.own_data import NotData, OwnData
 from workbench.engine.pictures.decode import Unreadable, is_gray
 from workbench.engine.pictures.folder_scans import FolderScans
-from workbench.engine.pictures.picture_kinds import SUFFIXES
+from workbench.engine.pictures.picture_kinds import SUFFIXES, advice, is_unread_picture, kind_of_head
 from workbench.engine.pictures.stand_ins import stand_in_words
 from workbench.engine.pictures.training_logs import is_log_of_training
 
@@ -89,8 +90,15 @@ def _as_picture(scans: FolderScans, file: Path, head: bytes) -> OwnData | None:
 def _as_other(file: Path, head: bytes) -> OwnData | None:
     """Things that are known and no data."""
     is_safetensors = head[8:9] == b"{" and int.from_bytes(head[:8], "little") < file.stat().st_size
-    if is_safetensors or head.startswith(_PICKLE):
+    is_pickle, unread = head.startswith(_PICKLE), unread_format(file.name, head)
+    if (is_pickle or unread) and (known := known_set(file.parent)) is not None:
+        return known
+    if is_safetensors or is_pickle:
         raise NotData(f"{file.name} {_WEIGHTS}.")
+    if unread:
+        raise NotData(f"{file.name} is {unread}.")
+    if is_unread_picture(kind := kind_of_head(head)):
+        raise NotData(f"{file.name} is {advice(kind)}.")
     if head.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!")) or head[257:262] == b"ustar":
         raise NotData(f"{file.name} is a packed archive. Unpack it and drop the folder.")
     return None

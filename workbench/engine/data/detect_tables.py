@@ -114,12 +114,13 @@ def may_be_training(table: Path) -> bool:
 def tables_below(folder: Path, scans: FolderScans) -> list[PictureTable]:
     """The tables in the folders of ``folder`` whose pictures are below it, the one with the most pictures first.
 
-    Of the folders of a split only that for training is looked into.
+    Of the folders of a split only that for training is looked into, and into those in it: ``train/labels/labels.csv``.
     """
     visible = [item for item in scans.items(folder) if not item.is_hidden and item.is_folder][:_LOOKED_INTO]
     parts = parts_of([item.name for item in visible])
     trains = [folder / item.name for item in visible if parts.get(item.name) == "train"]
-    for places in (trains, [folder / item.name for item in visible if item.name not in parts]):
+    inside = [place / item.name for place in trains for item in scans.items(place) if item.is_folder]
+    for places in (trains, inside[:_LOOKED_INTO], [folder / item.name for item in visible if item.name not in parts]):
         found = [table for place in places for table in _tables_in(place, folder, scans)]
         if found:
             return sorted(found, key=lambda table: -len(table.found(False, scans).files))

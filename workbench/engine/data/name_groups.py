@@ -62,15 +62,26 @@ class NameGroups:
 
 def name_groups(files: Sequence[str], labels: Sequence[int]) -> NameGroups | None:
     """The groups of which the names of ``files`` speak, None where they speak of none; ``labels`` are their classes."""
-    named = list(zip(labels, map(os.path.basename, files), strict=True))
-    sample = [name for _, name in named[:: max(1, len(named) // _LOOKED_AT)]]
-    named = sorted(named)  # names that begin alike are neighbours then
-    said = next(filter(None, (_found(named, pattern) for pattern in _words(sample))), None)
+    said = said_groups(files, labels)
     if said is not None:
         return said
+    named, sample = _named(files, labels)
     patterns = (*_prefixes(sample), *_letters(sample), *_copied(sample))
     found = filter(None, (_found(named, pattern) for pattern in patterns))
     return max(found, key=lambda each: each.count, default=None)
+
+
+def said_groups(files: Sequence[str], labels: Sequence[int]) -> NameGroups | None:
+    """The same by names that have a word for a group and a number: ``patient 7``."""
+    named, sample = _named(files, labels)
+    return next(filter(None, (_found(named, pattern) for pattern in _words(sample))), None)
+
+
+def _named(files: Sequence[str], labels: Sequence[int]) -> tuple[list[tuple[int, str]], list[str]]:
+    """The class and the name of each file, those that begin alike beside each other, and a sample of the names."""
+    named = list(zip(labels, map(os.path.basename, files), strict=True))
+    sample = [name for _, name in named[:: max(1, len(named) // _LOOKED_AT)]]
+    return sorted(named), sample
 
 
 def _words(names: Sequence[str]) -> Iterator[str]:

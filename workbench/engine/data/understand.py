@@ -19,12 +19,12 @@ from workbench.engine.catalog.datasets.understanding import SOURCE, Doubt, Fact,
 from workbench.engine.core.errors import NoTestPart, Problem, WorkbenchError
 from workbench.engine.core.progress import Job
 from workbench.engine.core.responsive_io import in_daemon_thread, in_telling_thread
-from workbench.engine.core.text import plain, shape_text
+from workbench.engine.core.text import counted, plain, shape_text
 from workbench.engine.data.augmented_copies import copies_doubt
-from workbench.engine.data.check_groups import group_warnings
 from workbench.engine.data.chosen import chosen_facts
 from workbench.engine.data.detect import recognise
 from workbench.engine.data.group_doubts import unused_groups
+from workbench.engine.data.groups_in_parts import group_words
 from workbench.engine.data.own_data import NotData, OwnData
 from workbench.engine.data.split import Split, split
 from workbench.engine.data.store import DataStore
@@ -60,6 +60,12 @@ class Understood:
     spec: ExperimentSpec | None = None
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def class_words(self) -> str:
+        """How many classes there are, and that ``classes`` does not count the test part where there is one."""
+        where = " in training and validation" if self.parts.get("test") else ""
+        return f"{counted(len(self.classes), 'class', 'classes')}{where}"
 
     @property
     def plain(self) -> dict[str, Any]:
@@ -258,18 +264,21 @@ def run_warnings(spec: ExperimentSpec, data: DataStore) -> Job[tuple[str, ...]]:
 
 
 def _warnings(dataset: Dataset, parts: Split, settings: DataSpec, data: DataStore) -> Job[Sequence[str]]:
-    said, source = [*class_warnings(dataset, parts), *group_warnings(dataset, settings, parts)], settings.source
+    said, source = list(class_warnings(dataset, parts)), settings.source
     if not isinstance(source, PictureFiles) or not source.has_files:
-        return [*said, *(yield from _row_warnings(dataset, parts, source, data))]
+        return [*said, *(yield from _row_warnings(dataset, parts, settings, data))]
     try:
-        tests = (yield from data.steps(source).listing(test=True)).files.files
+        tests = (yield from data.steps(source).listing(test=True)).files
     except WorkbenchError:
-        tests = ()
-    look: Callable[[], list[str]] = partial(list, copy_warnings(dataset, parts, tests))
+        tests = None
+    said += group_words(dataset, settings, parts, None if tests is None else _undecoded(tests))
+    files = () if tests is None else tests.files
+    look: Callable[[], list[str]] = partial(list, copy_warnings(dataset, parts, files))
     return [*said, *(yield from in_daemon_thread(look, source.place(), "Looking for pictures that are in two parts"))]
 
 
-def _row_warnings(dataset: Dataset, parts: Split, source: DataSource, data: DataStore) -> Job[Sequence[str]]:
+def _row_warnings(dataset: Dataset, parts: Split, settings: DataSpec, data: DataStore) -> Job[Sequence[str]]:
+    source = settings.source
     if source.files() == ():  # computed
         return ()
     said: list[str] = []
@@ -283,6 +292,7 @@ def _row_warnings(dataset: Dataset, parts: Split, source: DataSource, data: Data
     if test is not None and test.shape != dataset.shape:
         shapes = f"its examples are {shape_text(test.shape)}, and those to train on {shape_text(dataset.shape)}"
         said.append(f"The test part cannot be measured: {shapes}.")
+    said += group_words(dataset, settings, parts, test)
     words = "Looking for examples that are in two parts"
     look = in_telling_thread(lambda told: list(row_warnings(dataset, parts, test, told)), "", words)
     return [*said, *(yield from look)]

@@ -38,6 +38,8 @@ Data = Path | DataSource | DataSpec | None
 #: A source of a kind that nothing on the disk is, so that none of its settings is kept.
 _ANY = Digits()
 _PLAIN_READING = PictureReading()
+#: Doubts that matter where nothing is trained; those about columns are mostly about the split.
+_NOTED: Final = ("values", "shapes", "files")
 _OPEN: Final = "Open the data, choose how it is read, and measure on that."
 _CHOOSE: Final = "Choose how it is read in the Data panel, then measure."
 
@@ -154,11 +156,11 @@ class ChosenData:
     def _refuse_doubts(self, source: DataSource) -> None:
         """Raises DataInDoubt where the settings of ``source`` leave open which its classes or parts are.
 
-        What they leave open of the values of pictures is noted.
+        What they leave open of the files, and of the shapes and values of pictures, is noted.
         """
         found = finished(doubts_of(source, DataStore()), self._watch)
         doubts = tuple(doubt for doubt in found if doubt.is_refused)
-        self._doubts = tuple(doubt.sentence for doubt in found if doubt.subject == "values")
+        self._doubts = tuple(doubt.sentence for doubt in found if doubt.subject in _NOTED)
         if doubts:
             raise DataInDoubt(doubts, _OPEN if isinstance(self._data, Path) else _CHOOSE)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, model_validator
@@ -10,7 +11,8 @@ from pydantic_core import PydanticCustomError
 
 from workbench.engine.catalog.variant import AsTuple, Section
 from workbench.engine.core.text import number_text
-from workbench.engine.lessons.quantities import Quantity, Stage
+from workbench.engine.lessons.quantities import NamedSpec, Quantity, Stage
+from workbench.engine.lessons.run_cache import RunCache, seeded
 from workbench.engine.lessons.starts import moved
 from workbench.engine.playground.spec import PlaygroundSpec
 from workbench.engine.spec.editable import Editable
@@ -76,6 +78,13 @@ class Band(Section):
         return f"at least {low}" if self.high is None else f"{low} to {number_text(self.high)}"
 
 
+class NamedRun(Section):
+    """One of the runs of a lesson: its experiment with ``edits`` (paths of the experiment, without its name)."""
+
+    name: Words
+    edits: dict[str, Any] = {}
+
+
 class Also(Section):
     """A further number that belongs to the claim: another quantity, maybe on a changed stage."""
 
@@ -93,7 +102,11 @@ class Counter(Section):
 
 
 class Lesson(Editable):
-    """All of a lesson's file. ``controls`` are the paths of the settings that are shown, the most important first."""
+    """All of a lesson's file. ``controls`` are the paths of the settings that are shown, the most important first.
+
+    ``runs`` are trained beside each other where the quantity is measured on runs; without them it is the experiment
+    itself.
+    """
 
     version: ClassVar[int] = 1
 
@@ -105,6 +118,7 @@ class Lesson(Editable):
     controls: Annotated[tuple[str, ...], AsTuple] = ()
     playground: PlaygroundSpec | None = None
     experiment: ExperimentSpec | None = None
+    runs: Annotated[tuple[NamedRun, ...], AsTuple] = ()
     quantity: Quantity
     band: Band
     conclusion: Sentence
@@ -128,19 +142,27 @@ class Lesson(Editable):
             lesson = lesson.edited(path, value)
         return lesson
 
-    def stage(self, seed: int) -> Stage:
+    def stage(self, seed: int, trained: RunCache | None = None) -> Stage:
         """What is on the stage with this seed: noise, data and weights follow it. Raises SpecError for a wrong seed.
 
-        A race begins at the lesson's start with seed 0, with another one up to a quarter nearer or farther.
+        A race begins at the lesson's start with seed 0, with another one up to a quarter nearer or farther. ``trained``
+        has the runs that were trained already.
         """
         race = None if self.playground is None else _started(self.playground, seed)
-        return Stage(race, None if self.experiment is None else _seeded(self.experiment, seed), seed)
+        spec = None if self.experiment is None else seeded(self.experiment, seed)
+        runs = () if spec is None else tuple(run_specs(spec, self.runs))
+        return Stage(race, spec, seed, runs, trained if trained is not None else RunCache())
+
+
+def run_specs(spec: ExperimentSpec, runs: Sequence[NamedRun]) -> Iterator[NamedSpec]:
+    """The runs of a lesson on ``spec``. Raises SpecError for an edit that cannot be made."""
+    for run in runs or (None,):
+        edited = spec
+        for path, value in run.edits.items() if run is not None else ():
+            edited = edited.edited(path, value)
+        yield NamedSpec(run.name if run is not None else "", edited)
 
 
 def _started(spec: PlaygroundSpec, seed: int) -> PlaygroundSpec:
     x, y = moved(spec.start(), seed)
     return spec.edited("seed", seed).edited("start_x", x).edited("start_y", y)
-
-
-def _seeded(spec: ExperimentSpec, seed: int) -> ExperimentSpec:
-    return spec.edited("loop.seed", seed).edited("data.split_seed", seed)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from pydantic import BaseModel
 
 from workbench.engine.catalog.path_settings import resolved, typed_path
 from workbench.engine.catalog.settings import settings_of
 from workbench.engine.core.errors import Problem, SpecError, WorkbenchError
-from workbench.engine.core.text import quoted
+from workbench.engine.core.text import counted, quoted
 from workbench.engine.core.toml_table import read_text, table_of, wrong_version
-from workbench.engine.lessons.lesson import Lesson
+from workbench.engine.lessons.lesson import Lesson, run_specs
 from workbench.engine.lessons.quantities import Quantity
 from workbench.engine.spec.editable import checked
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -82,6 +82,7 @@ def read_lesson(path: Path) -> Lesson:
 def _problems(lesson: Lesson, folder: Path) -> Iterator[Problem]:
     """What is wrong with a lesson whose every field is right by itself."""
     yield from _problems_of_stage(lesson)
+    yield from _problems_of_runs(lesson, folder)
     yield from _problems_of_quantity(lesson, lesson.quantity, "quantity")
     for index, path in enumerate(lesson.controls):
         if not is_setting(lesson, path):
@@ -100,6 +101,22 @@ def _problems_of_stage(lesson: Lesson) -> Iterator[Problem]:
     if lesson.experiment is not None:
         found = (p for p in lesson.experiment.problems() if p.severity == "error")
         yield from (Problem(f"experiment.{p.path}", p.message) for p in found)
+    elif lesson.runs:
+        yield Problem("runs", "change a table [experiment], and the lesson has none")
+
+
+def _problems_of_runs(lesson: Lesson, folder: Path) -> Iterator[Problem]:
+    """Runs whose edits cannot be made, or which could not be trained."""
+    for index, run in enumerate(lesson.runs if lesson.experiment is not None else ()):
+        place = f"runs.{index}.edits"
+        try:
+            (named,) = run_specs(cast(ExperimentSpec, lesson.experiment), (run,))
+        except SpecError as error:
+            yield from (Problem(place, str(problem)) for problem in error.problems)
+            continue
+        yield from (Problem(place, str(p)) for p in named.spec.problems() if p.severity == "error")
+        outside = _problems_of_files(named.spec, folder)
+        yield from (Problem(place, f"{p.path.removeprefix('experiment.')}: {p.message}") for p in outside)
 
 
 def _problems_of_quantity(lesson: Lesson, quantity: Quantity, path: str) -> Iterator[Problem]:
@@ -108,6 +125,8 @@ def _problems_of_quantity(lesson: Lesson, quantity: Quantity, path: str) -> Iter
         yield Problem(path, f"{quantity.title} is measured on a table [{needs}], and the lesson has none")
     elif needs == "playground" and lesson.playground and len(lesson.playground.racers) < quantity.racers:
         yield Problem(path, f"{quantity.title} compares {quoted(quantity.racers)} optimizers of the playground")
+    elif needs == "experiment" and max(1, len(lesson.runs)) < quantity.needed_runs:
+        yield Problem(path, f"{quantity.title} needs {counted(quantity.needed_runs, 'run')}, and the lesson has fewer")
 
 
 def _problems_of_edits(lesson: Lesson, edits: dict[str, Any], path: str, folder: Path) -> Iterator[Problem]:
@@ -117,7 +136,11 @@ def _problems_of_edits(lesson: Lesson, edits: dict[str, Any], path: str, folder:
     except SpecError as error:
         yield from (Problem(path, str(problem)) for problem in error.problems)
         return
-    found = (*_problems_of_stage(changed), *_problems_of_files(changed.experiment, folder))
+    found = (
+        *_problems_of_stage(changed),
+        *_problems_of_files(changed.experiment, folder),
+        *_problems_of_runs(changed, folder),
+    )
     yield from (Problem(path, str(problem)) for problem in found)
     if edits and changed == lesson:
         yield Problem(path, "changes nothing: the settings have these values already")

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import number_text
-from workbench.engine.lessons.lesson import BAND, MEASURED, Also, Band, Lesson
+from workbench.engine.lessons.lesson import BAND, MEASURED, Band, Lesson
 from workbench.engine.lessons.picture import Frame, Picture
-from workbench.engine.lessons.quantities import Quantity
+from workbench.engine.lessons.quantities import Quantity, Stage
+from workbench.engine.lessons.run_cache import RunCache
 
 #: The seeds that can be played.
 SEEDS = range(2**31)
@@ -77,11 +78,12 @@ def play(lesson: Lesson, seed: int = 0, counter: bool = False) -> Playing:
         raise WorkbenchError(f"A seed is a number from 0 to {number_text(SEEDS[-1])}, not {number_text(seed)}.")
     shown = lesson.changed(lesson.counter.edits) if counter else lesson
     yield Frame(0, 0, shown.question)
-    last = _Last()
-    main = yield from _found(shown, shown.quantity, shown.band, shown.conclusion, seed, last)
+    last, trained = _Last(), RunCache()
+    main = yield from _found(shown.quantity, shown.band, shown.conclusion, shown.stage(seed, trained), last)
     also = []
     for more in () if counter else shown.also:
-        also.append((yield from _found_also(shown, more, seed)))
+        stage = shown.changed(more.edits).stage(seed, trained)
+        also.append((yield from _found(more.quantity, more.band, more.conclusion, stage, _Last())))
     return Conclusion(lesson.number, seed, main, tuple(also), last.picture, counter)
 
 
@@ -91,10 +93,8 @@ class _Last:
     picture: Picture | None = None
 
 
-def _found(
-    lesson: Lesson, quantity: Quantity, band: Band, sentence: str, seed: int, last: _Last
-) -> Generator[Frame, None, Finding]:
-    measuring = quantity.measure(lesson.stage(seed))
+def _found(quantity: Quantity, band: Band, sentence: str, stage: Stage, last: _Last) -> Generator[Frame, None, Finding]:
+    measuring = quantity.measure(stage)
     try:
         while True:
             frame = next(measuring)
@@ -104,10 +104,6 @@ def _found(
         return finding(quantity, band, sentence, end.value)
     finally:
         measuring.close()
-
-
-def _found_also(lesson: Lesson, also: Also, seed: int) -> Generator[Frame, None, Finding]:
-    return _found(lesson.changed(also.edits), also.quantity, also.band, also.conclusion, seed, _Last())
 
 
 def finding(quantity: Quantity, band: Band, sentence: str, measured: float) -> Finding:

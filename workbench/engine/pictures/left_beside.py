@@ -39,6 +39,12 @@ def left_beside(root: Path, used: Iterable[Path], scans: FolderScans) -> tuple[t
     return tuple(found)
 
 
+def left_by_unpacking(root: Path) -> tuple[tuple[str, str], ...]:
+    """What macOS has packed beside ``root`` of what it keeps about its files, as ``left_beside`` names it."""
+    name = "__MACOSX"
+    return ((f"../{name}", HIDDEN),) if (root.parent / name / root.name).is_dir() else ()
+
+
 def _items(folder: Path, scans: FolderScans) -> list[Item]:
     try:
         return [each for each in scans.items(folder) if not (each.is_hidden and each.name.endswith(CORRECTIONS))]
@@ -72,11 +78,21 @@ def _reason(item: Item) -> str:
 
 def _held(folder: Path, scans: FolderScans) -> str:
     """How many pictures are below ``folder``, in words; empty without any, and for a hidden folder."""
-    count, places = 0, [] if folder.name.startswith(".") else [folder]
+    count, are_all = (0, True) if folder.name.startswith(".") else _below(folder, scans)
+    return f"{'' if are_all else 'more than '}{counted(count, 'picture')} without a class" if count else ""
+
+
+def pictures_below(folder: Path, scans: FolderScans) -> int:
+    """The number of pictures below ``folder``, of very many folders those in the first."""
+    return _below(folder, scans)[0]
+
+
+def _below(folder: Path, scans: FolderScans) -> tuple[int, bool]:
+    """The number of pictures, and whether all folders were looked into."""
+    count, places = 0, [folder]
     for seen, place in enumerate(places):
         if seen < _MOST:
             items = [each for each in _items(place, scans) if not each.is_link]
             count += sum(map(_is_picture, items))
             places += [place / each.name for each in items if each.is_folder and not each.is_hidden]
-    more = "more than " if len(places) > _MOST else ""
-    return f"{more}{counted(count, 'picture')} without a class" if count else ""
+    return count, len(places) <= _MOST

@@ -124,6 +124,7 @@ def _opened(path: Path, named: Path, name: str, changed: int, size: int) -> Back
 
     ``changed`` and ``size`` are part of the cache key, so that a replaced file is read again.
     """
+    from workbench.engine.weights.adapters import adapter_words
     from workbench.engine.weights.input_spec import origin_of
     from workbench.engine.weights.load_weights import read_weights
     from workbench.engine.weights.open_with_progress import notes_on
@@ -138,6 +139,7 @@ def _opened(path: Path, named: Path, name: str, changed: int, size: int) -> Back
         text = f"The network of the weights in {path} is not known. torchvision's classifiers, the CIFAR ResNets and "
         advised = advice(replace(file, path=named), found)
         text += "networks trained in this program are. "
+        advised = advised or adapter_words(file.tensors)
         raise WorkbenchError(text + (advised or "Bring a file of one of these."), "model.weights")
     if len(found.shape) != 3:
         raise WorkbenchError(f"The weights in {path} are for points, not for pictures.", "model.weights")

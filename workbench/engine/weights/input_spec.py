@@ -107,7 +107,7 @@ def origin_of(file: WeightsFile, recognised: Recognised, chosen: ChosenInput = U
     files of this program, which say all, nothing can be chosen.
     """
     if is_ours(file):
-        return _of_ours(file, recognised)
+        return _with_stated(_of_ours(file, recognised), file, recognised)
     usual = _usual(file, recognised)
     if len(recognised.shape) != 3:
         return usual
@@ -184,6 +184,14 @@ def _of_ours(file: WeightsFile, recognised: Recognised) -> Origin | None:
     values = source.value_range if isinstance(source, (PictureFiles, ArrayFile)) else "auto"
     words = "saved with the weights by this program"
     return Origin(means, stds, size, channels, classes, words, None, per_pixel, fit, values)
+
+
+def _with_stated(found: Origin | None, file: WeightsFile, recognised: Recognised) -> Origin | None:
+    """``found`` with the names of classes that stand beside weights which were put into another file."""
+    names = file.stated.of_outputs(recognised.classes)
+    if found is None or found.classes or names is None:
+        return found
+    return replace(found, classes=names.names)
 
 
 def _each(values: object, count: int) -> tuple[float, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from workbench.engine.core.text import counted, grouped
+from workbench.engine.weights.adapters import adapter_words
 from workbench.engine.weights.matching import shown_name
 from workbench.engine.weights.recognise import Recognised, best_guess
 from workbench.engine.weights.torchvision_candidates import relatives
@@ -19,7 +20,10 @@ _NAMED: Final = 3
 
 
 def nearest_words(file: WeightsFile) -> str:
-    """A sentence on the network that is nearest to ``file``, which is of none; empty where none is near."""
+    """A sentence on the network that is nearest to ``file``, which is of none, or on the adapter that it is; empty
+    where none is near."""
+    if said := adapter_words(file.tensors):
+        return said
     try:
         best = best_guess(relatives(file.tensors), file.tensors)
     except (IndexError, KeyError, ValueError, ZeroDivisionError):  # shapes that are of no network of the family

@@ -103,7 +103,13 @@ def _next(value: Mapping[Any, Any], kind: type[Any]) -> str:
 def _beside(name: str, value: Mapping[Any, Any], kind: type[Any]) -> list[str]:
     """The names of other networks' weights than ``name`` in ``value``."""
     known = (*_WRAPPERS, *_AVERAGES, "best_weights")
-    return [other for other in known if other != name and _holds_table(value.get(other), kind)]
+    alike = [each for each in value if isinstance(each, str) and each not in known and _is_as_large(value, each, name)]
+    return [other for other in (*known, *alike) if other != name and _holds_table(value.get(other), kind)]
+
+
+def _is_as_large(value: Mapping[Any, Any], other: str, name: str) -> bool:
+    """Whether ``other`` has half as many entries as ``name`` or more: no statistics, and no weights of a loss."""
+    return isinstance(value[other], dict) and 2 * len(value[other]) >= len(value[name])
 
 
 def _holds_table(value: Any, kind: type[Any]) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QWidget
 
 from workbench.bridge.data.understand_data import DataUnderstanding
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.errors import SpecError
-from workbench.engine.core.text import counted, grouped
+from workbench.engine.core.text import grouped
 from workbench.engine.data.understand import Understood
 from workbench.views.widgets.basics import Box, ShortPathWords, Words, drop
 from workbench.views.widgets.collapsible_header import LinkButton
@@ -24,6 +24,8 @@ _PARTS = {"train": "training"}
 
 class UnderstandingView(Box):
     """Hidden for data sets that come with the program: these can be read in one way only."""
+
+    rearranged = Signal()  #: there are other buttons, which have no place in the tab order yet
 
     def __init__(self, understanding: DataUnderstanding, parent: QWidget | None = None) -> None:
         super().__init__(parent, margins=(0, 0, 0, 1), spacing=1)
@@ -44,13 +46,24 @@ class UnderstandingView(Box):
         if now == self._shown:
             return
         self._shown = now
-        drop(self._content)
-        self._content = Box(self, spacing=1)
+        old, self._content = self._content, Box(self, spacing=1)
         self.add(self._content)
         if known.understood is not None:
             self._show(known.understood)
         else:
             self._say(known.trouble or "Looking at the data…", ERROR if known.trouble else MUTED)
+        focused = QApplication.focusWidget()
+        if focused is not None and (focused is old or old.isAncestorOf(focused)):
+            self._take_focus()
+        drop(old)
+        self.rearranged.emit()
+
+    def _take_focus(self) -> None:
+        """Keep the keys here: without the button that was pressed they would go on to another setting."""
+        self._content.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._content.show()
+        buttons = [each for each in self._content.findChildren(QAbstractButton) if each.isVisibleTo(self._content)]
+        (buttons[0] if buttons else self._content).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show(self, understood: Understood) -> None:
         for doubt in understood.doubts:
@@ -81,7 +94,7 @@ def _counts(understood: Understood) -> str:
     few = ", ".join(f"{name}: {grouped(count)}" for name, count in names[:SHOWN])
     more = f" and {grouped(len(names) - SHOWN)} more" if len(names) > SHOWN else ""
     said = [f"Examples: {', '.join(parts)}."] * bool(parts)
-    said += [f"{counted(len(names), 'class', 'classes')} ({few}{more})."] * bool(names)
+    said += [f"{understood.class_words} ({few}{more})."] * bool(names)
     return "\n".join(said)
 
 

@@ -9,7 +9,6 @@ from typing import Literal
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -19,9 +18,9 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from shiboken6 import isValid
 
 from workbench.views.widgets.basics import fitting, plain_tip
+from workbench.views.widgets.borrowed_focus import BorrowedFocus
 from workbench.views.widgets.flow_layout import FlowLayout
 from workbench.views.widgets.folded_words import FoldedWords
 from workbench.views.widgets.theme import ERROR, WARNING, rhythm
@@ -84,7 +83,7 @@ class Banner(QFrame):
         self._row.addWidget(self._more)
         self._row.addWidget(self._close)
         self._buttons: list[_OfferButton] = []
-        self._came_from: QWidget | None = None
+        self._focus = BorrowedFocus(self)
         self.code = ""
         self.hide()
 
@@ -146,27 +145,18 @@ class Banner(QFrame):
         """Give the keys to the first button; Esc, and the end of the message, give them back to where they were."""
         if self.isHidden():
             return
-        focused = QApplication.focusWidget()
-        if focused is not None and not self.isAncestorOf(focused):
-            self._came_from = focused
-        (self._buttons[0] if self._buttons else self._close).setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def _give_focus_back(self) -> None:
-        before, self._came_from = self._came_from, None
-        focused = QApplication.focusWidget()
-        if before is not None and isValid(before) and focused is not None and self.isAncestorOf(focused):
-            before.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._focus.take(self._buttons[0] if self._buttons else self._close)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self._give_focus_back()
+            self._focus.give_back()
         else:
             super().keyPressEvent(event)
 
     @Slot()
     def clear(self) -> None:
         """Remove the message and hide the banner."""
-        self._give_focus_back()
+        self._focus.give_back()
         for button in self._buttons:
             self._row.removeWidget(button)
             self._flow.removeWidget(button)

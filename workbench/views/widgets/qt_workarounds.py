@@ -23,7 +23,8 @@ def tabify(window: QMainWindow, first: QDockWidget, second: QDockWidget) -> None
     """Put ``second`` behind ``first`` as a tab, even if it is a tab of another group.
 
     Qt 6.12 does not move a dock that is a tab of another group (6.11 did), so it is taken out of its group first.
-    Test: ``test_large_letters_and_back_leave_the_docks_as_they_were`` in ``tests/views/window/test_window.py``.
+    Test: ``test_large_letters_and_back_leave_the_docks_as_they_were`` in
+    ``tests/views/transfer/test_wizard_on_small_screens.py``.
     """
     group = window.tabifiedDockWidgets(second)
     if group and first not in group:

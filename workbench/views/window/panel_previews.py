@@ -59,6 +59,7 @@ class PanelPreviews(QObject):
             panels.panel(name).add_extra(view)
         panels.panel("schedule").add_top(self.schedule)
         panels.panel("data").add_top(self.understanding)
+        self.understanding.rearranged.connect(panels.panel("data").rearranged)
         panels.panel("schedule").add_extra(self.nearest)
 
     def _follow(self, services: Services) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.core.errors import Mend, Problem, SpecError
 from workbench.engine.core.text import grouped
 from workbench.views.widgets.basics import ShortPathWords, Sign, drop, plain_tip
+from workbench.views.widgets.borrowed_focus import BorrowedFocus
 from workbench.views.widgets.theme import ERROR, rhythm
 
 #: More mends, or one with a longer label, are left to the panel, which has room for them.
@@ -18,6 +22,7 @@ _MOST, _LONGEST = 2, 24
 class RefusalLine(QFrame):
     """Shows the first error of the settings; hidden without one. All errors are in its tooltip."""
 
+    said = Signal(bool)  #: whether a reason is shown now
     setting_wanted = Signal(str)  #: the path of a setting that the user wants to see
 
     def __init__(self, store: SpecStore, parent: QWidget | None = None) -> None:
@@ -31,6 +36,7 @@ class RefusalLine(QFrame):
         self._words.setAccessibleName("Why training cannot start")
         self._row.addWidget(self._words, 1)
         self._buttons: list[QPushButton] = []
+        self._focus = BorrowedFocus(self)
         store.reason_changed.connect(self.refresh)
         store.changed.connect(self.refresh)
         store.errors_changed.connect(self.refresh)
@@ -47,6 +53,17 @@ class RefusalLine(QFrame):
         """The buttons that mend the problem or show its setting."""
         return tuple(self._buttons)
 
+    def take_focus(self) -> None:
+        """Give the keys to the first button; Esc gives them back to where they were."""
+        if self.message and self._buttons:
+            self._focus.take(self._buttons[0])
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self._focus.give_back()
+        else:
+            super().keyPressEvent(event)
+
     def minimumSizeHint(self) -> QSize:
         return QSize(rhythm(self, 40), super().minimumSizeHint().height())
 
@@ -60,7 +77,11 @@ class RefusalLine(QFrame):
         self.setVisible(problem is not None)
         if problem is None:
             self._problem = None
-            return
+        else:
+            self._show(problem, reasons)
+        self.said.emit(problem is not None)
+
+    def _show(self, problem: Problem, reasons: Sequence[str]) -> None:
         more = f" ({grouped(len(reasons) - 1)} more)" if len(reasons) > 1 else ""
         self._words.setText(f"Training cannot start. {reasons[0]}{more}")
         if more:

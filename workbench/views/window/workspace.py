@@ -35,6 +35,7 @@ from workbench.views.window.help_desk import HelpDesk
 from workbench.views.window.layout import Layout
 from workbench.views.window.lost_offer import LostOffer
 from workbench.views.window.menus import fill_menus
+from workbench.views.window.message_keys import MessageKeys
 from workbench.views.window.messages import Messages
 from workbench.views.window.page_list import PAGES
 from workbench.views.window.pages import Pages
@@ -75,6 +76,7 @@ class Workspace(QObject):
         self.run_bar.add_menu("decay", NumberMenu(FACTOR, lambda: decay.factor, decay.set_factor, self.run_bar))
         self.run_bar.add_menu("step_back", NumberMenu(STEPS, lambda: back.steps, back.set_steps, self.run_bar))
         self.pages = Pages(services, self.actions)
+        self.message_keys = MessageKeys(self.pages.refusal, self.pages.banner, self)
         self.panels = PanelColumn(services.store)
         self.gap_view, self.formula_view, self.layer_view = GapView(), FormulaView(), LayerView()
         self.check_view, self.strips_view = GradientCheckView(services.gradient_check), WeightStripsView()
@@ -140,7 +142,7 @@ class Workspace(QObject):
             "help": self.help.show_here,
             "help_contents": self.help.show_contents,
             "reset_layout": self.docks.reset,
-            "message": self.pages.banner.take_focus,
+            "message": self.message_keys.go,
             "quit": self._window.close,
             **self.files.slots,
             **self.commands.slots,
@@ -151,8 +153,8 @@ class Workspace(QObject):
         }
         for name, slot in slots.items():
             self.actions[name].triggered.connect(slot)
-        self.pages.banner.said.connect(self.actions["message"].setEnabled)
-        self.actions["message"].setEnabled(False)
+        self.message_keys.reachable.connect(self.actions["message"].setEnabled)
+        self.message_keys.tell()
 
     def _join(self) -> None:
         """Every signal between two parts. Each part also follows the services that it was given."""

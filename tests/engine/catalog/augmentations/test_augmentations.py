@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pytest
 import torch
 
+from tests.engine.catalog.augmentations.helpers import applied, batch, numbers
 from workbench.engine.catalog.augmentations import Augmentation, Mixing
 from workbench.engine.catalog.augmentations.blur import Blur
 from workbench.engine.catalog.augmentations.colour import ColourJitter, Grayscale
@@ -29,7 +30,11 @@ from workbench.engine.data.examples import augmented
 from workbench.engine.spec.experiment import ExperimentSpec
 
 Floats = npt.NDArray[np.float32]
+
+
 SHAPES = [(1, 8, 8), (3, 32, 32), (3, 9, 14), (1, 14, 9), (3, 2, 3), (1, 1, 1)]
+
+
 VARIANTS: list[Augmentation] = [
     HorizontalFlip(),
     VerticalFlip(p=0.3),
@@ -59,26 +64,16 @@ VARIANTS: list[Augmentation] = [
     RandomErasing(p=0.9, largest=1.0, fill="mean"),
     RandomErasing(p=0.9, fill="noise"),
 ]
+
+
 ALL = [cls() for cls in members_of(Augmentation).values()]
+
+
 #: Those of one picture at a time; test_mixing.py has the others.
 MEMBERS = [spec for spec in ALL if not isinstance(spec, Mixing)]
+
+
 NAMES = [f"{v.kind} {v.brief()}" for v in VARIANTS]
-
-
-def batch(shape: tuple[int, ...], n: int = 12, seed: int = 0) -> torch.Tensor:
-    x = torch.rand((n, *shape), generator=torch.Generator().manual_seed(seed))
-    x[0], x[-1] = 0.0, 1.0  # the ends of the range
-    return x
-
-
-def numbers(augmentation: Augmentation, n: int = 12, seed: int = 0) -> torch.Tensor:
-    u = torch.rand((n, augmentation.draws), generator=torch.Generator().manual_seed(seed + 100))
-    u[0], u[1] = 0.0, 1.0 - 2**-24  # the ends of what ``uniforms`` gives
-    return u
-
-
-def applied(augmentation: Augmentation, x: torch.Tensor, u: torch.Tensor) -> torch.Tensor:
-    return augmentation.apply(x.clone(), u.clone())
 
 
 # --- transcriptions for one picture (C, H, W) -----------------------------------------------------------------------
@@ -264,6 +259,8 @@ ORACLES: dict[type[Augmentation], Any] = {
     Grayscale: one_gray,
     RandomErasing: one_erasing,
 }
+
+
 #: Float32 places a pixel of a turned picture to about 1e-6 of its width.
 TOLERANCES: dict[type[Augmentation], float] = dict.fromkeys(
     [Rotation, Shear, Scale, RandomResizedCrop, Translation], 2e-5
@@ -376,96 +373,6 @@ def test_a_quarter_turn_is_exact_and_counter_clockwise() -> None:
     x = batch((3, 6, 6))
     u = torch.full((12, 1), 1.0)
     np.testing.assert_allclose(applied(Rotation(degrees=90.0), x, u), torch.rot90(x, 1, (-2, -1)), atol=1e-5)
-
-
-# --- torchvision, one picture at a time with the same parameters ----------------------------------------------------
-
-BOTH = pytest.mark.parametrize("shape", [(3, 9, 14), (1, 8, 8)], ids=str)
-
-
-def torchvisions() -> Any:
-    return pytest.importorskip("torchvision.transforms.v2.functional")
-
-
-def one_by_one(x: torch.Tensor, u: torch.Tensor, change: Callable[..., torch.Tensor]) -> torch.Tensor:
-    """``change`` of each picture with its own numbers, from -1 to 1."""
-    return torch.stack([change(p, *v) for p, v in zip(x, (2 * u.double() - 1).tolist(), strict=True)])
-
-
-def moved(picture: torch.Tensor, **parameters: Any) -> torch.Tensor:
-    functional = torchvisions()
-    fixed = {"angle": 0.0, "translate": [0, 0], "scale": 1.0, "shear": [0.0, 0.0]}
-    return functional.affine(picture, **(fixed | parameters), interpolation=functional.InterpolationMode.BILINEAR)
-
-
-@BOTH
-def test_affine_members_agree_with_torchvision(shape: tuple[int, ...]) -> None:
-    x, (height, width) = batch(shape), shape[1:]
-    cases: list[tuple[Augmentation, Callable[..., torch.Tensor]]] = [
-        (
-            Rotation(degrees=70.0),
-            lambda p, a: torchvisions().rotate(p, 70 * a, torchvisions().InterpolationMode.BILINEAR),
-        ),
-        (
-            Translation(horizontal=0.3, vertical=0.6),
-            lambda p, a, b: moved(p, translate=[round(0.3 * width * a), round(0.6 * height * b)]),
-        ),
-        (Shear(horizontal=35.0, vertical=20.0), lambda p, a, b: moved(p, shear=[35.0 * a, 20.0 * b])),
-        (Scale(largest=1.7), lambda p, a: moved(p, scale=1.7**a)),
-    ]
-    for spec, change in cases:
-        u = numbers(spec)
-        np.testing.assert_allclose(applied(spec, x, u), one_by_one(x, u, change), atol=2e-5, err_msg=spec.kind)
-
-
-@BOTH
-def test_colour_jitter_agrees_with_torchvision(shape: tuple[int, ...]) -> None:
-    functional = torchvisions()
-    spec = ColourJitter(brightness=0.9, contrast=0.8, saturation=0.7, hue=0.5)
-    x, u = batch(shape), numbers(spec)
-
-    def change(picture: torch.Tensor, b: float, c: float, s: float, h: float) -> torch.Tensor:
-        picture = functional.adjust_brightness(picture, 1 + 0.9 * b)
-        picture = functional.adjust_contrast(picture, 1 + 0.8 * c)
-        picture = functional.adjust_saturation(picture, 1 + 0.7 * s)
-        return functional.adjust_hue(picture, 0.5 * h)
-
-    np.testing.assert_allclose(applied(spec, x, u), one_by_one(x, u, change), atol=5e-6)
-
-
-@BOTH
-def test_gray_agrees_with_torchvision(shape: tuple[int, ...]) -> None:
-    x = batch(shape)
-    wanted = torchvisions().rgb_to_grayscale(x, num_output_channels=shape[0])
-    np.testing.assert_allclose(applied(Grayscale(p=1.0), x, numbers(Grayscale())), wanted, atol=1e-6)
-
-
-@BOTH
-def test_blur_agrees_with_torchvision(shape: tuple[int, ...]) -> None:
-    spec = Blur(largest=1.6)  # the kernel reaches 5 pixels
-    x, u = batch(shape), numbers(spec)
-    functional = torchvisions()
-    wanted = one_by_one(x, u, lambda p, a: functional.gaussian_blur(p, [11, 11], [max(1e-6, 0.8 * (a + 1))] * 2))
-    np.testing.assert_allclose(applied(spec, x, u), wanted, atol=2e-6)
-
-
-@BOTH
-def test_erasing_agrees_with_torchvision(shape: tuple[int, ...]) -> None:
-    """What was erased is a rectangle: torchvision's of the same corners gives the same picture."""
-    x = batch(shape, 200) * 0.9 + 0.1  # nothing is black before
-    spec = RandomErasing(p=0.8, largest=0.4)
-    y = applied(spec, x, numbers(spec, 200))
-    shares = []
-    for before, after in zip(x, y, strict=True):
-        rows, columns = torch.where((after == 0).all(0))
-        if len(rows):
-            h, w = int(rows.max() - rows.min()) + 1, int(columns.max() - columns.min()) + 1
-            black = torch.zeros(len(before), h, w)
-            before = torchvisions().erase(before, int(rows.min()), int(columns.min()), h, w, black)
-            shares.append(h * w / before[0].numel())
-        assert torch.equal(before, after)
-    assert len(shares) / 200 == pytest.approx(0.8, abs=0.1)
-    assert np.mean(shares) == pytest.approx(0.21, abs=0.03)
 
 
 # --- what the random numbers are ------------------------------------------------------------------------------------

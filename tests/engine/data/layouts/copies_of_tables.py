@@ -24,17 +24,31 @@ def _with_copy(name: str, changed: int, more: int = 0) -> Callable[[Path], None]
     return make
 
 
+def _test_repeats_training(root: Path) -> None:
+    _with_copy("test.csv", 0)(root)
+    (root / "labels.csv").rename(root / "train.csv")
+
+
 LAYOUTS = [
     Layout(
         f"{name}, other classes",
         _with_copy(name, 4),
         _BOTH,
         left_out=(name,),
+        refused='data.source.class_column = "label" (Use labels.csv as it is',
         doubt=f"{name} is called as the copy of labels.csv and gives 4 of 12 pictures another class",
-        readings=(_MOVED,),
+        readings=(_BOTH, _MOVED),
     )
     for name in ("labels (1).csv", "labels - Kopie.csv", "labels - Copy.csv", "Copy of labels.csv")
 ] + [
+    Layout(
+        "a test table with all pictures of training",
+        _test_repeats_training,
+        _BOTH,
+        refused='data.source.test_table = "none"',
+        doubt="train.csv and test.csv name the same 12 pictures",
+        readings=(_BOTH,),
+    ),
     Layout("the same twice", _with_copy("labels (1).csv", 0), _BOTH, left_out=("labels (1).csv",)),
     Layout("the copy has more rows", _with_copy("labels (1).csv", 0, 3), _BOTH, left_out=("labels (1).csv",)),
 ]

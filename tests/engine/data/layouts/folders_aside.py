@@ -31,6 +31,12 @@ LAYOUTS = [
         left_out=(".thumbnails", "__MACOSX", ".ipynb_checkpoints"),
     ),
     Layout(
+        "what macOS packs beside a folder around the classes",
+        of({"animals/cat": 6, "animals/dog": 6, "__MACOSX/animals/cat": 6}),
+        BOTH,
+        left_out=("../__MACOSX",),
+    ),
+    Layout(
         "thumbnails by class",
         of({**BOTH, "thumbs/cat": 6, "thumbs/dog": 6}),
         {**BOTH, "thumbs": 12},

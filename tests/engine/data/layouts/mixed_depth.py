@@ -20,4 +20,16 @@ LAYOUTS = [
             {"a": 12, "b": 12, "c": 6},
         ),
     ),
+    Layout(
+        "years below each class: the classes are advised first",
+        of({f"{name}/{year}": 3 for name in ("cat", "dog") for year in (2019, 2020)}),
+        {"cat": 6, "dog": 6},
+        refused='Choose with one of: data.source.classes = "folders"',
+        doubt="cat, dog hold folders of the same names (2019, 2020)",
+        readings=(
+            {"cat": 6, "dog": 6},
+            {"2019": 6, "2020": 6},
+            {"cat/2019": 3, "cat/2020": 3, "dog/2019": 3, "dog/2020": 3},
+        ),
+    ),
 ]

@@ -29,6 +29,7 @@ LAYOUTS = [
     _one("the same in German, and where it is said of two", "Riß", "kein Riß", "Loch", "kein Loch"),
     _one("a class and its border", "tumor", "tumor border"),
     _one("a class and one of its kinds", "apple", "green apple", "owl", "barn owl"),
+    _one("two classes and the same kind of both", "apple", "pear", "green apple", "green pear"),
     _several("two classes", ("scab", "rust", "scab rust")),
     _several(
         "a class that is never alone, as in Plant Pathology",

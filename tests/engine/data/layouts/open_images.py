@@ -53,6 +53,15 @@ def _one_is_missing(root: Path) -> None:
     (root / "images" / "Abyssinian_7.jpg").unlink()
 
 
+def _negative(root: Path) -> Path:
+    """Open Images: of each picture a class that it is verified to be, and of some one that it is not."""
+    pictures(root, {"img": 12})
+    rows = [f"{row},verification,/m/0{row % 2},1" for row in range(12)]
+    rows += [f"{row},verification,/m/0{1 - row % 2},0" for row in range(4)]
+    texts(root, {"labels.csv": "\n".join(("ImageID,Source,LabelName,Confidence", *rows))})
+    return root / "labels.csv"
+
+
 PETS = {"Abyssinian": 5, "american_bulldog": 5}
 LAYOUTS = [
     Layout(
@@ -83,6 +92,7 @@ LAYOUTS = [
         doubt="Their names begin with",
         readings=({"Abyssinian": 7, "american_bulldog": 8},),
     ),
+    Layout("what a picture is not", _negative, {"/m/00": 6, "/m/01": 6}, (10, 2, 0), left_out=("4 rows",)),
     Layout("OID's toolkit", _toolkit, {"Apple": 7, "Orange": 7}, (10, 4, 0)),
     Layout(
         "annotations without suffix beside class folders",

@@ -30,6 +30,7 @@ def _table(columns: str, *cells: Sequence[str], test: Sequence[str] = ()) -> Cal
 
 
 LAYOUTS = (
+    Layout("a confidence of 0 or 1", _table("confidence", "110"), _ALL, notes="“confidence” ('0': 4, '1': 8)"),
     Layout(
         "exclude, 0 and 1",
         _table("exclude", "0010"),

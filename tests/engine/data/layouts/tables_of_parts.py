@@ -92,7 +92,9 @@ LAYOUTS = [
         {"n0": 6, "n1": 6},
         (10, 2, 0),
         ("val.csv", "test.csv"),
-        notes="No class in val.csv, test.csv is one of train.csv",
+        refused='data.source.validation_table = "none"',
+        doubt="No class in val.csv, test.csv is one of train.csv",
+        readings=({"n0": 6, "n1": 6},),
     ),
     Layout(
         "the class of the validation part in another column",
@@ -100,7 +102,9 @@ LAYOUTS = [
         {"cat": 6, "dog": 6},
         (10, 2, 0),
         ("val.csv",),
-        notes="val.csv is named as the validation part and is not used: it has no column called 'label'",
+        refused='data.source.validation_table = "none"',
+        doubt="val.csv is named as the validation part and is not used: it has no column called 'label'",
+        readings=({"cat": 6, "dog": 6},),
     ),
     Layout(
         "a class in test alone",
@@ -110,7 +114,15 @@ LAYOUTS = [
         doubt="test.csv has classes that train.csv has not: cow",
         readings=({"cat": 6, "dog": 6},),
     ),
-    Layout("a picture for two parts", _one_picture_twice, refused="one picture for two parts"),
+    Layout(
+        "a picture for two parts",
+        _one_picture_twice,
+        {"cat": 6, "dog": 6},
+        (10, 2, 2),
+        refused='data.source.repeated = "first"',
+        doubt="train.csv and test.csv name the same 2 pictures (0.png, 1.png): one picture for two parts",
+        readings=({"cat": 6, "dog": 6}, {"cat": 5, "dog": 5}, {"cat": 6, "dog": 6}),
+    ),
     Layout("a table of some of the pictures", _too_few, {"cat": 6, "dog": 6}, (10, 2, 0), ("8 pictures in images",)),
     Layout("a test table without classes", _without_labels, {"cat": 6, "dog": 6}, (10, 2, 0), ("test.csv",)),
 ]

@@ -21,6 +21,7 @@ from workbench.engine.core.text import paths_text
 from workbench.engine.pictures.class_folders import ClassFolders
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.folder_tree import Folder, read_tree
+from workbench.engine.pictures.left_beside import left_by_unpacking
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
@@ -150,7 +151,8 @@ class PictureFolder(PictureFiles):
 
     def reading(self, scans: FolderScans) -> Understanding:
         found = self.layout(scans).understood()
-        return replace(found, doubts=with_outcomes(self.place(), found.doubts, self._choices, scans))
+        left_out = (*found.left_out, *left_by_unpacking(self.place()))
+        return replace(found, left_out=left_out, doubts=with_outcomes(self.place(), found.doubts, self._choices, scans))
 
     def brief(self) -> str:
         name = Path(self.folder).name

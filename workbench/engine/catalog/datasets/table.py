@@ -28,6 +28,7 @@ from workbench.engine.catalog.datasets.tables.reading import TableReading, read_
 from workbench.engine.catalog.datasets.tables.repeats import Rule
 from workbench.engine.catalog.datasets.tables.spellings import with_spelling
 from workbench.engine.catalog.datasets.tables.unknown_classes import without_unknown
+from workbench.engine.catalog.datasets.tables.unlabelled_part import unlabelled_part
 from workbench.engine.catalog.datasets.tables.unnamed import unnamed
 from workbench.engine.catalog.datasets.understanding import Doubt, Understanding
 from workbench.engine.catalog.knob import Knob
@@ -35,7 +36,7 @@ from workbench.engine.catalog.path_settings import file_problems, folder_problem
 from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.pictures.class_folders import ClassFolders
 from workbench.engine.pictures.folder_scans import FolderScans
-from workbench.engine.pictures.left_beside import left_beside
+from workbench.engine.pictures.left_beside import left_beside, left_by_unpacking
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
@@ -128,7 +129,8 @@ class PictureTable(PictureFiles):
         Knob(
             "Left out",
             "Rows that are not used: a column and its values, several separated by |, e.g. exclude: 1, or "
-            "quality: bad | poor; keep: 0. auto asks where a column seems to mark such rows, none leaves none out.",
+            "quality: bad | poor; keep: 0. auto asks where a column seems to mark such rows, and leaves out those "
+            "of Open Images that say what a picture is not (Confidence 0); none leaves none out.",
         ),
     ] = "auto"
     group_column: Annotated[
@@ -172,11 +174,12 @@ class PictureTable(PictureFiles):
         Rule,
         Knob(
             "Pictures named twice",
-            "What becomes of a picture that is in several rows with different classes or parts.",
+            "What becomes of a picture that is in several rows with different classes or parts, or in the tables of "
+            "several parts.",
             options={
                 "auto": "ask",
                 "leave_out": "leave it out",
-                "first": "use the first of its rows",
+                "first": "use the first of its rows, that of training before others",
             },
         ),
     ] = "auto"
@@ -211,14 +214,17 @@ class PictureTable(PictureFiles):
         unused = left_beside(found.place, (found.table, *tables, *found.lists, *named), scans)
         known = {name for name, _ in found.left_out}
         left_out = (*found.left_out, *unnamed(found.table, named, scans))
-        left_out = (*left_out, *(each for each in unused if each[0] not in known))
+        left_out = (*left_out, *(each for each in unused if each[0] not in known), *left_by_unpacking(found.place))
         facts = (
             *found.facts,
             *names_fact(found.table, found.labels, scans),
             *others_fact(found, (*tables, *found.lists), scans),
         )
         doubts = copy_doubt(found, scans) if self.class_column == self.path_column == "auto" else ()
-        return Understanding(left_out=left_out, facts=facts, doubts=(*found.doubts, *doubts))
+        is_chosen = self.validation_table != "auto" or self.picture_folder.strip()  # then other folders are not meant
+        part = None if is_chosen else unlabelled_part(found, scans)
+        doubts = (*found.doubts, *doubts, *filter(None, [part]))
+        return Understanding(left_out=left_out, facts=facts, doubts=doubts)
 
     def _reading(self, scans: FolderScans) -> TableReading:
         found, others = self._joined(scans)
@@ -255,12 +261,13 @@ class PictureTable(PictureFiles):
                     raise
                 why = error.message.removeprefix(str(other)).strip()
                 left_out.append((other.name, f"not read for {part}: {why}"))
-                doubts += filter(None, [unread(part, other, why)])
+                doubts += filter(None, [unread(part, other, why, bool(self.picture_folder.strip()))])
         if not others and self.part_column == "auto" and not any(doubt.subject == "parts" for doubt in training.doubts):
             training = by_lists(training, scans)
         return joined(
             replace(training, left_out=(*training.left_out, *left_out), doubts=(*training.doubts, *doubts)),
             others,
+            self.repeated,
         ), others
 
     def _base(self, table: Path) -> Path:

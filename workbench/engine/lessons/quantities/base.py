@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.core.text import grouped, short
 from workbench.engine.lessons.picture import Frame
+from workbench.engine.lessons.run_cache import RunCache
 from workbench.engine.playground.spec import PlaygroundSpec
 from workbench.engine.spec.experiment import ExperimentSpec
 
@@ -18,12 +19,26 @@ Measuring = Generator[Frame, None, float]
 
 
 @dataclass(frozen=True)
+class NamedSpec:
+    """One of the runs that a lesson compares; ``name`` is empty if there is only one."""
+
+    name: str
+    spec: ExperimentSpec
+
+
+@dataclass(frozen=True)
 class Stage:
-    """On what a quantity is measured; both follow from the lesson and ``seed``. Either may be missing."""
+    """On what a quantity is measured; all follows from the lesson and ``seed``.
+
+    ``playground`` and ``experiment`` may be missing. ``runs`` are those of the lesson, or the experiment alone.
+    ``trained`` has the runs that other quantities of the same lesson have trained already.
+    """
 
     playground: PlaygroundSpec | None
     experiment: ExperimentSpec | None
     seed: int
+    runs: tuple[NamedSpec, ...] = ()
+    trained: RunCache = field(default_factory=RunCache, compare=False, repr=False)
 
     @property
     def race(self) -> PlaygroundSpec:
@@ -52,6 +67,11 @@ class Quantity(Variant):
     needs: ClassVar[Literal["playground", "experiment", "curves"]] = "playground"
     racers: ClassVar[int] = 1
     follows_hands: ClassVar[bool] = False
+
+    @property
+    def needed_runs(self) -> int:
+        """How many runs of the experiment it needs at least, of those that the lesson names."""
+        return 1
 
     @abstractmethod
     def measure(self, stage: Stage) -> Measuring:

@@ -17,7 +17,7 @@ from workbench.engine.catalog.datasets.folders.tables_beside import MAX_BYTES, t
 from workbench.engine.catalog.datasets.tables.columns import Choice
 from workbench.engine.catalog.datasets.tables.grid import read_rows
 from workbench.engine.catalog.datasets.tables.reading import read_table
-from workbench.engine.catalog.datasets.understanding import Fact, Reading
+from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted
 from workbench.engine.pictures.folder_scans import FolderScans
@@ -49,6 +49,21 @@ def labelled_parts(tree: Folder, parts: Parts, levels: Levels, scans: FolderScan
         if len(loose) == 1:
             found = _with_part(found, tree, part, loose[0], names, scans)
     return found
+
+
+def loose_doubt(parts: Parts) -> tuple[Doubt, ...]:
+    """A doubt on a folder for validation whose pictures neither folders nor a table give classes; empty without."""
+    left_out = {each.name for each in parts.left_out}
+    for part, folder in parts.loose:
+        if part == "validation" and folder.relative in left_out and folder.total:
+            text = f"{folder.name} is called as the validation part, and its {counted(folder.total, 'picture')} lie in "
+            text += "no class folders: make one for each class in it, or leave it out."
+            leave = Reading(
+                f"Leave out {folder.name}: the settings hold a share back",
+                (("left_out", names_text([folder.relative])),),
+            )
+            return (Doubt("parts", text, (leave,)),)
+    return ()
 
 
 def _with_part(

@@ -10,7 +10,7 @@ import numpy as np
 
 from workbench.engine.catalog.datasets.folders.choices import PARTS, Choices, Level, names_text, parts_text
 from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES, names_in_files, pattern_of
-from workbench.engine.catalog.datasets.folders.labelled_parts import labelled_parts
+from workbench.engine.catalog.datasets.folders.labelled_parts import labelled_parts, loose_doubt
 from workbench.engine.catalog.datasets.folders.levels import Group, Levels, by_names, find_classes
 from workbench.engine.catalog.datasets.folders.names import named
 from workbench.engine.catalog.datasets.folders.no_class_names import no_class_doubt
@@ -158,7 +158,8 @@ def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
     found = _named(tree, labelled.parts, levels, choices)
     left_out = (*masked, *(each for each in found.left_out if each.name not in labelled.read))
     folders = tuple(each.path for each in whole.walk())
-    found = replace(found, facts=(*found.facts, *labelled.facts), left_out=left_out, folders=folders)
+    doubts = (*found.doubts, *(_with_left_out(doubt, choices) for doubt in loose_doubt(labelled.parts)))
+    found = replace(found, facts=(*found.facts, *labelled.facts), left_out=left_out, folders=folders, doubts=doubts)
     if choices.classes == "auto" and levels.level not in BY_NAMES and len(found.classes) > 1:
         found = _beside_tables(tree, found, levels.level, choices, scans)
     if choices.classes == "auto" and not any(doubt.is_refused for doubt in found.doubts):

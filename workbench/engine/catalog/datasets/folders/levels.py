@@ -12,7 +12,13 @@ from workbench.engine.catalog.datasets.folders.choices import Level, names_text
 from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES, level_of_names, name_in_file
 from workbench.engine.catalog.datasets.folders.origin_names import say_origins
 from workbench.engine.catalog.datasets.folders.other_tasks import is_of_pictures
-from workbench.engine.catalog.datasets.folders.part_words import SETTING, part_words, without_part
+from workbench.engine.catalog.datasets.folders.part_words import (
+    SETTING,
+    meanings,
+    others_train,
+    part_words,
+    without_part,
+)
 from workbench.engine.catalog.datasets.folders.parts import (
     MOST_READINGS,
     Parts,
@@ -259,8 +265,9 @@ def _asked(
 
 
 def _say_no_class(trained: Sequence[Folder], level: Level) -> bool:
-    """Whether the names at ``level`` say whose pictures they are, or when and with what they were made."""
-    return _say_none(sorted({name for folder in trained for name, _ in _counted(folder, level)}))
+    """Whether the names at ``level`` say whose pictures they are, or when and with what they were made; of names of
+    several folders (``cat/2019``) the last counts."""
+    return _say_none(sorted({name.rpartition("/")[2] for folder in trained for name, _ in _counted(folder, level)}))
 
 
 def _say_none(names: Sequence[str]) -> bool:
@@ -320,12 +327,14 @@ def _by_file_names(parts: Parts, containers: Sequence[tuple[str, Folder]]) -> tu
 def _class_and_part_in_names(files: Sequence[Path]) -> tuple[Level, tuple[Doubt, ...]] | None:
     """The level of the classes in the names of ``files`` beside those of parts; None where they do not say both."""
     words = part_words(files)
-    level, names = level_of_names(list(map(without_part, files))) if words else ("file_names", [])
+    known = meanings(words)  # pictures for a test often have no class
+    named = [without_part(file) for file in files if known.get(words.get(file, "")) != "test"]
+    level, names = level_of_names(named) if words else ("file_names", [])
     if not names:
         return None
     text = (
         f"The pictures lie in no class folders. Their names say a class ({paths_text(names, 4)}) and may say a part "
-        f"({paths_text(sorted(set(words.values())))})."
+        f"({paths_text(sorted(set(words.values())))}{'; the others train' if others_train(words) else ''})."
     )
     readings = [_with_parts(by_names(names, level), " and the part", SETTING)]
     other, texts = level_of_names(files)

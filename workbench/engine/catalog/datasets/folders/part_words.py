@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,13 +19,30 @@ _SAMPLE: Final = 64
 
 def part_words(files: Sequence[Path]) -> dict[Path, str]:
     """The word of a part in the name of each of ``files``, if nearly all have one and training and another part are
-    among them; else nothing."""
+    among them, or if those without one are named as the others are but for it; else nothing."""
     some = files[:: len(files) // _SAMPLE + 1]  # of nearly all sets it is clear from these
-    if 2 * sum(bool(part_word(file.stem)) for file in some) < len(some):
+    if not any(part_word(file.stem) for file in some):
         return {}
     words = {file: word for file in files if (word := part_word(file.stem))}
-    parts = set(meanings(words).values())
-    return words if 10 * len(words) >= 9 * len(files) and "train" in parts and len(parts) > 1 else {}
+    if not others_train(words):
+        is_split = 10 * len(words) >= 9 * len(files) and len(set(meanings(words).values())) > 1
+        return words if is_split else {}
+    return words if _are_named_alike(words, [file for file in files if file not in words]) else {}
+
+
+def others_train(words: Mapping[Path, str]) -> bool:
+    """Whether none of ``words`` means training, so that files without a word are for it."""
+    return "train" not in meanings(words).values()
+
+
+def _are_named_alike(marked: Iterable[Path], others: Iterable[Path]) -> bool:
+    """Whether all of ``marked`` are named as some of the ``others``, but for the word of the part and the numbers."""
+    return {_shape(without_part(file)) for file in marked} <= set(map(_shape, others))
+
+
+def _shape(file: Path) -> tuple[str, ...]:
+    """The words and the places of numbers in the name of ``file``."""
+    return tuple("0" if each[0].isdigit() else each for each in re.findall(r"[^\W\d_]+|\d+", file.stem))
 
 
 def without_part(file: Path) -> Path:

@@ -1,4 +1,5 @@
-"""Parts in the names of files: ``train_0001.jpg`` beside ``test_0001.jpg``, or ``cat_train_0.jpg``, in one folder."""
+"""Parts in the names of files in one folder: ``train_0001.jpg`` beside ``test_0001.jpg``, ``cat_train_0.jpg``; or
+``cat_test_0.jpg`` beside ``cat_0.jpg``, which is to train on then."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from typing import Final
 
 from workbench.engine.catalog.datasets.folders.levels import Group
 from workbench.engine.catalog.datasets.folders.part_lists import PartLists, applied
-from workbench.engine.catalog.datasets.folders.part_words import SETTING, meanings, part_words
+from workbench.engine.catalog.datasets.folders.part_words import SETTING, meanings, others_train, part_words
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import grouped, paths_text
@@ -26,30 +27,37 @@ def names_doubt(groups: Sequence[Group]) -> Doubt | None:
     """
     if any(group.part for group in groups):
         return None
-    words = part_words([file for group in groups for file in group.files])
+    files = [file for group in groups for file in group.files]
+    words = part_words(files)
+    unmarked = [file for file in files if file not in words] if words and others_train(words) else []
+    said = {**dict.fromkeys(unmarked, ""), **words}
     mixed: defaultdict[str, set[str]] = defaultdict(set)
     for group in groups:
-        mixed[group.name].update(words[file] for file in group.files if file in words)
+        mixed[group.name].update(said[file] for file in group.files if file in said)
     if sum(len(found) > 1 for found in mixed.values()) < 2:
         return None
-    text = f"The names of the files may give the parts of a split: {_shown(words)}."
+    text = f"The names of the files may give the parts of a split: {_shown(words, len(unmarked))}."
     use = Reading("The names of the files give the parts", (SETTING,))
     return Doubt("parts", text, (use, Reading("They say no parts: the settings hold a share back", (_NONE,))))
 
 
 def divided_by_names(root: Path, groups: Sequence[Group]) -> PartLists:
     """``groups`` by the parts that the names of their files say. Raises WorkbenchError if none is for training."""
-    words = {file: word for group in groups for file in group.files if (word := part_word(file.stem))}
-    known = meanings(words)
-    if "train" not in known.values():
+    files = [file for group in groups for file in group.files]
+    words = {file: word for file in files if (word := part_word(file.stem))}
+    known, others = meanings(words), [file for file in files if file not in words]
+    if others_train(words) and not (words and others):
         text = f"No picture in {root} has train in its name, so that the names of the files give no parts."
         raise WorkbenchError(text, "data.source.parts")
-    found = applied(groups, {file: known[word] for file, word in words.items()}, (), "no part in its name")
-    fact = Fact("parts", f"The names of the files give the split: {_shown(words)}.")
+    trained = dict.fromkeys(others, "train") if others_train(words) else {}
+    part_of = trained | {file: known[word] for file, word in words.items()}
+    found = applied(groups, part_of, (), "no part in its name")
+    fact = Fact("parts", f"The names of the files give the split: {_shown(words, len(trained))}.")
     return replace(found, facts=(fact,))
 
 
-def _shown(words: Mapping[Path, str]) -> str:
-    """The words, each with the number of its pictures: ``test (6), train (20)``."""
+def _shown(words: Mapping[Path, str], others: int) -> str:
+    """The words, each with the number of its pictures: ``test (6), train (20)``; ``others`` have none, and train."""
     counts = Counter(words.values())
-    return paths_text([f"{word!r} ({grouped(counts[word])})" for word in sorted(counts)], 6)
+    said = [f"{word!r} ({grouped(counts[word])})" for word in sorted(counts)]
+    return paths_text([*said, *([f"the {grouped(others)} others are to train on"] if others else [])], 6)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from workbench.engine.catalog.datasets.folders.unread_formats import unread_format
 from workbench.engine.core.text import grouped, paths_text, quoted
 from workbench.engine.pictures.folder_tree import Folder
 from workbench.engine.pictures.part_names import words_of
@@ -19,7 +20,6 @@ _MOST: Final = 20_000_000
 _TABLE: Final = (
     "Write a table (CSV) with the columns file and class and open that, or make one folder of pictures for each class"
 )
-_SPREADSHEETS: Final = (".xlsx", ".xlsm", ".xls", ".ods")
 #: What says that objects in a picture are marked, in JSON and in XML.
 _PLACES: Final = re.compile(r'"(bbox|segmentation|keypoints|points|polygon)"|<(box|polygon|polyline|points|mask)\b')
 #: Who writes a file so, and the patterns that such a file must contain.
@@ -67,7 +67,7 @@ def unread_data(root: Folder) -> str:
     """The sentence on a file below ``root`` that holds the classes or the pictures as a whole; empty without one."""
     for folder in root.walk():
         for name in folder.others:
-            if what := _whole(name.lower()):
+            if what := unread_format(name):
                 return f"{folder.below(name)} is {what}."
     return stands_for_others(root) or _may_be_labels(root)
 
@@ -98,20 +98,6 @@ def unread_pictures(root: Folder) -> str:
         return ""
     name, kind = unread[0]
     return f"{root.path} holds no picture that can be read: all {grouped(len(unread))} are as {name} ({advice(kind)})."
-
-
-def is_spreadsheet(name: str) -> bool:
-    """Whether a file of this name is written by a spreadsheet program."""
-    return name.lower().endswith(_SPREADSHEETS)
-
-
-def _whole(name: str) -> str:
-    """What a file of this name holds and how it can be used; empty for others."""
-    if is_spreadsheet(name):
-        return "a spreadsheet, which is not read: save it as CSV there and open that"
-    if ".tfrecord" in name:
-        return "a TFRecord file, which is not read: write its pictures into one folder for each class"
-    return "an LMDB, which is not read: write its pictures into one folder for each class" if name == "data.mdb" else ""
 
 
 def _writer(file: Path) -> str:

@@ -32,7 +32,9 @@ _USED: Final = words(
     "use used usable keep kept include included inclusion verwenden verwendet benutzen behalten nutzbar brauchbar "
     "utiliser garder usar"
 )
-_FINE: Final = words("valid ok okay good accept accepted approved clean verified reviewed checked confirmed passed")
+_FINE: Final = words(
+    "confidence valid ok okay good accept accepted approved clean verified reviewed checked confirmed passed"
+)
 _NEGATED: Final = words("not no non un dont")
 #: Values that say so by themselves, whatever the column is called.
 _SAID: Final = _AWAY | words(

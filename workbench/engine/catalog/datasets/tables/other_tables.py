@@ -61,7 +61,9 @@ def copy_doubt(found: TableReading, scans: FolderScans) -> tuple[Doubt, ...]:
                 f"{copy.name} is called as the copy of {table.name} and gives {grouped(others)} of "
                 f"{counted(len(both), 'picture')} another class: {table.name} is read unless the copy is opened."
             )
-            return (Doubt("files", text, (Reading(f"Open {copy.name}", (("file", str(copy)), *_AUTO)),)),)
+            opened = Reading(f"Open {copy.name}", (("file", str(copy)), *_AUTO))
+            stay = Reading(f"Use {table.name} as it is", (("class_column", found.class_column),))
+            return (Doubt("classes", text, (stay, opened)) if found.class_column else Doubt("files", text, (opened,)),)
     return ()
 
 

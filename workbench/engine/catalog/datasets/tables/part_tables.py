@@ -3,6 +3,7 @@ tables may be named as the parts too."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -13,7 +14,8 @@ from workbench.engine.catalog.datasets.one_class import one_class_doubts
 from workbench.engine.catalog.datasets.tables.columns import Choice
 from workbench.engine.catalog.datasets.tables.parts import NOT_USED
 from workbench.engine.catalog.datasets.tables.reading import TableReading
-from workbench.engine.catalog.datasets.tables.table_error import refuse
+from workbench.engine.catalog.datasets.tables.repeats import Rule
+from workbench.engine.catalog.datasets.tables.shared_pictures import without_shared
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Subject
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.class_folders import natural
@@ -22,6 +24,7 @@ from workbench.engine.pictures.part_names import parts_of, said_beside
 
 #: The settings that name the table of each part.
 SETTINGS: Final = {"validation": "validation_table", "test": "test_table"}
+_NO_GROUP: Final = re.compile(r"row \d+\Z")
 _NUMBER: Final = re.compile(r"\d+")
 _ALONE: Final = Reading("Do not read the other tables", tuple((name, "none") for name in SETTINGS.values()))
 
@@ -37,10 +40,12 @@ def _beside(table: Path, scans: FolderScans) -> dict[str, Path]:
 
 
 def _in_folders_beside(table: Path, scans: FolderScans) -> dict[str, Path]:
-    folders = _names(table.parent.parent, scans, True)
-    found = {part: table.parent.parent / name for part, name in _parts(table.parent.name, folders)}
-    files = ((part, _of_part(table, part, folder, scans)) for part, folder in found.items())
-    return {part: file for part, file in files if file is not None}
+    for own, inner in ((table.parent, ""), (table.parent.parent, table.parent.name)):  # ``train/labels/labels.csv``
+        parts = dict(_parts(own.name, _names(own.parent, scans, True)))
+        files = {part: _of_part(table, part, own.parent / name / inner, scans) for part, name in parts.items()}
+        if any(files.values()):
+            return {part: file for part, file in files.items() if file is not None}
+    return {}
 
 
 def _of_part(table: Path, part: str, folder: Path, scans: FolderScans) -> Path | None:
@@ -108,8 +113,8 @@ def same_columns(reading: TableReading, choice: Choice) -> Choice:
     return replace(choice, label=reading.class_column or choice.label, part="none", is_first=False)
 
 
-def joined(training: TableReading, others: dict[str, TableReading]) -> TableReading:
-    """One reading of ``training`` and the tables of its other parts. Raises WorkbenchError for a picture in two."""
+def joined(training: TableReading, others: dict[str, TableReading], rule: Rule) -> TableReading:
+    """One reading of ``training`` and the tables of its other parts; a picture in two of them is in one by ``rule``."""
     known = set(training.labels)
     used = {part: each for part, each in others.items() if set(each.labels) <= known}
     strange = {part: each for part, each in others.items() if part not in used}
@@ -118,14 +123,13 @@ def joined(training: TableReading, others: dict[str, TableReading]) -> TableRead
     found = replace(training, left_out=(*training.left_out, *left_out), doubts=doubts)
     if not used:
         return found
-    _refuse_shared([training, *used.values()])
     asked = (doubt for each in used.values() for doubt in each.doubts if _is_on_repeats(doubt))
-    found = replace(found, doubts=(*found.doubts, *asked))
-    tables = [("train", training), *used.items()]
-    in_folders = len({each.table.name for _, each in tables}) == 1
-    said = [f"{_FOR[part]} from {_name(each, in_folders)} ({grouped(len(each.files))})" for part, each in tables]
+    parted = without_shared({"train": replace(found, doubts=(*found.doubts, *asked)), **used}, rule, _ALONE)
+    found, tables = parted["train"], list(parted.items())
+    shown = _shown([each.table for _, each in tables])
+    said = [f"{_FOR[part]} from {shown[each.table]} ({grouped(len(each.files))})" for part, each in tables]
     fact = Fact("parts", f"The tables give the split: {', '.join(said)}.", (_ALONE,))
-    facts = (*(each for each in training.facts if each.subject != "parts"), fact)
+    facts = (*(each for each in found.facts if each.subject != "parts"), fact)
     return replace(
         found,
         files=tuple(file for _, each in tables for file in each.files),
@@ -140,17 +144,18 @@ def joined(training: TableReading, others: dict[str, TableReading]) -> TableRead
 _FOR: Final = {"train": "training", "validation": "validation", "test": "test"}
 
 
-def _name(reading: TableReading, in_folders: bool) -> str:
-    """The table in a sentence; those of one name are in folders of their own."""
-    return f"{reading.table.parent.name}/{reading.table.name}" if in_folders else reading.table.name
+def _shown(tables: Sequence[Path]) -> dict[Path, str]:
+    """The tables as they are called in a sentence; those of one name are in folders of their own."""
+    above = Path(os.path.commonpath(tables)) if len({table.name for table in tables}) == 1 else None
+    return {table: table.name if above is None else table.relative_to(above).as_posix() for table in tables}
 
 
 def _groups(tables: Sequence[tuple[str, TableReading]]) -> tuple[str, ...]:
-    """The group of each row; a row of a table without groups is one of its own."""
+    """The group of each row; a row without one, or of a table without groups, is one of its own."""
     return tuple(
-        group
+        f"{part} {group}" if _NO_GROUP.match(group) else group
         for part, each in tables
-        for group in (each.groups or tuple(f"{part} {row}" for row in range(len(each.files))))
+        for group in (each.groups or tuple(f"row {row}" for row in range(len(each.files))))
     )
 
 
@@ -165,14 +170,19 @@ def _unknown(training: TableReading, others: dict[str, TableReading]) -> Iterato
     if apart:
         tables = paths_text([each.table.name for each in apart.values()])
         text = f"No class in {tables} is one of {training.table.name}, so that they give no part of the split."
-        yield _without({part: each.table for part, each in apart.items()}, text, "files")
+        held: Subject = "parts" if "validation" in apart else "files"
+        yield _without({part: each.table for part, each in apart.items()}, text, held)
 
 
-def unread(part: str, table: Path, why: str) -> Doubt | None:
-    """A doubt on a table for validation that cannot be read; one for testing often has no classes."""
+def unread(part: str, table: Path, why: str, has_folder: bool) -> Doubt | None:
+    """A doubt on a table for validation that cannot be read; one for testing often has no classes.
+
+    ``has_folder``: the folder of the pictures is chosen, in which those of this table may well not be.
+    """
     if part != "validation":
         return None
-    return _without({part: table}, f"{table.name} is named as the validation part and is not used: it {why}", "files")
+    subject: Subject = "files" if has_folder else "parts"
+    return _without({part: table}, f"{table.name} is named as the validation part and is not used: it {why}", subject)
 
 
 def _without(tables: Mapping[str, Path], text: str, subject: Subject) -> Doubt:
@@ -193,14 +203,3 @@ def with_one_class(reading: TableReading, tables: Collection[str]) -> TableReadi
 
 def _is_on_repeats(doubt: Doubt) -> bool:
     return any(name == "repeated" for reading in doubt.readings for name, _ in reading.settings)
-
-
-def _refuse_shared(readings: Sequence[TableReading]) -> None:
-    """The same picture in two parts would be measured and trained on."""
-    first: dict[Path, TableReading] = {}
-    for reading in readings:
-        for file in reading.files:
-            other = first.setdefault(file, reading)
-            if other is not reading:
-                text = f"names {file}, and so does {other.table}: one picture for two parts"
-                refuse(reading.table, f"{text}; leave one of the rows, or choose to read one table only", "test_table")

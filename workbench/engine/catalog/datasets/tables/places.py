@@ -253,7 +253,7 @@ class _Search:
         index = self._index(any(not has_picture_suffix(path) for path in paths))
         if not index:
             return None
-        candidates = below_one([longest(path, index) for path in paths], hints, self.table.stem)
+        candidates = below_one(self._called([longest(path, index) for path in paths]), hints, self.table.stem)
         matched = self._decided(candidates, hints)
         there = [file for file in matched if file is not None]
         if 2 * len(there) < len(paths) or len(set(there)) < len(set(paths) & set(_matched(paths, matched))):
@@ -265,6 +265,14 @@ class _Search:
         folders = self._undecided(candidates, hints)
         note = self._note(paths, matched)
         return Found(files, len(paths) - len(there), (note,), folders)
+
+    def _called(self, candidates: Sequence[Sequence[PurePosixPath]]) -> Sequence[Sequence[PurePosixPath]]:
+        """The ``candidates`` in the one folder that the table is named after, if every row's picture is there: words in
+        the names of other folders say nothing then."""
+        own = [folder for folder in with_all(candidates) if _is_called(folder, same(self.table.stem))]
+        if len(own) != 1:
+            return candidates
+        return [[path for path in each if path.parent == own[0]] for each in candidates]
 
     def strange(self, paths: Sequence[str], found: Found) -> Path | None:
         """The folder of the pictures ``found`` if it may be another set's: nothing but their names says that they are

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from workbench.engine.catalog.datasets.tables.columns import UNLABELLED, Choice, Columns
 from workbench.engine.catalog.datasets.tables.grid import LOOKED_AT, Grid, read_rows, shown
+from workbench.engine.catalog.datasets.tables.negative_labels import NEGATIVE, negatives_fact, split_negatives
 from workbench.engine.catalog.datasets.tables.no_pictures import refuse_without_pictures
 from workbench.engine.catalog.datasets.tables.path_column import PathColumn, path_column
 from workbench.engine.catalog.datasets.tables.places import Found, found_files, has_picture_suffix
@@ -21,7 +22,7 @@ from workbench.engine.catalog.datasets.tables.rows_above import not_read_words, 
 from workbench.engine.catalog.datasets.tables.table_error import refuse
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.errors import NoTestPart, WorkbenchError
-from workbench.engine.core.text import grouped, paths_text
+from workbench.engine.core.text import counted, grouped, paths_text
 from workbench.engine.pictures.class_folders import ClassFolders, natural
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.part_names import part_word
@@ -113,6 +114,7 @@ def read_table(table: Path, base: Path, choice: Choice, scans: FolderScans) -> T
     above, below = rows_above(rows), rows_below(rows)
     said = not_read_words(table.name, rows, above, below)
     rows = _with_folders(rows[above : len(rows) - below])
+    rows, negative = (rows, []) if choice.left_out == "none" else split_negatives(rows)
     refuse_without_pictures(table, rows)
     _refuse_narrow(table, rows)
     paths = path_column(table, rows, choice.path, base, scans)
@@ -122,7 +124,8 @@ def read_table(table: Path, base: Path, choice: Choice, scans: FolderScans) -> T
     kept = [row for row in range(len(columns.labels.values)) if row not in passed]
     _refuse_unlabelled(columns, kept)
     notes = (*_encoding_notes(table, encoding), *filter(None, [said]))
-    return without_repeats(_reading(paths, columns, kept, base, scans, notes), columns.have_boxes, choice.repeated)
+    found = without_repeats(_reading(paths, columns, kept, base, scans, notes), columns.have_boxes, choice.repeated)
+    return _without_negatives(found, [row[paths.column] for row in negative], base, scans) if negative else found
 
 
 def _reading(
@@ -157,11 +160,27 @@ def _reading(
     )
 
 
+def _without_negatives(found: TableReading, named: Sequence[str], base: Path, scans: FolderScans) -> TableReading:
+    """``found``, where rows that name the pictures ``named`` say what these are not."""
+    fact = negatives_fact(found.table, len(named))
+    return replace(
+        found,
+        notes=(*found.notes, fact.sentence),
+        left_out=(*found.left_out, (counted(len(named), "row"), NEGATIVE)),
+        facts=(*found.facts, fact),
+        passed=(*found.passed, *_there(found.table, named, base, scans)),
+    )
+
+
 def _passed(paths: PathColumn, columns: Columns, base: Path, scans: FolderScans) -> tuple[Path, ...]:
     """The pictures of the rows that are not used, where they are there."""
     named = [paths.grid.rows[row][paths.column] for rows in columns.passed.values() for row in rows]
+    return _there(paths.grid.file, named, base, scans)
+
+
+def _there(table: Path, named: Sequence[str], base: Path, scans: FolderScans) -> tuple[Path, ...]:
     with suppress(WorkbenchError):
-        return found_files(paths.grid.file, named, [frozenset()] * len(named), base, scans).files if named else ()
+        return found_files(table, named, [frozenset()] * len(named), base, scans).files if named else ()
     return ()
 
 

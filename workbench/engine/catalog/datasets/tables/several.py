@@ -59,10 +59,13 @@ def _piped_first(several: Sequence[str]) -> str:
 def _of_words(several: Sequence[str], split: _Split, alone: Set[str]) -> list[str]:
     """Those cells of which a word is a class, and each other one as well or in several cells.
 
-    “green apple” beside “apple” is the name of one class, “scab rust” beside “scab” and “rust” are two.
+    “green apple” beside “apple” is the name of one class, and so is “green pear” then; “scab rust” beside “scab” and
+    “rust” are two.
     """
     counts = Counter(word for value in several for word in split[value])
-    return [v for v in several if split[v] & alone and all(word in alone or counts[word] > 1 for word in split[v])]
+    firsts = {value.split()[0] for value in several} - {word for value in several for word in value.split()[1:]}
+    recurring = {word for word, count in counts.items() if count > 1} - firsts  # words before a name describe it
+    return [v for v in several if split[v] & alone and split[v] <= alone | recurring]
 
 
 def _are_tags(name: str, several: Sequence[str], split: _Split) -> bool:
