@@ -35,6 +35,9 @@ from workbench.engine.training.trainable import Trainable
 PICTURES: Final = 80
 CHUNK: Final = 20
 
+#: Steps at the end of a run over which its loss is averaged.
+LAST: Final = 50
+
 #: Numbers that are read of a run now and then; it must not change the run.
 Look = Callable[[RunContext], Mapping[str, float]]
 #: What there is to see of runs that have begun.
@@ -97,7 +100,7 @@ class RealRun:
         """Read what is read now and then."""
         if self._look is None:
             return
-        with torch.no_grad():
+        with one_thread(), torch.no_grad():
             self.looks[self.steps.count] = self._look(self.context)
 
     def close(self) -> None:
@@ -227,6 +230,12 @@ def steps_to(run: RealRun, target: float, over: int) -> int | None:
     steps, losses = smoothed(run, over)
     found = np.flatnonzero(losses < target)
     return int(steps[found[0]]) if len(found) else None
+
+
+def loss_at_end(run: RealRun) -> float:
+    """The mean training loss of the last ``LAST`` steps; NaN if there are fewer."""
+    losses = run.column("loss")[-LAST:]
+    return float(losses.mean()) if len(losses) == LAST else float("nan")
 
 
 def best_accuracy(run: RealRun) -> float:

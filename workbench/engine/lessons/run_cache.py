@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from workbench.engine.data.store import DataStore
@@ -12,13 +13,14 @@ if TYPE_CHECKING:
 
 
 class RunCache:
-    """Runs by their spec, kept as long as a lesson plays, so that a further number of it trains nothing again.
+    """Runs by their spec (and by what else was done to them), kept as long as a lesson plays, so that a further number
+    of it trains nothing again.
 
     ``data`` owns the examples of all of them.
     """
 
     def __init__(self) -> None:
-        self.runs: dict[ExperimentSpec, RealRun] = {}
+        self.runs: dict[Hashable, RealRun] = {}
         self.data = DataStore()
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import numpy as np
+
 from workbench.engine.core.text import grouped, percent, short
 from workbench.engine.lessons.picture import Line, Panel, Table, line
-from workbench.engine.lessons.real_runs import RealRun, best_accuracy, gap, smoothed
+from workbench.engine.lessons.real_runs import RealRun, best_accuracy, gap, loss_at_end, smoothed
 
 #: Steps over which a loss is averaged in a picture.
 OVER: Final = 20
@@ -15,12 +18,31 @@ OVER: Final = 20
 Cell = tuple[str, Callable[[RealRun], str]]
 
 
-def loss_panel(runs: Sequence[RealRun], target: float | None = None, over: int = OVER, log_y: bool = False) -> Panel:
-    """The training loss of each run's steps, as a mean of ``over`` steps; ``target`` is a dashed line."""
-    lines = [line(run.name, *smoothed(run, over)) for run in runs]
+def loss_panel(
+    runs: Sequence[RealRun],
+    target: float | None = None,
+    called: str = "",
+    over: int = OVER,
+    log_y: bool = False,
+    most: float = math.inf,
+) -> Panel:
+    """The training loss of each run's steps, as a mean of ``over`` steps; what is above ``most`` is drawn there.
+
+    ``target`` is a dashed line, which is ``called`` so.
+    """
+    lines = []
+    for run in runs:
+        steps, losses = smoothed(run, over)
+        lines.append(line(run.name, steps, np.minimum(losses, most)))
     if target is not None:
-        lines.append(across(f"Loss {short(target, 3)}", runs, target))
-    return Panel(f"Training loss, mean of {grouped(over)} steps", "Step", "Loss", tuple(lines), log_y=log_y)
+        lines.append(across(called or f"Loss {short(target, 3)}", runs, target))
+    title = f"Training loss, mean of {grouped(over)} steps"
+    return Panel(title, "Step", "Loss", tuple(lines), log_y=log_y)
+
+
+def guessing_loss(run: RealRun) -> float:
+    """The loss of a network that gives each class the same probability, ln(classes) nats."""
+    return math.log(len(run.context.data.classes))
 
 
 def across(name: str, runs: Sequence[RealRun], value: float) -> Line:
@@ -68,3 +90,5 @@ def run_table(runs: Sequence[RealRun], cells: Sequence[Cell]) -> Table:
 #: The best validation accuracy, and the gap at the end.
 BEST: Final[Cell] = "Best validation", lambda run: percent(best_accuracy(run))
 GAP: Final[Cell] = "Gap", lambda run: grouped(gap(run), 2)
+#: The training loss of the last steps.
+LOSS: Final[Cell] = "Loss at the end", lambda run: short(loss_at_end(run), 3)
