@@ -12,9 +12,12 @@ import numpy as np
 import pytest
 
 from workbench.engine.core.events import EpochEnded, RunEnded, RunStarted
+from workbench.engine.race.ready import FOLDER as RACES
+from workbench.engine.race.ready import ReadyRace, ready_races
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.presets import FOLDER, Preset, presets
 
+RACERS = ("SGD", "Momentum", "Tiny weights", "Huge weights")
 FILES = sorted(FOLDER.glob("*.toml"))
 #: Those that need data which does not come with the program: they wait for its folder, and for nothing else.
 WAITING = ("9-fashion-recipe",)
@@ -24,12 +27,20 @@ def preset(name: str) -> Preset:
     return next(p for p in presets() if p.path.stem == name)
 
 
+def racing(name: str) -> ExperimentSpec:
+    """The settings of a racer of the ready races."""
+    races = [ready.race for ready in ready_races()]
+    race, at = next((race, at) for race in races for at, racer in enumerate(race.racers) if racer.name == name)
+    return race.spec_of(at)
+
+
 @cache
 def trained(name: str, *edits: tuple[str, Any]) -> tuple[EpochEnded, ...]:
-    """The evaluations of a preset's run, with some settings changed, on one thread."""
+    """The evaluations of a preset's run, or of a racer's, with some settings changed, on one thread."""
     from workbench.engine.train import train
 
-    spec = preset(name).spec.edited("loop.threads", 1)
+    spec = racing(name) if name in RACERS else preset(name).spec
+    spec = spec.edited("loop.threads", 1)
     for path, value in edits:
         spec = spec.edited(path, dict(value) if isinstance(value, frozenset) else value)
     events = list(train(spec))
@@ -49,7 +60,7 @@ def losses(evaluations: tuple[EpochEnded, ...], split: str = "train_eval") -> li
 
 def test_every_file_is_listed_in_order() -> None:
     assert [p.path for p in presets()] == FILES
-    assert len(FILES) >= 7
+    assert len(FILES) >= 5
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
@@ -74,13 +85,22 @@ def test_the_first_one_is_the_default_experiment() -> None:
     assert spec.edited("title", "").edited("note", "") == ExperimentSpec()
 
 
+@pytest.mark.parametrize("race", ready_races(), ids=lambda race: race.path.stem)
+def test_a_ready_race_can_begin_and_says_what_to_look_at(race: ReadyRace) -> None:
+    assert race.race.problems() == ()
+    assert 10 <= len(race.title) <= 60
+    assert "Look at " in race.note
+    assert 100 <= len(race.note) <= 700
+
+
+def test_every_ready_race_is_listed() -> None:
+    assert [race.path for race in ready_races()] == sorted(RACES.glob("*.toml"))
+
+
 def test_the_two_optimizers_differ_in_the_optimizer_alone() -> None:
-    first, second = preset("3-sgd").spec, preset("4-momentum").spec
-    same = [("title", ""), ("note", ""), ("optimizer", {"kind": "sgd"})]
-    for path, value in same:
-        first, second = first.edited(path, value), second.edited(path, value)
-    assert first == second
-    assert preset("3-sgd").spec.optimizer.lr == preset("4-momentum").spec.optimizer.lr
+    first, second = racing("SGD"), racing("Momentum")
+    assert first.edited("optimizer", {"kind": "sgd"}) == second.edited("optimizer", {"kind": "sgd"})
+    assert first.optimizer.lr == second.optimizer.lr
 
 
 def test_a_broken_file_spoils_no_menu(tmp_path: Path) -> None:
@@ -112,34 +132,34 @@ def test_overfitting_shows_a_gap() -> None:
 
 
 def test_momentum_reaches_in_two_epochs_what_sgd_reaches_in_fifteen() -> None:
-    sgd, momentum = losses(trained("3-sgd")), losses(trained("4-momentum"))
+    sgd, momentum = losses(trained("SGD")), losses(trained("Momentum"))
     assert sgd[0] == momentum[0]  # the same initial weights
     assert momentum[2] < sgd[15]
 
 
 def test_too_much_momentum_ends_higher() -> None:
-    wild = losses(trained("4-momentum", ("optimizer.momentum", 0.99)), "val")
-    assert wild[-1] > 1.5 * losses(trained("4-momentum"), "val")[-1]
+    wild = losses(trained("Momentum", ("optimizer.momentum", 0.99)), "val")
+    assert wild[-1] > 1.5 * losses(trained("Momentum"), "val")[-1]
 
 
 def test_tiny_weights_learn_nothing() -> None:
-    assert all(abs(loss - math.log(10)) < 0.001 for loss in losses(trained("5-tiny-weights")))
-    assert re.search(r"2\.303", preset("5-tiny-weights").note)
+    assert all(abs(loss - math.log(10)) < 0.001 for loss in losses(trained("Tiny weights")))
+    assert re.search(r"2\.303", ready_races()[1].note)
 
 
 def test_huge_weights_start_high_and_stay_poor() -> None:
-    evaluations = trained("6-huge-weights")
+    evaluations = trained("Huge weights")
     assert losses(evaluations)[0] == pytest.approx(16, abs=1)
     assert best(evaluations) < 0.6
 
 
-@pytest.mark.parametrize("name", ["5-tiny-weights", "6-huge-weights"])
+@pytest.mark.parametrize("name", ["Tiny weights", "Huge weights"])
 def test_xavier_mends_both(name: str) -> None:
     assert best(trained(name, ("model.init_weights", frozenset({"kind": "xavier"}.items())))) > 0.96
 
 
 def test_batch_norm_mends_huge_weights() -> None:
-    assert best(trained("6-huge-weights", ("model.batch_norm", True))) > 0.85
+    assert best(trained("Huge weights", ("model.batch_norm", True))) > 0.85
 
 
 def test_a_spiral_needs_hidden_layers() -> None:

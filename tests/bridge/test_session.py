@@ -249,6 +249,7 @@ def test_out_of_memory_trains_again_in_more_parts(
 
     monkeypatch.setattr(torch.nn.functional, "cross_entropy", allocate)
     session.store.edit("loop.batch_size", 64)
+    session.store.edit("model", {"kind": "small_cnn", "channels": [4], "hidden": []})  # not written out
     session.train()
     ended = finish(qtbot, session)
     assert (ended.reason, ended.code) == ("failed", "out_of_memory")

@@ -13,7 +13,9 @@ from workbench.bridge.threads.event_batcher import EventBatcher
 from workbench.bridge.threads.worker_thread import WorkerThread
 from workbench.engine.core.drive import Run, drive
 from workbench.engine.core.events import Copied, EvalProgress, Event, Notice, RunEnded, Stepped
+from workbench.engine.core.observed import LayerStats
 from workbench.engine.core.progress import Loading
+from workbench.engine.core.race_events import RaceCommand
 
 __all__ = ["MakeRun", "Runner", "State"]
 
@@ -49,7 +51,7 @@ class Runner(QObject):
         self._is_paced = False
         self._is_closing = False
         self._farewells: list[Callable[[], None]] = []
-        self._batcher = EventBatcher(_replaces)
+        self._batcher = EventBatcher(_replaces, _kind)
         self._batcher.delivered.connect(self._on_delivered)
         self._worker = _Worker(self._batcher)
         self._thread = WorkerThread(self._worker, self._worker.interrupt, "training", is_low=False)
@@ -136,6 +138,13 @@ class Runner(QObject):
         The answer comes with ``events``: Edited, or a Notice with the code "edit_refused".
         """
         return self._mailbox is not None and self._mailbox.edit(path, value)
+
+    def change_race(self, command: RaceCommand) -> bool:
+        """Add, drop, hold or edit a racer between two rounds; False if there is no run to take it.
+
+        The answer comes with ``events``.
+        """
+        return self._mailbox is not None and self._mailbox.change_race(command)
 
     def copy_state(self, take: Callable[[dict[str, Any]], object]) -> bool:
         """Have a copy of the run's state given to ``take``, in the training thread; False if there is no run.
@@ -255,6 +264,11 @@ def _opened(make_run: MakeRun, mailbox: Mailbox) -> Run:
         yield RunEnded("stopped", 0, 0, 0.0, "Stopped before the run began.")
     else:
         yield from make_run()
+
+
+def _kind(event: Event) -> object | None:
+    """Views show only the newest of these: a tiny network sends hundreds of them a second."""
+    return type(event) if isinstance(event, EvalProgress | LayerStats) else None
 
 
 def _replaces(older: Event, newer: Event) -> bool:

@@ -68,7 +68,7 @@ class Services(QObject):
         self.loaded = DataStore()
         self.session = Session(self.store, self.runner, self.loaded)
         self.keep_run = KeepRun(self.session, self.tasks)
-        self.run_desk = RunDesk(self.session, self.shelving, self)
+        self.run_desk = RunDesk(self.session, self.shelving, self, self.tasks)
         self.lost_run = FindLostRun(self.shelving, self)
         self.decay_now = DecayNow(self.session)
         self.steps_back, self.pace = StepsBack(self.session), Pace(self.runner)

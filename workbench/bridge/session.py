@@ -67,6 +67,8 @@ class Session(QObject):
         #: Whether the settings of the last run are those of the form; not for a card of the queue.
         self.is_of_form = True
         self._is_job = False
+        #: What another job on the training thread is doing, in a few words; empty without one.
+        self.job_words = ""
         self._failed: RunEnded | None = None
         self._maker: RunMaker | None = None
         self._asking = QTimer(self)
@@ -194,16 +196,16 @@ class Session(QObject):
         if self._maker is not None and self._maker.unsaved is run:
             self._maker, self.folder = None, folder
 
-    def run_job(self, make_run: MakeRun) -> bool:
+    def run_job(self, make_run: MakeRun, is_paced: bool = False) -> bool:
         """Run another generator on the training thread; False if the thread is in use.
 
-        ``make_run`` is called there. The job can be paused and stopped like a run. Its events are not added to the
-        history; ``lent_ended`` is emitted at its end.
+        ``make_run`` is called there. The job can be paused and stopped like a run, and has its speed where it
+        ``is_paced``. Its events are not added to the history; ``job_ended`` is emitted at its end.
         """
         if self.runner.is_active:
             return False
         self._is_job = True
-        self._is_job = self.runner.start(make_run)
+        self._is_job = self.runner.start(make_run, is_paced=is_paced)
         return self._is_job
 
     @Slot()
@@ -325,7 +327,7 @@ class Session(QObject):
     @Slot(object)
     def _on_finished(self, ended: RunEnded) -> None:
         if self._is_job:
-            self._is_job = False
+            self._is_job, self.job_words = False, ""
             self.job_ended.emit(ended)
         else:
             self.store.set_running(None)

@@ -8,9 +8,9 @@
 
 ``python -m workbench.engine runs``, ``show RUN`` and ``compare RUN RUN …`` say what is kept of runs (``--json``).
 
-``python -m workbench.engine scene N`` plays a scene of the lecture and says whether its claim holds (``--json``).
-
-``python -m workbench.engine queue FOLDER`` trains every settings file of a folder, one after the other.
+``python -m workbench.engine scene N`` plays a scene of the lecture and says whether its claim holds (``--json``);
+``race FILE.toml`` races several settings on the same batches; ``queue FOLDER`` trains every settings file of a folder,
+one after the other.
 
 Exit code 0: the run ended (or was stopped) and is kept; 1: it failed or is not all in its folder, or the claim of a
 scene does not hold; 2: the settings are wrong, or nothing can be kept where it should be.
@@ -21,7 +21,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
+from typing import Final
 
 from workbench.engine.core.atomic_write import CannotWrite
 from workbench.engine.core.drive import Commands, drive
@@ -64,6 +66,13 @@ from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load
 from workbench.engine.training.accumulation import more_parts
 
+#: Commands of rooms that are imported when they are asked for.
+_LATER: Final = {
+    "evaluate": "evaluation.command",
+    "sanity": "experiments.sanity.command",
+    "scene": "lessons.command",
+    "race": "race.command",
+}
 #: Settings, folder and start of a run.
 _Begun = tuple[ExperimentSpec, RunFolder, Start | None]
 
@@ -71,20 +80,11 @@ _Begun = tuple[ExperimentSpec, RunFolder, Start | None]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments and arguments[0] == "evaluate":
-        from workbench.engine.evaluation.command import command
-
-        return _code(lambda: command(arguments[1:]))
+    if arguments and arguments[0] in _LATER:
+        room = import_module(f"workbench.engine.{_LATER[arguments[0]]}")
+        return _code(lambda: int(room.command(arguments[1:])))
     if arguments and arguments[0] == "check":
         return _code(lambda: check(arguments[1:]))
-    if arguments and arguments[0] == "sanity":
-        from workbench.engine.experiments.sanity.command import command as sanity
-
-        return _code(lambda: sanity(arguments[1:]))
-    if arguments and arguments[0] == "scene":
-        from workbench.engine.lessons.command import command as scene
-
-        return _code(lambda: scene(arguments[1:]))
     if arguments and arguments[0] == "queue":
         return _code(lambda: queue(arguments[1:], _CardTrainer))
     if arguments and arguments[0] in SHELF_COMMANDS:
@@ -136,6 +136,7 @@ def _parser() -> argparse.ArgumentParser:
         "To see what is understood of data: python -m workbench.engine check SPEC_OR_PATH. "
         "About 20 seconds of checks before a long run: python -m workbench.engine sanity SPEC. "
         "A scene of the lecture: python -m workbench.engine scene N. "
+        "Several settings on the same batches: python -m workbench.engine race FILE. "
         "What is kept of runs: python -m workbench.engine runs | show RUN | compare RUN RUN …. "
         "To train all settings files of a folder: python -m workbench.engine queue FOLDER",
     )

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QThread
 
 from tests.bridge.helpers import LONG
-from workbench.bridge.threads.event_batcher import EventBatcher
+from workbench.bridge.threads.event_batcher import LONGEST_MS, EventBatcher
 
 
 class Post:
@@ -53,6 +53,29 @@ def test_worthless_items_take_no_room(qtbot):
     in_thread(lambda: [post.batcher.put(number) for number in (2, 4, 6, 7, 8, 9, 11, 10, 12)])
     qtbot.waitUntil(lambda: post.rests, timeout=LONG)
     assert post.items == [6, 7, 8, 9, 11, 12]
+
+
+def test_of_a_kind_a_batch_has_only_the_newest(qtbot):
+    post = Post(kind=lambda item: "even" if item % 2 == 0 else None)
+    in_thread(lambda: [post.batcher.put(number) for number in (2, 1, 4, 4, 3, 6, 5)])
+    qtbot.waitUntil(lambda: post.rests, timeout=LONG)
+    assert post.batches == [[1, 3, 6, 5]]
+    in_thread(lambda: [post.batcher.put(number) for number in (8, 7)])
+    qtbot.waitUntil(lambda: post.rests, timeout=LONG)
+    assert post.batches[1:] and [each for batch in post.batches[1:] for each in batch] == [8, 7]
+
+
+def test_batches_come_more_slowly_where_they_cost_much(qtbot):
+    post = Post()
+    costs = [0]
+    post.batcher.delivered.connect(lambda _: sum(range(costs[0])))
+    post.batcher.put(1)
+    qtbot.waitUntil(lambda: post.rests, timeout=LONG)
+    assert post.batcher._timer.interval() < LONGEST_MS
+    costs[0] = 300_000  # milliseconds, of which each is more than its share of the longest pause
+    post.batcher.put(2)
+    qtbot.waitUntil(lambda: post.rests, timeout=LONG)
+    assert post.batcher._timer.interval() == LONGEST_MS
 
 
 def test_nothing_is_left_lying_when_the_sender_falls_silent(qtbot):

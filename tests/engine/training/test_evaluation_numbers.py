@@ -13,9 +13,45 @@ from tests.engine.helpers import record, small_spec
 from tests.engine.training.live_run import LiveRun, digits, live
 from tests.engine.training.test_step_arithmetic import raw
 from workbench.engine.core.events import EpochEnded, Event, Measured, Stepped
-from workbench.engine.training.evaluate import score
+from workbench.engine.core.progress import Returned
+from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.training import evaluate
+from workbench.engine.training.evaluate import how_to_test, score
+from workbench.engine.training.set_up import set_up
 
 __all__ = ["live"]
+
+
+# --- pictures in pieces, and laid as in training ---------------------------------------------------------------------
+
+
+def measured(
+    spec: ExperimentSpec, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Measured, list[tuple[int, int]]]:
+    """The untrained network of ``spec`` on its training part, and (size, stride of channels) of what went through."""
+    run, seen = set_up(spec), list[tuple[int, int]]()
+    monkeypatch.setattr(evaluate, "AT_ONCE", at_once)
+    second = [each for each in run.state.network.modules() if isinstance(each, torch.nn.Conv2d)][1]
+    second.register_forward_hook(lambda _module, inputs, _output: seen.append((len(inputs[0]), inputs[0].stride(1))))
+    work = Returned(evaluate.measure(run.state.network, run.data.examples, run.data.split.train, how_to_test(spec)))
+    list(work)
+    assert work.result is not None
+    return work.result, seen
+
+
+def test_pieces_of_pictures_give_the_bits_of_whole_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = small_spec(model={"kind": "small_cnn", "channels": [4, 6], "hidden": [8]})
+    whole, at_once = measured(spec, 10_000, monkeypatch)
+    pieces, in_turn = measured(spec, 48, monkeypatch)
+    assert pieces == whole and len(at_once) == 1 and [size for size, _ in in_turn][:-1] == [48] * (len(in_turn) - 1)
+
+
+def test_a_run_with_channels_last_is_measured_so_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = small_spec(model={"kind": "small_cnn", "channels": [4, 6], "hidden": [8]})
+    usual, before = measured(spec, 128, monkeypatch)
+    laid, after = measured(spec.edited("loop.memory_format", "channels_last"), 128, monkeypatch)
+    assert laid.loss == pytest.approx(usual.loss, rel=1e-5) and laid.accuracy == usual.accuracy
+    assert before[0][1] > 1 and {stride for _, stride in after} == {1}
 
 
 # --- means and standard errors ---------------------------------------------------------------------------------------

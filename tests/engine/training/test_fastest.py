@@ -285,6 +285,21 @@ def test_a_state_from_before_there_was_a_choice_is_float32(tmp_path: Path) -> No
     assert "another" not in again.of(Resumed)[0].words and curves(again) == curves(whole)
 
 
+def test_a_run_that_was_measured_in_another_memory_format_says_so(tmp_path: Path) -> None:
+    spec = small_spec(model=CNN, loop__epochs=2, loop__memory_format="channels_last")
+    folder = RunFolder.create(spec, tmp_path)
+    trained(spec, folder, stop_at=9)
+    words = "Evaluations are computed with channels last too now: their last bits may differ from here on."
+    assert words not in trained(*reopened(folder.path)).of(Resumed)[0].words
+    for path in (folder.path / "checkpoints").glob("*.pt"):
+        state = torch.load(path, weights_only=True)
+        for about in (each for each in state.values() if isinstance(each, dict) and "evaluation" in each):
+            del about["evaluation"]
+        torch.save(state, path)
+    (folder.path / "checkpoints" / "manifest.json").unlink()
+    assert words in trained(*reopened(folder.path, [("loop.epochs", 3)])).of(Resumed)[0].words
+
+
 def test_channels_last_without_convolutions_is_said_to_do_nothing() -> None:
     spec = small_spec(loop__memory_format="channels_last", loop__epochs=1)
     got = trained(spec)

@@ -17,7 +17,9 @@ from workbench.engine.catalog.activations import Activation
 from workbench.engine.catalog.optimizers import Optimizer
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.events import Command, Edit, Event, RunStarted, StepBack, Stepped
+from workbench.engine.core.observed import LayerStats
 from workbench.engine.core.step_store import COLUMNS
+from workbench.engine.diagnostics import layer_probe
 from workbench.engine.nn.torch_workarounds import ACTIVATION_BACKWARD
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load
@@ -28,7 +30,7 @@ from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.set_up import set_up
 from workbench.engine.training.written_step import WrittenStep, why_not_written
 
-#: Every 5th step is looked into, so both ways alternate.
+#: Every 5th step is looked into.
 BASE = small_spec(loop__diagnostics=5, loop__epochs=3)
 Driver = Callable[[Event], Command | None]
 MEMBERS = members_of(Optimizer)  # type: ignore[type-abstract]
@@ -103,16 +105,19 @@ def both(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
                 monkeypatch.setattr(written_step, "why_not_written", lambda *_: "not now")
                 monkeypatch.setattr(written_step, "has_fused_kernel", lambda *_: False)
                 monkeypatch.setattr(written_step, "is_aligned", lambda *_: False)
-            run, counted = set_up(spec), 0
+            run, counted, seen = set_up(spec), 0, []
             for event in driven(run, make_driver()):
+                if isinstance(event, LayerStats):
+                    seen.append((event.step, list(event.layers)))
                 if isinstance(event, Stepped):
                     counted += getattr(run.step, path)
                     assert not never or not getattr(run.step, never)
             written.append(counted)
             rows = np.delete(run.steps.read(0)[1], COLUMNS.index("seconds"), axis=1)
-            results.append((rows, run.state.state()))
+            results.append((rows, run.state.state(), seen))
         monkeypatch.undo()
-        (rows, state), (torchs_rows, torchs_state) = results
+        (rows, state, seen), (torchs_rows, torchs_state, torchs_seen) = results
+        assert seen == torchs_seen
         assert np.array_equal(rows, torchs_rows, equal_nan=True) and len(rows) > 10
         assert_same(state, torchs_state)
         assert written[1] == 0 and len(run.live.made) == edits
@@ -146,6 +151,22 @@ def test_every_optimizer_moves_the_same_bits(both: Callable[..., int], kind: str
 @pytest.mark.parametrize("kind", ["adam", "momentum", "rmsprop"])
 def test_every_layer_and_loss_gives_the_same_bits(both: Callable[..., int], case: str, kind: str) -> None:
     assert both(edited({"optimizer": {"kind": kind}, **CASES[case]})) > 8
+
+
+@pytest.mark.parametrize("case", ["all", "deep"])
+def test_both_ways_alternate(both: Callable[..., int], case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who looks into every 5th step needs the graph of autograd."""
+    monkeypatch.setattr(written_step, "needs_graph", lambda module: bool(module._forward_hooks))
+    steps = both(edited({"optimizer": {"kind": "adam"}, **CASES[case]}))
+    assert 8 < steps < both(edited({"optimizer": {"kind": "adam"}, **CASES[case]}))
+
+
+def test_large_activations_are_looked_at_through_autograd(
+    both: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are not held, so the gradient that comes back to them must be heard in the backward pass."""
+    monkeypatch.setattr(layer_probe, "HELD", 200)
+    assert both(edited(CASES["deep"])) > 8
 
 
 GENERAL: dict[str, dict[str, Any]] = {

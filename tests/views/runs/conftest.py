@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.engine.shelf.made_runs import SPEC, evaluated, make_run, started
@@ -44,13 +45,18 @@ def open_page(qtbot: QtBot, desk: RunDesk) -> Iterator[Callable[[], RunsPage]]:
         return page
 
     yield opened
+    for page in pages:
+        close_plots(page)
+
+
+def close_plots(page: QWidget) -> None:
+    """Hide a page and close its plots as they must be, then let it be deleted."""
     import pyqtgraph as pg
 
-    for page in pages:
-        page.hide()
-        for view in page.findChildren(pg.GraphicsView):
-            close_graphics_view(view)
-        page.deleteLater()
+    page.hide()
+    for view in page.findChildren(pg.GraphicsView):
+        close_graphics_view(view)
+    page.deleteLater()
 
 
 @pytest.fixture

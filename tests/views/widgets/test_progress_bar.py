@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QAbstractAnimation
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
@@ -51,6 +52,16 @@ def test_nothing_done_is_a_line_and_not_an_empty_box(bar: ProgressBar) -> None:
     image = picture(bar)
     colours = theme().colours
     assert shades(image, 0) == shades(image, 100) == {colours.window, colours.line}
+
+
+def test_a_bar_whose_end_is_known_moves_no_more(bar: ProgressBar) -> None:
+    """The style's animation repainted the run bar 60 times a second during the whole run."""
+    bar.setRange(0, 0)
+    picture(bar)
+    assert bar.findChildren(QAbstractAnimation)
+    bar.setRange(0, 100)
+    picture(bar)
+    assert not bar.findChildren(QAbstractAnimation)
 
 
 def test_words_without_room_are_replaced_or_shortened(bar: ProgressBar) -> None:

@@ -12,6 +12,7 @@ from workbench.bridge.runs.disk_desk import DiskDesk
 from workbench.bridge.runs.open_run import OpenRuns
 from workbench.bridge.runs.queue_desk import QueueDesk
 from workbench.bridge.runs.queue_worker import QueueWorker
+from workbench.bridge.runs.race_desk import RaceDesk
 from workbench.bridge.runs.run_list import RunList
 from workbench.bridge.runs.trash import Removal, to_trash
 from workbench.bridge.session import Session
@@ -54,7 +55,10 @@ class RunDesk(QObject):
     train_wanted = Signal()  #: training begins: the page of the run that trains should be shown
     queue_wanted = Signal()  #: the queue should be shown
 
-    def __init__(self, session: Session, store_tasks: Tasks, parent: QObject | None = None) -> None:
+    def __init__(
+        self, session: Session, store_tasks: Tasks, parent: QObject | None = None, computing: Tasks | None = None
+    ) -> None:
+        """``computing`` takes work that needs the processor for long, which the list of runs must not wait for."""
         super().__init__(parent)
         self._session, self._tasks = session, store_tasks
         self.runs = RunList(store_tasks, self)
@@ -69,6 +73,10 @@ class RunDesk(QObject):
         self.opened.opened.connect(self._show_parent)
         self.queue = QueueDesk(self)
         self.worker = QueueWorker(session, self.queue, store_tasks, self)
+        self.race = RaceDesk(session, computing or store_tasks, self)
+        self.race.told.connect(self.told)
+        self.race.began.connect(self.runs.refresh)
+        self.race.ended.connect(self.runs.refresh)
         session.began.connect(self._on_began)
         session.ended.connect(self.runs.refresh)
 

@@ -27,6 +27,7 @@ from workbench.engine.core.events import (
 )
 from workbench.engine.core.observed import LayerStats, Watched
 from workbench.engine.core.progress import Loading
+from workbench.engine.core.race_events import RaceCommand
 
 
 class State(Enum):
@@ -63,7 +64,7 @@ class Mailbox:
     def __init__(self, on_change: Callable[[Event], None], interval: float = 0.0) -> None:
         self._on_change = on_change
         self._changed = threading.Condition()
-        self._edits: deque[Edit | Copy | StepBack] = deque()
+        self._edits: deque[Edit | Copy | StepBack | RaceCommand] = deque()
         #: The shortest time from a step to the next (seconds).
         self._interval = interval
         self._is_early = False  # the step was not waited for yet
@@ -191,6 +192,10 @@ class Mailbox:
         """
         return self._post(Copy(take))
 
+    def change_race(self, command: RaceCommand) -> bool:
+        """Change a racer between two rounds; False if the race takes no more commands."""
+        return self._post(command)
+
     def step_back(self, steps: int) -> bool:
         """Hold, ``steps`` steps before; False if the run takes no more commands."""
         self.pause()
@@ -202,7 +207,7 @@ class Mailbox:
             self._interval = interval
             self._changed.notify_all()
 
-    def _post(self, command: Edit | Copy | StepBack) -> bool:
+    def _post(self, command: Edit | Copy | StepBack | RaceCommand) -> bool:
         with self._changed:
             if not self._takes_commands():
                 return False

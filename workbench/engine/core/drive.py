@@ -32,14 +32,19 @@ def drive(run: Run, commands: Commands, sink: Sink) -> RunEnded:
         if isinstance(last, RunEnded):
             return last
         ended = _failed("The run ended without a last word.", "")
-    except WorkbenchError as error:
-        ended = _failed(error.message, traceback.format_exc(), error.path)
     except Exception as error:
-        ended = _failed(_words(error), traceback.format_exc())
+        ended = ended_by(error)
     finally:
         run.close()
     sink(ended)
     return ended
+
+
+def ended_by(error: Exception) -> RunEnded:
+    """The last event of a run that ``error`` has ended. To be asked for where the error is caught."""
+    if isinstance(error, WorkbenchError):
+        return _failed(error.message, traceback.format_exc(), error.path)
+    return _failed(_words(error), traceback.format_exc())
 
 
 def _words(error: Exception) -> str:

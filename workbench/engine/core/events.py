@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from workbench.engine.core.observed import Boundary, LayerStats, Watched
 from workbench.engine.core.progress import Loading
+from workbench.engine.core.race_events import RaceChange, RaceCommand, RacerEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +301,8 @@ Event = (
     | WeightsSaved
     | Edited
     | Notice
+    | RaceChange
+    | RacerEvent
     | RunEnded
 )
 
@@ -340,4 +343,4 @@ class StepBack:
     steps: int = 1
 
 
-Command = Edit | Copy | Look | StepBack | Stop
+Command = Edit | Copy | Look | StepBack | Stop | RaceCommand

@@ -26,7 +26,7 @@ from workbench.engine.core.events import Event
 from workbench.engine.core.observed import LayerStats
 from workbench.engine.diagnostics.layer_samples import HeadFields, LayerSamples
 from workbench.engine.nn.layers import LargestPiece
-from workbench.engine.nn.torch_workarounds import remove_forward_hook, set_forward_hook
+from workbench.engine.nn.torch_workarounds import reads_only, remove_forward_hook, set_forward_hook
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.transfer.net import TransferNet
 
@@ -103,7 +103,7 @@ class Diagnostics(Callback):
             return ()
         moved = [row.layer.picked() for row in moving]
         raw = [_bytes(torch.cat(moved))] if moved else []
-        sizes = [len(part) for part in (*moved, *parts)]
+        sizes = [part.numel() for part in (*moved, *parts)]  # len() takes ten times as long
         return (LayerStats(step, LayerSamples([row.head() for row in rows], [*raw, _bytes(before)], sizes)),)
 
     def _release(self) -> None:
@@ -112,6 +112,7 @@ class Diagnostics(Callback):
         for end in self._ends:
             remove_forward_hook(end, -id(self))
 
+    @reads_only
     def _on_layer(self, module: nn.Module, _inputs: Any, output: Any) -> None:
         self._close()
         if isinstance(output, tuple):  # attention returns its weights as well
@@ -119,12 +120,14 @@ class Diagnostics(Callback):
         if isinstance(output, Tensor) and module not in self._rows:
             self._open = self._rows[module] = _Row(self._layers[module], output)
 
+    @reads_only
     def _on_bend(self, bend: nn.Module, _inputs: Any, output: Tensor) -> None:
         """The first activation after a layer belongs to the layer."""
         if self._open is not None:
             self._open.take(bend, output)
             self._open = None
 
+    @reads_only
     def _on_end(self, _end: nn.Module, _inputs: Any, _output: Any) -> None:
         """The last layer must be known to be the last before the backward pass."""
         self._close()
@@ -136,17 +139,38 @@ class Diagnostics(Callback):
         self._open = None
 
 
+class _View:
+    """The view of the picked entries of a tensor, kept for a small one that comes again and again."""
+
+    __slots__ = ("_of", "_view")
+
+    def __init__(self) -> None:
+        self._of: Tensor | None = None
+        self._view = torch.empty(0)
+
+    def picked(self, x: Tensor) -> Tensor:
+        """Entries of ``x``."""
+        if x is self._of:
+            return self._view
+        view = _picked(x)
+        if x.is_leaf and x.numel() <= HELD:
+            self._of, self._view = x, view
+        return view
+
+
 class _Layer:
     """A layer with a weight matrix. ``steady``: its activation is known not to be changed in place.
 
     The view of the weight's picked entries is kept for as long as the weight stays where it is.
     """
 
-    __slots__ = ("_at", "_view", "kind", "name", "steady", "weight")
+    __slots__ = ("_at", "_gradient", "_view", "back", "held", "kind", "name", "steady", "weight")
 
     def __init__(self, name: str, kind: str, weight: nn.Parameter) -> None:
         self.name, self.kind, self.weight, self.steady = name, kind, weight, False
         self._at, self._view = 0, weight.detach()
+        #: Views of its gradient, and of its activation and the gradient of that.
+        self._gradient, self.held, self.back = _View(), _View(), _View()
 
     def picked(self) -> Tensor:
         """Entries of the weight as it is now."""
@@ -158,7 +182,7 @@ class _Layer:
         """Entries of its gradient, which must exist."""
         gradient = self.weight.grad
         assert gradient is not None
-        return _picked(gradient)
+        return self._gradient.picked(gradient)
 
 
 @dataclass(slots=True)
@@ -206,9 +230,9 @@ class _Row:
             return self.sample is not None
         self.layer.steady = x._version == self.version
         if self.sample is None and self.layer.steady:
-            self.sample = _picked(x)
-            if x.requires_grad and x.grad is not None:
-                self.back = _picked(x.grad)
+            self.sample = self.layer.held.picked(x)
+        if self.back is None and (x.is_leaf or x.retains_grad) and x.grad is not None:
+            self.back = self.layer.back.picked(x.grad)
         return self.sample is not None
 
     def parts(self) -> list[Tensor]:

@@ -59,6 +59,26 @@ def has_forward_hooks(module: nn.Module) -> bool:
     return bool(module._forward_hooks or module._forward_pre_hooks)
 
 
+def reads_only(hook: Callable[..., None]) -> Callable[..., None]:
+    """Mark a hook of ``set_forward_hook``: it reads the output, and later its ``grad``, and needs no autograd graph."""
+    hook.reads_only = True  # type: ignore[attr-defined]
+    return hook
+
+
+def needs_graph(module: nn.Module) -> bool:
+    """Whether a hook of ``module`` may need autograd's graph: one that is not marked by ``reads_only``."""
+    for hook in module._forward_hooks.values():
+        if not hasattr(hook, "reads_only"):
+            return True
+    return bool(module._forward_pre_hooks)
+
+
+def call_forward_hooks(module: nn.Module, x: Tensor, y: Tensor) -> None:
+    """Call the hooks of ``module`` that read only, as a forward pass from ``x`` to ``y`` would."""
+    for hook in module._forward_hooks.values():
+        hook(module, (x,), y)
+
+
 def has_bf16_instructions() -> bool:
     """Whether the processor multiplies bfloat16 itself (AVX512-BF16 or AMX). torch (2.15) computes in it anywhere, far
     slower, and has no public function for this.

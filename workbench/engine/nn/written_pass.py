@@ -18,6 +18,7 @@ from workbench.engine.nn.stochastic_layers import Dropout
 from workbench.engine.nn.torch_workarounds import (
     ACTIVATION_BACKWARD,
     batch_norm_backward,
+    call_forward_hooks,
     log_softmax_backward,
     mean_nll,
     relu_backward_,
@@ -166,11 +167,17 @@ class WrittenPass:
         self._of_size: dict[int, tuple[list[WrittenLayer], CrossEntropy]] = {}
         self._layers: list[WrittenLayer] = []
         self._passed: list[Tensor] = []
+        self._is_seen = False
         #: The loss for the logits of the last forward pass.
         self.cross_entropy = CrossEntropy()
 
-    def forward(self, x: Tensor) -> Tensor:
-        """The logits (B, K) of the inputs (B, …); overwritten by the next pass over as many."""
+    def forward(self, x: Tensor, is_seen: bool = False) -> Tensor:
+        """The logits (B, K) of the inputs (B, …); overwritten by the next pass over as many.
+
+        If it ``is_seen``, the layers' hooks are called, and ``backward`` leaves the gradient of each layer's output at
+        the output's ``grad``.
+        """
+        self._is_seen = is_seen
         x = x if x.dim() == 2 else x.flatten(1)
         size = x.shape[0]
         if size not in self._of_size:
@@ -179,16 +186,28 @@ class WrittenPass:
             self._of_size[size] = made, CrossEntropy()
         self._layers, self.cross_entropy = self._of_size[size]
         passed = self._passed = [x]
-        for layer in self._layers:
+        for place, layer in enumerate(self._layers):
             x = layer.forward(x)
             passed.append(x)
+            if is_seen:
+                call_forward_hooks(self._modules[place], passed[place], x)
         return x
 
     def backward(self, gradient: Tensor) -> None:
         """From the gradient of the logits to those of all parameters; what was there before is replaced."""
         passed, self._passed = self._passed, []
         for place in range(len(self._layers) - 1, -1, -1):
+            # A layer may have written over the output of the one before it: what is there is its own output.
+            if self._is_seen and (place + 2 == len(passed) or passed[place + 1] is not passed[place + 2]):
+                _leave_gradient(passed[place + 1], gradient)
             gradient = self._layers[place].backward(gradient, passed[place], passed[place + 1], place == 0)
+
+
+def _leave_gradient(y: Tensor, gradient: Tensor) -> None:
+    if y.grad is None:
+        y.grad = gradient.clone()
+    else:
+        y.grad.copy_(gradient)
 
 
 class CrossEntropy:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +46,14 @@ class Points(Sequence[Point]):
         epoch = self._evaluations[int(self._places[index])]
         assert epoch.train_eval is not None and epoch.val is not None
         return Point(epoch, epoch.train_eval, epoch.val)
+
+    def since(self, place: int) -> Points:
+        """Those that are at ``place`` of the run's evaluations or behind it."""
+        return self[int(np.searchsorted(self._places, place)) :]
+
+    def column(self, name: str) -> npt.NDArray[Any]:
+        """A number of each (n,), as ``Evaluations.column`` has it."""
+        return np.asarray(self._evaluations.column(name)[self._places])
 
     def last_by(self, step: int) -> Point | None:
         """The last one after at most ``step`` steps; None if there is none."""

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from math import hypot, isfinite
 from typing import Final, Literal
 
+import numpy as np
+
 from workbench.engine.core.events import Evaluated, Measured
 from workbench.engine.core.text import counted, decimal_text, grouped, percent
 from workbench.engine.report.against_test import LIKELY, far_below
@@ -118,15 +120,20 @@ class Judge:
         return Points(evaluations, there.nonzero()[0])
 
     def _look(self) -> None:
-        for epoch in self.history.evaluations[self._seen :]:
-            self._seen += 1
-            if epoch.train_eval is None or epoch.val is None:
-                continue
-            point = Point(epoch, epoch.train_eval, epoch.val)
-            if epoch.is_best and epoch.step:
-                self.best = point
-            if self.lowest is None or point.val.loss < self.lowest.val.loss:
-                self.lowest = point
+        points, evaluations = self.points, self.history.evaluations
+        new = points.since(self._seen)
+        self._seen = len(evaluations)
+        if not len(new):
+            return
+        bests = np.flatnonzero(new.column("is_best") & (new.column("step") > 0))
+        if len(bests):
+            self.best = new[int(bests[-1])]
+        if self.lowest is None:
+            self.lowest = new[0]
+        losses = new.val.losses
+        below = np.flatnonzero(losses < self.lowest.val.loss)
+        if len(below):
+            self.lowest = new[int(below[losses[below].argmin()])]
 
     @property
     def best_epoch(self) -> Evaluated | None:

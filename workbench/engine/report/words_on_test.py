@@ -7,7 +7,7 @@ from math import sqrt
 from statistics import fmean, stdev
 from typing import Final
 
-from workbench.engine.core.events import MeasuredOnTest
+from workbench.engine.core.events import Measured, MeasuredOnTest
 from workbench.engine.core.text import counted, ordinal, percent
 
 #: Of fewer examples the standard error is itself too rough.
@@ -33,6 +33,15 @@ def words_on_test(tested: MeasuredOnTest) -> str:
         low, high = map(percent, wilson_interval(measured.accuracy, measured.n))
         return f"{accuracy} (95 % interval {low} to {high}; {on})"
     return f"{accuracy} ± {percent(measured.accuracy_se)} ({on})"
+
+
+def accuracy_text(measured: Measured) -> str:
+    """An accuracy with its standard error, ``91.2 % ± 1.3 %``; of few examples, or where all or none are right, with
+    its 95 % interval: ``100.0 % (61.0 % to 100.0 %)``."""
+    if measured.n < _FEW or measured.accuracy in (0, 1):
+        low, high = map(percent, wilson_interval(measured.accuracy, measured.n))
+        return f"{percent(measured.accuracy)} ({low} to {high})"
+    return f"{percent(measured.accuracy)} ± {percent(measured.accuracy_se)}"
 
 
 def wilson_interval(accuracy: float, n: int) -> tuple[float, float]:

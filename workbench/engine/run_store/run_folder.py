@@ -78,6 +78,8 @@ class RunFolder:
         self.settings_now: ExperimentSpec | None = None
         #: Whether it is the folder of one of several networks that are trained together.
         self.is_member = False
+        #: Whether its run can go back some steps; a racer, which shares the time with others, cannot.
+        self.goes_back = True
         #: The run, if it has ended and could not be kept here.
         self.unsaved: UnsavedRun | None = None
         self._lock: RunLock | None = None

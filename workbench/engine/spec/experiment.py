@@ -107,7 +107,8 @@ class LoopSpec(Section):
             "At the start of the run about 20 steps of each combination of threads, precision and memory format are "
             "measured on a throw-away copy, and the fastest is used. Of those that are about as fast it takes the one "
             "with the fewest threads, then float32. What it chose and how long the steps took stands with the run, "
-            "which goes on and is forked with it. Another computer, or the same one when it is busy, may choose "
+            "which keeps it to its end, even if the computer becomes busy meanwhile, and goes on and is forked with "
+            "it. Another computer, or the same one when it is busy, may choose "
             "otherwise, so the same settings need not give the same numbers; switch this off to compare runs.",
         ),
     ] = False
@@ -142,9 +143,9 @@ class LoopSpec(Section):
         MemoryFormat,
         Knob(
             "Memory format",
-            "How the values of a batch of pictures lie in memory while a convolutional network trains. Channels last "
-            "is often faster on a processor. Sums are then formed in another order, so that the last bits differ. "
-            "Weights and files are the same; evaluations are always computed contiguously.",
+            "How the values of a batch of pictures lie in memory while a convolutional network trains and is "
+            "evaluated. Channels last is often faster on a processor. Sums are then formed in another order, so that "
+            "the last bits differ. Weights and files are laid as ever.",
             options={
                 "contiguous": "channel by channel (NCHW)",
                 "channels_last": "pixel by pixel, all channels of a pixel together (NHWC)",

@@ -39,21 +39,22 @@ def _written_out(spec: ExperimentSpec) -> str:
     document = tomlkit.document()
     document.add("version", tomlkit.item(ExperimentSpec.version))
     for name, value in plain(spec).items():
-        document.add(name, _item(value))
+        document.add(name, toml_item(value))
     return tomlkit.dumps(document)
 
 
-def _item(value: Any) -> Any:
+def toml_item(value: Any) -> Any:
+    """Plain data as TOML has it; settings that are off (None) are left out of tables."""
     if isinstance(value, dict):
         table = tomlkit.table()
         for name, child in value.items():
             if child is not None:
-                table.add(name, _item(child))
+                table.add(name, toml_item(child))
         return table
     if isinstance(value, list) and value and isinstance(value[0], dict):
         tables = tomlkit.aot()
         for child in value:
-            tables.append(_item(child))
+            tables.append(toml_item(child))
         return tables
     return tomlkit.item(value)
 

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from typing import Protocol
 
 from workbench.engine.core.events import Command, Copy, Edit, Edited, Event, Look, Notice, StepBack, Stop
+from workbench.engine.core.race_events import RaceCommand
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.training.state import Progress
 
@@ -14,6 +15,7 @@ from workbench.engine.training.state import Progress
 EventStream = Generator[Event, Command | None, None]
 
 
+_NO_RACE = "This run is no race: there are no racers to change."
 _NO_STEP_BACK = "There is no step to go back to: only the last steps of one small network are kept."
 
 
@@ -127,7 +129,9 @@ class CommandChannel:
             command = yield self.log(answer)
             self._resumed_at = time.perf_counter()
 
-    def _answer(self, command: Edit | Copy | Look | StepBack) -> Event | None:
+    def _answer(self, command: Edit | Copy | Look | StepBack | RaceCommand) -> Event | None:
+        if isinstance(command, RaceCommand):
+            return Notice(self._target.progress.step, "no_race", _NO_RACE)
         if isinstance(command, StepBack):
             return Notice(self._target.progress.step, "step_back_refused", _NO_STEP_BACK, "info")
         if isinstance(command, Look):

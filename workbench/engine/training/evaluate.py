@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from typing import Final, Literal
 
 import torch
 from torch import Tensor, nn
@@ -19,15 +20,25 @@ from workbench.engine.core.events import Measured
 from workbench.engine.core.memory import is_out_of_memory
 from workbench.engine.data.examples import Examples, chunks
 from workbench.engine.data.split import Indices
+from workbench.engine.nn.arithmetic import channels_last
 from workbench.engine.nn.stochastic_layers import StochasticLayer, stochastic_layers
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.inference import Views
 from workbench.engine.training.multi_crop import views_of
 
+#: How evaluations are computed, which states of runs record: 1, always contiguous; 2, in the memory format of training.
+EVALUATION: Final = 2
+#: Pictures that pass the network at once on a processor: what lies between its layers then stays in the caches. The
+#: small CNN takes 0.7 of the time that whole chunks take, laid channels last 0.3.
+AT_ONCE: Final = 128
+
 
 @dataclass(frozen=True, slots=True)
 class Testing:
     """How answers are made: the mean of the probabilities over ``passes`` random passes of each of the views.
+
+    Inputs are float32 in any case, pictures laid in ``memory_format``: that of a run's training, so that the same run
+    is measured in the same way at any time.
 
     What is random follows from ``seed``, the pass, the layer and the chunk, so measuring twice gives the same bits.
     """
@@ -38,6 +49,7 @@ class Testing:
     passes: int = 1
     views: Views = "none"
     augmentations: Sequence[Augmentation] = ()
+    memory_format: Literal["contiguous", "channels_last"] = "contiguous"
 
     @property
     def is_plain(self) -> bool:
@@ -49,7 +61,8 @@ def how_to_test(spec: ExperimentSpec) -> Testing:
     """What ``spec`` says of test time."""
     testing = spec.testing
     used = [a for a in spec.augmentations if not isinstance(a, Mixing)] if testing.augment else []
-    return Testing(spec.loop.seed, testing.passes, testing.views, used)
+    laid = spec.loop.memory_format if spec.model.has_convolutions else "contiguous"
+    return Testing(spec.loop.seed, testing.passes, testing.views, used, laid)
 
 
 def measure(
@@ -125,10 +138,23 @@ def _pass(
         layer.train()
         layer.at_pass(testing.seed, one, number)
     with torch.inference_mode():
-        answers = [_answers_to(network, view) for view in views_of(_seen(examples, part, testing, one), testing.views)]
+        views = views_of(_seen(examples, part, testing, one), testing.views)
+        answers = [_answers_in_pieces(network, view, testing) for view in views]
         logits: Tensor = answers[0] if len(answers) == 1 else averaged(torch.stack(answers))
     network.train(was_training)
     return logits
+
+
+def _answers_in_pieces(network: nn.Module, x: Tensor, testing: Testing) -> Tensor:
+    """The network's answers to ``x`` (B, …). What is random is drawn for all of ``x``."""
+    if x.dim() != 4:
+        return _answers_to(network, x)
+    whole = len(x) <= AT_ONCE or testing.passes > 1 or x.device.type != "cpu"
+    pieces = (x,) if whole else x.split(AT_ONCE)
+    if testing.memory_format == "channels_last":
+        pieces = tuple(map(channels_last, pieces))
+    made = [_answers_to(network, piece) for piece in pieces]
+    return made[0] if len(made) == 1 else torch.cat(made)
 
 
 def _answers_to(network: nn.Module, x: Tensor) -> Tensor:

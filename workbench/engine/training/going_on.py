@@ -26,6 +26,7 @@ from workbench.engine.run_store.resumable import NOTHING_KEPT, how_it_goes_on, l
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.run_store.start import Resume
 from workbench.engine.run_store.steps_file import figures_trouble, read_steps_from
+from workbench.engine.training.evaluate import EVALUATION
 from workbench.engine.training.proof import prove
 from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.trainable import Make
@@ -136,6 +137,8 @@ def _machine(about: Mapping[str, Any], run: RunContext) -> Iterator[str]:
     if other:
         what = "the last bits may differ" if was["precision"] == now["precision"] else "the numbers differ"
         yield f"With {' and '.join(other)} {what} from here on."
+    if about.get("evaluation", 1) != EVALUATION and arithmetic.memory_format == was["memory_format"] == "channels_last":
+        yield "Evaluations are computed with channels last too now: their last bits may differ from here on."
     if about.get("program") != workbench.__version__:
         yield f"It was trained with version {about.get('program')} of this program."
 

@@ -40,7 +40,8 @@ class RecentStates:
 
     def __init__(self, run: RunContext) -> None:
         self._run = run
-        is_alone = not run.origin.is_trial and (run.folder is None or not run.folder.is_member)
+        folder = run.folder
+        is_alone = not run.origin.is_trial and (folder is None or (folder.goes_back and not folder.is_member))
         self._is_on = run.network.parameters <= MOST_PARAMETERS and is_alone
         self._kept: deque[_Kept] = deque()
         self._bytes = 0

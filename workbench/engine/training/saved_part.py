@@ -14,6 +14,7 @@ from workbench.engine.run_store.run_copy import RunCopy
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.training.command_channel import CommandChannel
 from workbench.engine.training.divergence import has_diverged
+from workbench.engine.training.evaluate import EVALUATION
 from workbench.engine.training.run_context import RunContext
 
 
@@ -103,6 +104,7 @@ def about_now(run: RunContext) -> dict[str, Any]:
         "device": run.where.device,
         "precision": run.network.arithmetic.precision,
         "memory_format": run.network.arithmetic.memory_format,
+        "evaluation": EVALUATION,
         "process": os.getpid(),
     }
 

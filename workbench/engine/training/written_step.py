@@ -7,8 +7,15 @@ from torch import Tensor, autograd, nn, zeros_like
 
 from workbench.engine.data.batch_room import BatchRoom
 from workbench.engine.data.split import Indices
+from workbench.engine.diagnostics import layer_probe
 from workbench.engine.nn.fused_update import FusedUpdate, has_fused_kernel
-from workbench.engine.nn.torch_workarounds import foreach_copy_, foreach_norm, has_forward_hooks
+from workbench.engine.nn.torch_workarounds import (
+    call_forward_hooks,
+    foreach_copy_,
+    foreach_norm,
+    has_forward_hooks,
+    needs_graph,
+)
 from workbench.engine.nn.written_pass import WrittenPass, has_written_form
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.training.flat_optimizer import FlatOptimizer, is_aligned
@@ -22,14 +29,15 @@ class WrittenStep(TorchStep):
     """As ``TorchStep``, with the same numbers to the last bit.
 
     Where the network or the settings have no written form the passes are autograd's, and so they are in a step in which
-    somebody looks into them; where the optimizer has no form for all parameters at once its step is torch's. All may
-    alternate.
+    somebody looks into them who needs its graph; where the optimizer has no form for all parameters at once its step is
+    torch's. All may alternate.
     """
 
     _spec: ExperimentSpec | None = None
     _pass: WrittenPass | None = None
     _mover: FusedUpdate | FlatOptimizer | None = None
-    _is_looked_into = _has_unused = False
+    _is_seen = _needs_graph = _has_unused = False
+    _is_large = False  #: Whether what passes between layers is too large to be held by those who look at it.
     _norms: Tensor  #: Room for those of ``_gradients`` (n,), and on the CPU the same memory as numbers.
     _numbers: memoryview[float]
     _gradients: list[Tensor]  #: That stay in the same memory; empty if they need not.
@@ -39,7 +47,7 @@ class WrittenStep(TorchStep):
     @property
     def is_written(self) -> bool:
         """Whether the passes of the last step were written out."""
-        return self._pass is not None and not self._is_looked_into
+        return self._pass is not None and not self._needs_graph
 
     @property
     def moves_at_once(self) -> bool:
@@ -78,7 +86,8 @@ class WrittenStep(TorchStep):
             self._spec = spec
         if own.state is not self._remembered:  # a state was put back
             self._enter(spec)
-        self._is_looked_into = any(map(has_forward_hooks, self._ends))
+        self._is_seen = any(map(has_forward_hooks, self._ends))
+        self._needs_graph = self._is_seen and (self._is_large or any(map(needs_graph, self._ends)))
         if self._mover is None and self._pass is None:
             super()._clear()
         elif not self.is_written:
@@ -92,10 +101,12 @@ class WrittenStep(TorchStep):
         return found or super().batch(indices)
 
     def _whole(self, x: Tensor, y: Tensor) -> tuple[float, float]:
-        if self._pass is None or self._is_looked_into:
+        if self._pass is None or self._needs_graph:
             return super()._whole(x, y)
         self._draw_masks(0)
-        logits = self._pass.forward(x)  # nothing here requires a gradient, so autograd stays out
+        logits = self._pass.forward(x, self._is_seen)  # nothing here requires a gradient, so autograd stays out
+        if self._is_seen:
+            call_forward_hooks(self._network.module, x, logits)
         if self._is_plain and y.dim() == 1 and self._examples.class_weights is None:
             entropy = self._pass.cross_entropy
             loss, gradient = entropy(logits, y), entropy.gradient
@@ -169,6 +180,8 @@ class WrittenStep(TorchStep):
             self._numbers = self._norms.cpu().numpy().data.cast("B").cast("f")
         if is_written:
             self._pass, self._ends = WrittenPass(list(module.children())), [module, *module.children()]
+            widest = max(each.out_features for each in module.children() if isinstance(each, nn.Linear))
+            self._is_large = spec.loop.batch_size * widest > layer_probe.HELD
             if self._mover is not None:
                 self._mover.take_gradients()
 

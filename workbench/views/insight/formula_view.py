@@ -19,10 +19,12 @@ from workbench.engine.core.observed import Watched
 from workbench.engine.core.text import grouped, short
 from workbench.views.insight.formula_lines import padded_number, rows_of_lines, short_number
 from workbench.views.insight.formula_sheet import ROOM, FormulaRow, FormulaSheet
+from workbench.views.plots.paint_budget import rest_after, spent
 from workbench.views.widgets.basics import Box, plain_tip
 from workbench.views.widgets.help_place import set_help
 
-#: Milliseconds between two updates: numbers that change faster cannot be read, and layout takes the GIL from training.
+#: Milliseconds between two updates, or more (``rest_after``): numbers that change faster cannot be read, and layout
+#: takes the GIL from training.
 _EVERY: Final = 450
 _EMPTY: Final = (
     "The optimizer's update rule appears here with the first step: each line with the numbers of one weight, "
@@ -53,7 +55,6 @@ class FormulaView(QScrollArea):
         self._rate_width = 0  # the widest so far: a constant rate needs no extra space
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
-        self._pause.setInterval(_EVERY)
         self._pause.timeout.connect(self._on_pause_ended)
         self.setAccessibleName("Formula, this step")
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -88,15 +89,15 @@ class FormulaView(QScrollArea):
         watched = next((event for event in reversed(events) if isinstance(event, Watched)), None)
         self._next = watched or self._next
         halts = any(isinstance(event, Stepped | RunEnded) for event in events)
-        if self._next is not None and (halts or not self._pause.isActive()):
-            self.show_watched(self._next)
-            self._pause.start()
+        if halts or not self._pause.isActive():
+            self._on_pause_ended()
 
     @Slot()
     def _on_pause_ended(self) -> None:
         if self._next is not None:
+            began = spent()
             self.show_watched(self._next)
-            self._pause.start()
+            self._pause.start(rest_after(spent() - began, _EVERY))
 
     @Slot()
     def clear(self) -> None:

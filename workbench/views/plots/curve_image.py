@@ -7,6 +7,7 @@ later in the list cover earlier ones.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -56,10 +57,12 @@ class CurveImage:
     def _to_rows(self, values: npt.NDArray[np.floating], bottom: float, top: float) -> npt.NDArray[np.int32]:
         """Pixel rows, at most one height outside the image. An empty span has low > high, so that nothing is drawn."""
         span = top - bottom
-        rows = (top - np.clip(values, bottom - span, top + span)) * (max(1, self.height - 1) / span)
+        inside = np.minimum(np.maximum(values, bottom - span), top + span)  # np.clip takes twice as long
+        rows = (top - inside) * (max(1, self.height - 1) / span)
         return np.rint(rows).astype(np.int32)
 
 
+@cache
 def premultiplied(colour: str, opacity: float = 1.0) -> int:
     """``#rrggbb`` at an opacity as one ARGB32_Premultiplied number."""
     tone = QColor(colour)

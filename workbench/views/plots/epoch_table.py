@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 import numpy as np
@@ -15,7 +16,7 @@ XMode = Literal["step", "epoch", "time"]
 #: Of each part and average, the name here and in ``Evaluations``.
 _MEASURED: Final = {"train": "train_eval", "val": "val", "ema": "ema", "mean": "mean", "ensemble": "ensemble"}
 _PAIRS: Final = {f"{name}_{what}": (split, what) for name, split in _MEASURED.items() for what in ("loss", "accuracy")}
-_OWN: Final = ("step", "seconds", "running_loss", "running_accuracy", "is_best", "sharpness", "sharpness_limit")
+_OWN: Final = ("step", "seconds", "lr", "running_loss", "running_accuracy", "is_best", "sharpness", "sharpness_limit")
 _SINGLE: Final = {name: name for name in _OWN}
 _NAMED: Final = {"epoch": "epochs_done", **_SINGLE}
 #: Of two columns, the first minus the second.
@@ -31,6 +32,7 @@ class EpochTable:
         self.size = 0
         #: Columns with at least one finite number.
         self.known: frozenset[str] = frozenset()
+        self._unknown: Sequence[str] = _COLUMNS
         self._x: dict[XMode, Floats] = {}  # the same for all plots
         self._differences: dict[str, Floats] = {}
 
@@ -40,14 +42,17 @@ class EpochTable:
         if self.size == first:
             return False
         self._x, self._differences = {}, {}
-        unknown = [name for name in _COLUMNS if name not in self.known and self.has(name)]
-        self.known |= {name for name in unknown if np.isfinite(self.column(name)[first:]).any()}
+        there = [name for name in self._unknown if self.has(name)]
+        new = {name for name in there if np.isfinite(self.column(name)[first:]).any()}
+        if new:
+            self.known |= new
+            self._unknown = [name for name in self._unknown if name not in new]
         return True
 
     def has(self, name: str) -> bool:
         """Whether the run can have the column: it is not one of an average that the run has not."""
         split, _ = _PAIRS.get(name, ("val", ""))
-        return split in ("train_eval", "val") or split in self.history.evaluations.kinds
+        return split in ("train_eval", "val") or self.history.evaluations.has_average(split)
 
     def column(self, name: str) -> Floats:
         """A column's values so far."""

@@ -49,7 +49,8 @@ class Pyramid:
         self.count = 0
         self.skipped = np.zeros(curves, np.int64)
         self._levels = [_Level(curves, limit)]
-        self._stale: int | None = None  # first block of the lowest level that the upper levels do not include yet
+        #: Of each level the first block that the level above does not include yet; None if it has all.
+        self._stale: list[int | None] = [None]
 
     @property
     def nbytes(self) -> int:
@@ -72,7 +73,12 @@ class Pyramid:
         first = self.count // self.base
         self._levels[0].extend(*_blocks(low, high, bad, self.base, self.count % self.base), first)
         self.count += low.shape[1]
-        self._stale = first if self._stale is None else min(self._stale, first)
+        self._mark(0, first)
+
+    def _mark(self, level: int, first: int) -> None:
+        """The level above has to look at the blocks from ``first`` on."""
+        known = self._stale[level]
+        self._stale[level] = first if known is None else min(known, first)
 
     def query(self, edges: Floats) -> Spans:
         """The spans of the columns ``[edges[k], edges[k + 1])``, in points counted from 0; edges ascend.
@@ -81,10 +87,9 @@ class Pyramid:
         """
         columns = len(edges) - 1
         per_column = float(edges[-1] - edges[0]) / max(columns, 1)
-        if per_column >= self.base * FACTOR:
-            self._lift()
         index, block = 0, self.base
-        while block * FACTOR <= per_column and index + 1 < len(self._levels):
+        while block * FACTOR <= per_column and self._levels[index].size > 1:
+            self._lift(index)
             index, block = index + 1, block * FACTOR
         return self._levels[index].columns(edges, self.count, block)
 
@@ -101,22 +106,21 @@ class Pyramid:
             middle = np.where(low <= high, low / 2 + high / 2, np.float32(np.nan))
         return (np.arange(first, max(first, last)) + 0.5) * self.base, middle
 
-    def _lift(self) -> None:
-        """Update the upper levels; done only when a query needs them."""
-        if self._stale is None:
+    def _lift(self, index: int) -> None:
+        """Bring the level above that of ``index`` up to date; done only when a query needs it."""
+        below, first = self._levels[index], self._stale[index]
+        if index + 1 == len(self._levels):
+            self._levels.append(_Level(self.curves, self.limit))
+            self._stale.append(None)
+            first = 0
+        if first is None:
             return
-        first, self._stale = self._stale, None
-        for index, below in enumerate(self._levels):
-            if below.size <= 1:
-                break
-            first //= FACTOR
-            if index + 1 == len(self._levels):
-                self._levels.append(_Level(self.curves, self.limit))
-                first = 0
-            start = first * FACTOR
-            tail = slice(start, below.size)
-            blocks = _blocks(below.low[:, tail], below.high[:, tail], below.skipped[:, tail], FACTOR, 0)
-            self._levels[index + 1].extend(*blocks, first, fresh=True)
+        first //= FACTOR
+        tail = slice(first * FACTOR, below.size)
+        blocks = _blocks(below.low[:, tail], below.high[:, tail], below.skipped[:, tail], FACTOR, 0)
+        self._levels[index + 1].extend(*blocks, first, fresh=True)
+        self._stale[index] = None
+        self._mark(index + 1, first)
 
     def _coarsen(self) -> None:
         """Merge the lowest level's blocks in pairs; the levels above are made anew when a query needs them."""
@@ -124,7 +128,7 @@ class Pyramid:
         inside = slice(0, below.size)
         blocks = _blocks(below.low[:, inside], below.high[:, inside], below.skipped[:, inside], 2, 0)
         lowest.extend(*blocks, 0, fresh=True)
-        self._levels, self._stale = [lowest], 0
+        self._levels, self._stale = [lowest], [None]
         self.base *= 2
 
 
@@ -250,13 +254,12 @@ def _split(values: Floats) -> tuple[Singles, Singles, Counts]:
 def _blocks(low: Singles, high: Singles, skipped: Counts, size: int, filled: int) -> tuple[Singles, Singles, Counts]:
     """Merge every ``size`` neighbours; the first block already has ``filled`` of its members."""
     curves, length = low.shape
-    blocks = -(-(filled + length) // size)
-    whole = _empty(curves, blocks * size)
-    for target, source in zip(whole, (low, high, skipped), strict=True):
-        target[:, filled : filled + length] = source
-    shape = (curves, blocks, size)
+    if not length:
+        return _empty(curves, -(-filled // size))
+    starts = np.arange(-filled, length, size)
+    starts[0] = 0
     return (
-        whole[0].reshape(shape).min(axis=2),
-        whole[1].reshape(shape).max(axis=2),
-        whole[2].reshape(shape).sum(axis=2, dtype=np.int32),
+        np.minimum.reduceat(low, starts, axis=1),
+        np.maximum.reduceat(high, starts, axis=1),
+        np.add.reduceat(skipped, starts, axis=1, dtype=np.int32),
     )

@@ -14,6 +14,16 @@ def spent() -> float:
     return time.thread_time() if _FINE else time.perf_counter()
 
 
+#: Of the time for each view that writes numbers and sentences about a run, and the longest pause between two (seconds).
+_SHARE_OF_WORDS: Final = 0.003
+_LONGEST_REST: Final = 1.5
+
+
+def rest_after(cost: float, shortest: int) -> int:
+    """Milliseconds until words are written anew that took ``cost`` seconds of ``spent`` time; at least ``shortest``."""
+    return max(shortest, round(1000 * min(cost / _SHARE_OF_WORDS, _LONGEST_REST)))
+
+
 class Throttle:
     """For parts that are painted less often than every frame: static content and the labels at the curves' ends.
 

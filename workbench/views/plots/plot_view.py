@@ -7,7 +7,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QHelpEvent, QMouseEvent, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QHelpEvent, QMouseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.views.plots.axes import EndLabels, SubplotAxis
@@ -90,6 +90,7 @@ class PlotView(pg.GraphicsView):
     fitted = Signal()  #: the size of the subplot changed
 
     def __init__(self, scale: AxisScale, parent: QWidget | None = None) -> None:
+        self._rect: QRect | None = None  # asking pyqtgraph takes as long as painting a strip
         self.box = ZoomBox()
         self.left, self.bottom, self.ends = SubplotAxis("left", scale), SubplotAxis("bottom"), EndLabels()
         super().__init__(parent)
@@ -107,12 +108,15 @@ class PlotView(pg.GraphicsView):
 
     def plot_rect(self) -> QRect:
         """The plot area in pixels of this widget."""
-        rect = self.box.sceneBoundingRect()  # may end in half pixels, which belong to the axes
-        return QRect(int(rect.x()), int(rect.y()), int(rect.width()), int(rect.height()))
+        if self._rect is None:
+            rect = self.box.sceneBoundingRect()  # may end in half pixels, which belong to the axes
+            self._rect = QRect(int(rect.x()), int(rect.y()), int(rect.width()), int(rect.height()))
+        return self._rect
 
     def settle(self) -> None:
         """Lay out the axes now; Qt would do it later."""
         self.area.settle()
+        self._rect = None
 
     def close(self) -> None:
         """Close it for good, as ``pg.PlotWidget`` does."""
@@ -122,7 +126,12 @@ class PlotView(pg.GraphicsView):
 
     @Slot(object)
     def _on_resized(self, box: object) -> None:
+        self._rect = None
         self.fitted.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._rect = None
 
     def set_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
         """Set both ranges."""

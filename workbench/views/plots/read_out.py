@@ -11,6 +11,7 @@ import numpy as np
 
 from workbench.views.plots.epoch_table import EpochTable
 from workbench.views.plots.mean_table import MeanTable
+from workbench.views.plots.racer_table import RacerTable
 from workbench.views.plots.run_curves import CURVES, RunCurves, XAxis
 from workbench.views.plots.series import Series, StepSeries
 
@@ -64,7 +65,11 @@ class ReadOut:
 
 
 def read_out(
-    x: float | None, x_axis: XAxis, curves: RunCurves, table: EpochTable, ghosts: Sequence[EpochTable | MeanTable]
+    x: float | None,
+    x_axis: XAxis,
+    curves: RunCurves,
+    table: EpochTable,
+    ghosts: Sequence[EpochTable | MeanTable | RacerTable],
 ) -> ReadOut:
     """The values of the step at ``x`` and of the nearest evaluation; the last ones if ``x`` is None."""
     if x is None:

@@ -140,13 +140,14 @@ class Clock:
         """``seconds[i]`` is the time when step ``first + i`` was done."""
         if not len(seconds):
             return
-        steps = np.arange(first + 1.0, first + 1.0 + len(seconds))
-        rising = np.maximum.accumulate(np.nan_to_num(seconds, nan=0.0, posinf=0.0, neginf=0.0))
+        rising = np.maximum.accumulate(np.where(np.isfinite(seconds), seconds, 0.0))
         rising = np.maximum(rising, self._end[1])
-        self._end = float(steps[-1]), float(rising[-1])
-        wanted = steps % self._every == 0
-        self._steps = np.concatenate([self._steps, steps[wanted]])
-        self._seconds = np.concatenate([self._seconds, rising[wanted]])
+        self._end = float(first + len(seconds)), float(rising[-1])
+        wanted = rising[-(first + 1) % self._every :: self._every]
+        if len(wanted):
+            begin = first + 1 + -(first + 1) % self._every
+            self._steps = np.concatenate([self._steps, begin + self._every * np.arange(0.0, len(wanted))])
+            self._seconds = np.concatenate([self._seconds, wanted])
         while len(self._steps) > self._LIMIT:
             self._every *= 2
             wanted = self._steps % self._every == 0

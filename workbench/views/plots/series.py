@@ -202,4 +202,32 @@ COMPARED: Final = (
         share=4,
     ),
 )
+_RACERS: Final = "Each racer's curves are drawn here while it trains, with its colour and shape."
+#: The plots of a race.
+RACED: Final = (
+    SubplotSpec(
+        "loss",
+        "Loss",
+        (
+            EpochSeries("running", "train, mean of the last 20 steps", "running_loss", "muted", "dotted", ghost=True),
+            EpochSeries("val", "validation", "val_loss", "text", ghost=True),
+        ),
+        _RACERS,
+        log_choice=True,
+        floor=0.0,
+        share=8,
+    ),
+    SubplotSpec(
+        "accuracy",
+        "Accuracy",
+        (EpochSeries("val", "validation", "val_accuracy", "text", ghost=True),),
+        "",
+        scale="share",
+        limits=(0.0, 1.04),
+        share=6,
+    ),
+    SubplotSpec(
+        "lr", "Learning rate", (EpochSeries("rate", "rate", "lr", "text", ghost=True),), "", scale="log", share=3
+    ),
+)
 SUBPLOTS: Final = (LOSS, ACCURACY, GAP, RATE, NORM, SHARPNESS)

@@ -131,6 +131,8 @@ class Subplot(QWidget):
 
     def leaves(self, first: int, last: int) -> bool:
         """Whether a curve leaves the y range in the columns ``[first, last)``."""
+        if not self.steps.series:
+            return False
         low, high = self.steps.low[:, first:last], self.steps.high[:, first:last]
         bottom, top = self.y_range.range
         return bool(((low < bottom) | ((high > top) & (high < np.inf))).any())
@@ -159,16 +161,18 @@ class Subplot(QWidget):
 
     def keep(self, first: int, last: int, raw: Spans, smooth: Spans | None) -> None:
         """Store the spans of the columns ``[first, last)``."""
-        self.steps.keep(first, last, raw, smooth, self.y_range.log)
+        if self.steps.series:
+            self.steps.keep(first, last, raw, smooth, self.y_range.log)
 
     def draw(self, first: int, last: int) -> None:
         """Draw the columns ``[first, last)`` into the image and repaint them."""
+        if not self.steps.series:
+            return
         item = self.view.item
         floor = self.y_range.range[0] if self.y_range.edge else -np.inf
         column_spans = self.steps.column_spans(first, last, self.colours, self.hidden_curves, self.pen_scale, floor)
-        if self.steps.series:
-            item.curves.draw(first, last, *self.y_range.range, column_spans, premultiplied(self.colours.error))
-            self.view.show_columns(first / item.ratio, last / item.ratio)
+        item.curves.draw(first, last, *self.y_range.range, column_spans, premultiplied(self.colours.error))
+        self.view.show_columns(first / item.ratio, last / item.ratio)
 
     def paint_new_epochs(self, table: EpochTable, ghosts: list[Ghost], mode: XMode) -> None:
         """Paint the new evaluations, in a strip as narrow as possible."""

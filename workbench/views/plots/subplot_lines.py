@@ -12,6 +12,7 @@ from workbench.views.plots.colours import PlotColours
 from workbench.views.plots.epoch_line import EpochLine
 from workbench.views.plots.epoch_table import EpochTable, XMode
 from workbench.views.plots.mean_table import MeanTable
+from workbench.views.plots.racer_table import RacerTable
 from workbench.views.plots.run_styles import RunStyle
 from workbench.views.plots.series import EpochSeries
 from workbench.views.plots.viewport import Floats, Viewport
@@ -22,7 +23,7 @@ class Ghost:
     """A run kept for comparison: in grey, or in a ``style`` of its own. A MeanTable has a band about its mean."""
 
     title: str
-    table: EpochTable | MeanTable
+    table: EpochTable | MeanTable | RacerTable
     shown: bool = True
     style: RunStyle | None = None
 
@@ -76,11 +77,13 @@ def ghost_lines(series: list[EpochSeries], ghost: Ghost, mode: XMode, colours: P
 def ghost_values(ghost: Ghost, column: str, log: bool) -> tuple[Floats, ...]:
     """What an axis is to show of a column of another run: its curve, and the limits of its band; a logarithmic axis
     does not follow a band, which may reach below 0."""
+    if isinstance(ghost.table, RacerTable):
+        return (ghost.table.in_range(column),)
     band = None if log else _band(ghost.table, column)
     return (ghost.table.column(column), *(band or ()))
 
 
-def _band(table: EpochTable | MeanTable, column: str) -> tuple[Floats, Floats] | None:
+def _band(table: EpochTable | MeanTable | RacerTable, column: str) -> tuple[Floats, Floats] | None:
     if not isinstance(table, MeanTable):
         return None
     found = table.band(column)

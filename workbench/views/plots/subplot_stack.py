@@ -50,6 +50,7 @@ class SubplotStack(QWidget):
         self._x_range = XRange()
         self._hover: float | None = None
         self._unwanted: set[str] = set()
+        self._known: frozenset[str] | None = None  # the columns of which the run has a value
         self._had: set[str] = set()  # the subplots of which the run has a curve
         self._seen: tuple[int, ...] = ()
         self._drawn = 0
@@ -168,9 +169,11 @@ class SubplotStack(QWidget):
     def _update_table(self) -> None:
         """Take over new evaluations; a subplot comes with the first value of its curves, and goes with its run."""
         self._table.update()
-        if any(self._has(each.spec) != (each.spec.name in self._had) for each in self.subplots):
-            self._had = {each.spec.name for each in self.subplots if self._has(each.spec)}
-            self._make_room()
+        if self._table.known != self._known:
+            self._known = self._table.known
+            had, self._had = self._had, {each.spec.name for each in self.subplots if self._has(each.spec)}
+            if self._had != had:
+                self._make_room()
 
     # --- Frames
 

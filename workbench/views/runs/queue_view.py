@@ -16,7 +16,7 @@ from workbench.views.runs.queue_bar import QueueBar
 from workbench.views.runs.queue_menu import CARD_ENTRIES, card_menu, why_not_do
 from workbench.views.runs.queue_report_dialog import QueueReportDialog
 from workbench.views.runs.queue_table import QueueTable
-from workbench.views.runs.values_dialog import ValuesDialog
+from workbench.views.runs.values_dialog import ValuesDialog, cards_of_form
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.theme import MUTED
@@ -182,7 +182,7 @@ class QueueView(Box):
             self._desk.queue.add_files([Path(each) for each in chosen])
 
     def _add_values(self) -> None:
-        ValuesDialog(self._desk, self).open()
+        ValuesDialog(self._desk.form, cards_of_form(self._desk), self).open()
 
     @Slot()
     def open_report(self) -> None:

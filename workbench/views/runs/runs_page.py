@@ -22,6 +22,7 @@ from workbench.views.runs.disk_dialog import DiskDialog, confirm_thinning
 from workbench.views.runs.fork_dialog import ForkDialog
 from workbench.views.runs.opened_run import OpenedRun
 from workbench.views.runs.queue_view import QueueView
+from workbench.views.runs.race_view import RaceView
 from workbench.views.runs.run_menu import run_menu
 from workbench.views.runs.runs_list_view import RunsListView
 from workbench.views.widgets.help_place import set_help
@@ -59,11 +60,15 @@ class RunsPage(QWidget):
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.stack, "&All runs")
         self.tabs.addTab(self.queue, self.queue.title)
+        self.race = RaceView(desk.race)
+        self.tabs.addTab(self.race, self.race.title)
         column.addWidget(self.tabs)
         self.tabs.currentChanged.connect(self._on_tab)
         self.queue.tab_changed.connect(self._on_queue_title)
         self.queue.run_wanted.connect(self.open_run)
         desk.queue_wanted.connect(self.show_queue)
+        desk.race.shown_wanted.connect(self.show_race)
+        desk.race.changed.connect(self._on_race)
         self.list.command.connect(self._on_command)
         self.list.menu_wanted.connect(self._on_menu)
         self.list.model.ticks_changed.connect(self._on_ticks)
@@ -124,12 +129,14 @@ class RunsPage(QWidget):
 
     def choices(self) -> dict[str, str]:
         """What the next window brings back."""
-        return {**self.list.choices(), "tab": "queue" if self.tabs.currentWidget() is self.queue else "runs"}
+        names: dict[QWidget, str] = {self.queue: "queue", self.race: "race"}
+        return {**self.list.choices(), "tab": names.get(self.tabs.currentWidget(), "runs")}
 
     def choose(self, words: Mapping[str, str]) -> None:
         """Bring back what ``choices`` gave."""
         self.list.choose(words)
-        self.tabs.setCurrentWidget(self.queue if words.get("tab") == "queue" else self.stack)
+        tabs = {"queue": self.queue, "race": self.race}
+        self.tabs.setCurrentWidget(tabs.get(words.get("tab", ""), self.stack))
 
     # --- Showing
 
@@ -148,6 +155,8 @@ class RunsPage(QWidget):
         """Keys belong to the page at once: to the table, or to the filter while there are no rows."""
         if self.tabs.currentWidget() is self.queue:
             self.queue.take_focus()
+        elif self.tabs.currentWidget() is self.race:
+            self.race.take_focus()
         elif self._opened_record is not None:
             self.opened.back.setFocus()
         elif self.list.table.isVisible():
@@ -165,6 +174,18 @@ class RunsPage(QWidget):
         """Show the queue."""
         self.tabs.setCurrentWidget(self.queue)
         self.queue.take_focus()
+
+    @Slot()
+    def show_race(self) -> None:
+        """Show the race."""
+        self.tabs.setCurrentWidget(self.race)
+        self.race.take_focus()
+
+    @Slot()
+    def _on_race(self) -> None:
+        at = self.tabs.indexOf(self.race)
+        if self.tabs.tabText(at) != self.race.title:
+            self.tabs.setTabText(at, self.race.title)
 
     @Slot(str)
     def _on_queue_title(self, title: str) -> None:

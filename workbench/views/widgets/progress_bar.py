@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QProgressBar
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPixmap
+from PySide6.QtWidgets import QProgressBar, QStyle, QStyleOptionProgressBar
 
 _Role = QPalette.ColorRole
 
@@ -13,17 +13,31 @@ class ProgressBar(QProgressBar):
     """Only a line while nothing is done. Its text is in one line: ``brief`` where the other one has no room."""
 
     brief = ""
+    _is_animated = False
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.minimum() == self.maximum():  # how much there is to do is not known: the style shows that it goes on
+            self._is_animated = True
             super().paintEvent(event)
             return
+        if self._is_animated:
+            self._end_animation()
         painter = QPainter(self)
         words, share = self._words(), self._share()
         if words or share:
             self._paint_filled(painter, words, share)
         else:
             self._paint_line(painter)
+        painter.end()
+
+    def _end_animation(self) -> None:
+        """The style ends its animation, 60 repaints a second, only when it paints a bar whose end is known."""
+        self._is_animated = False
+        option, elsewhere = QStyleOptionProgressBar(), QPixmap(1, 1)
+        self.initStyleOption(option)
+        option.progress = option.maximum  # of a bar without a value the style paints nothing
+        painter = QPainter(elsewhere)
+        self.style().drawControl(QStyle.ControlElement.CE_ProgressBarContents, option, painter, self)
         painter.end()
 
     def _share(self) -> float:

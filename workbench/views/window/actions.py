@@ -141,6 +141,12 @@ ENTRIES = (
         ("Ctrl+Shift+A",),
         line_before=True,
     ),
+    Entry(
+        "race",
+        "Run",
+        "Race these settings…",
+        "Set up a race: several settings from the same weights on the same batches, their curves in one plot.",
+    ),
     Entry("queue_show", "Run", "Show the &queue", "The cards that wait, and what became of the others.", ("Ctrl+J",)),
     Entry(
         "queue_on",

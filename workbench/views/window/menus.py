@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMenu
 
+from workbench.engine.race.ready import ready_races
 from workbench.engine.spec.presets import presets
 from workbench.views.widgets.menu import Menu
 from workbench.views.window.actions import ENTRIES, MENUS
@@ -42,4 +43,9 @@ def _add_presets(menu: QMenu, open_preset: Callable[[QAction], None]) -> None:
         action = submenu.addAction(preset.title.replace("&", "&&"))
         action.setToolTip(preset.note)
         action.setData(str(preset.path))
+    submenu.addSeparator()
+    for race in ready_races():
+        action = submenu.addAction(f"Race: {race.title}".replace("&", "&&"))
+        action.setToolTip(race.note)
+        action.setData(str(race.path))
     submenu.triggered.connect(open_preset)

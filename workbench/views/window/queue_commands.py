@@ -1,4 +1,4 @@
-"""What the menu Run has for the queue."""
+"""What the menu Run has for the queue and for races."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class QueueCommands(QObject):
         self.notifier.wanted.connect(self.show_runs)
         self.messages.report_wanted.connect(self.show_report)
         self._desk.queue_wanted.connect(self.show)
+        self._desk.race.shown_wanted.connect(self.show_race)
         for changed in (self._desk.queue.changed, self._desk.worker.changed):
             changed.connect(self._on_changed)
         self._on_changed()
@@ -34,7 +35,7 @@ class QueueCommands(QObject):
     @property
     def slots(self) -> dict[str, Callable[[], None]]:
         """What the menus' actions do, by name."""
-        return {"queue_add": self.add, "queue_show": self.show, "queue_on": self.switch}
+        return {"queue_add": self.add, "queue_show": self.show, "queue_on": self.switch, "race": self._desk.race.begin}
 
     @Slot()
     def add(self) -> None:
@@ -49,6 +50,11 @@ class QueueCommands(QObject):
     def show(self) -> None:
         """Show the queue."""
         self._page().show_queue()
+
+    @Slot()
+    def show_race(self) -> None:
+        """Show the race."""
+        self._page().show_race()
 
     @Slot()
     def show_report(self) -> None:

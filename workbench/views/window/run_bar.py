@@ -52,6 +52,7 @@ class RunBar(QToolBar):
         session.updated.connect(self._on_events)
         session.began.connect(self._on_began)
         session.ended.connect(self._on_ended)
+        session.job_ended.connect(self._on_ended)
         self._fit()
         self._tint()
         self.refresh()

@@ -42,6 +42,8 @@ class Progress:
 def progress_of(session: Session, evaluating: EvalProgress | None) -> Progress:
     """The progress of the session's run; ``evaluating`` is its evaluation under way, if any."""
     history = session.history
+    if session.job_words:
+        return Progress(session.job_words, _brief(session.runner.state))
     if history.started is not None:
         return _of_run(session, history.started, evaluating)
     if session.is_active and history.loading is not None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.core.errors import SpecError, WorkbenchError
+from workbench.engine.race.file import is_race
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.presets import FOLDER as PRESETS
 from workbench.engine.spec.toml import load, save
@@ -22,6 +23,8 @@ FILTER = "Settings (*.toml);;All files (*)"
 class SettingsFiles(QObject):
     """Reads files into the store and writes it to files; the banner says what went wrong."""
 
+    race_wanted = Signal(object)  #: the Path of a race file that should be opened
+    race_played = Signal(object)  #: the Path of one that should begin at once
     opened_path = Signal(object)  #: the Path of a settings file that was opened or saved
 
     def __init__(self, window: QMainWindow, store: SpecStore, banner: Banner) -> None:
@@ -37,8 +40,13 @@ class SettingsFiles(QObject):
 
     @Slot(object)
     def open_preset(self, action: QAction) -> None:
-        """Load the preset whose path is the action's data, and say what to look at in it."""
-        self.open_file(Path(str(action.data())))
+        """Load the preset whose path is the action's data, and say what to look at in it; a race begins at once."""
+        path = Path(str(action.data()))
+        if is_race(path):
+            self._banner.clear()
+            self.race_played.emit(path)
+            return
+        self.open_file(path)
         spec = self._store.spec
         if spec.note and not self._banner.message:
             self._banner.say(f"{spec.title}. {' '.join(spec.note.split())}", code="preset")
@@ -59,6 +67,9 @@ class SettingsFiles(QObject):
     def open_file(self, path: Path) -> None:
         """Load a settings file; a bad one changes nothing and every problem in it is listed."""
         self._banner.clear()
+        if is_race(path):
+            self.race_wanted.emit(path)
+            return
         try:
             spec = load(path)
         except SpecError as error:

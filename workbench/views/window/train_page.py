@@ -18,11 +18,12 @@ from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.insight.boundary_view import BoundaryView
 from workbench.views.insight.gap_view import GapView
 from workbench.views.plots.colours import DARK, LIGHT
+from workbench.views.plots.paint_budget import rest_after, spent
 from workbench.views.plots.train_plots import TrainPlots
 from workbench.views.widgets.theme import Theme
 from workbench.views.window.stage_bar import StageBar
 
-#: Words are read slowly: with many epochs a second the insight is written this often.
+#: Words are read slowly: with many epochs a second the insight is written this often at most (``rest_after``).
 INSIGHT_MS = 500
 _LIVE = (State.STARTING, State.RUNNING, State.PAUSING, State.STOPPING)
 
@@ -54,7 +55,7 @@ class TrainPage(QWidget):
         self._insight = QTimer(self)
         self._insight.setSingleShot(True)
         self._insight.setInterval(INSIGHT_MS)
-        self._insight.timeout.connect(gap_view.refresh)
+        self._insight.timeout.connect(self._on_insight)
         self._lay_out()
         self._follow(services)
         gap_view.said.connect(stage_bar.say)
@@ -138,6 +139,12 @@ class TrainPage(QWidget):
         boundaries = [event for event in events if isinstance(event, Boundary)]
         if boundaries:
             self.boundary.set_boundary(boundaries[-1], when_words(self._history.evaluations[-1]))
+
+    @Slot()
+    def _on_insight(self) -> None:
+        began = spent()
+        self._gap_view.refresh()
+        self._insight.setInterval(rest_after(spent() - began, INSIGHT_MS))
 
     @Slot(int, bool)
     def _on_went_back(self, step: int, is_oldest: bool) -> None:

@@ -194,6 +194,8 @@ class Workspace(QObject):
         self.commands.data_wanted.connect(self.own_data.open)
         self.own_data.opened_path.connect(self.recent.add)
         self.files.opened_path.connect(self.recent.add)
+        self.files.race_wanted.connect(self.services.run_desk.race.open)
+        self.files.race_played.connect(self.services.run_desk.race.play)
         self.own_data.data_opened.connect(self.checks.announce_next)
         self.own_data.data_replaced.connect(self.checks.forget)
         self.transfer.view_wanted.connect(self.pages.show_train)

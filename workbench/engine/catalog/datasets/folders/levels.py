@@ -10,6 +10,7 @@ from typing import Any, Final
 from workbench.engine.catalog.datasets.folders.aside_names import is_no_class, is_of_small
 from workbench.engine.catalog.datasets.folders.choices import Level, names_text
 from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES, level_of_names, name_in_file
+from workbench.engine.catalog.datasets.folders.no_class_folders import no_classes_words
 from workbench.engine.catalog.datasets.folders.origin_names import say_origins
 from workbench.engine.catalog.datasets.folders.other_tasks import is_of_pictures
 from workbench.engine.catalog.datasets.folders.part_words import (
@@ -38,9 +39,6 @@ from workbench.engine.pictures.part_names import parts_of, said_beside
 _DEPTHS: Final[dict[Level, int]] = {"folders": 1, "second_level": 2, "third_level": 3, "both_levels": 2}
 #: The levels at which the folders that hold the pictures are the classes, wherever they lie.
 _LEAVES: Final = ("innermost", "paths")
-#: Files of arrays, of which several do not say how they belong together, or which are not read at all.
-_ARRAYS: Final = (".mat", ".npz", ".npy", ".h5", ".hdf5", ".parquet", ".arrow", ".tfrecord")
-_PACKED: Final = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
 #: The path by whose name a file is put into a class.
 _Named = Callable[[Path], Path]
 
@@ -317,7 +315,7 @@ def _by_file_names(parts: Parts, containers: Sequence[tuple[str, Folder]]) -> tu
         return both
     level, names = level_of_names(files)
     if not names or _say_only_parts(names):
-        raise WorkbenchError(_no_classes(parts), "data.source.folder")
+        raise WorkbenchError(no_classes_words(parts), "data.source.folder")
     where = paths_text([repr(folder.name) for _, folder in parts.folders])
     shown = paths_text(sorted(names), 4)
     text = f"The pictures in {where} lie in no class folders. Their names {_SAY[level]} {shown}."
@@ -351,47 +349,6 @@ def _with_parts(reading: Reading, words: str, setting: tuple[str, Any]) -> Readi
 
 def _say_only_parts(names: Sequence[str]) -> bool:
     return len(set(parts_of(names).values())) > 1 and not any(map(said_beside, names))
-
-
-def _no_classes(parts: Parts) -> str:
-    place = parts.top.path
-    named = [repr(folder.name) for _, folder in parts.folders if folder is not parts.top]
-    if both := _class_and_part(parts):
-        return f"{place} {both}."
-    if named:
-        text = f"{place} holds {paths_text(named)}, whose pictures lie in no class folders"
-        return f"{text}; make one folder for each class in each of them and move the pictures there."
-    return f"{place} {_why_none(parts.top)}."
-
-
-def _class_and_part(parts: Parts) -> str:
-    """What is wrong with folders that are named by a class and a part each; empty for others."""
-    said = [(part, folder, "_".join(said_beside(folder.name))) for part, folder in parts.folders]
-    classes = {name for _, _, name in said}
-    if len(classes) < 2 or "" in classes:
-        return ""
-    moved = [f"{folder.name} to {part}/{name}" for part, folder, name in said]
-    text = f"holds folders whose names say a class and a part each ({paths_text([f.name for _, f, _ in said], 4)})"
-    return f"{text}; make one folder for each part and move them there: {paths_text(moved, 4)}"
-
-
-def _why_none(top: Folder) -> str:
-    """Why there are no class folders in ``top``."""
-    must = "it must hold one folder of pictures for each class"
-    if top.total:
-        return "holds pictures but no class folders; make one folder for each class and move the pictures there"
-    packed = [folder.below(name) for folder in top.walk() for name in folder.others if name.lower().endswith(_PACKED)]
-    if packed:
-        return f"holds no pictures, but {paths_text(packed, 2)}: unpack that and open the folder"
-    if unread := [name for folder in top.walk() for name in map(folder.below, folder.others) if name.endswith(_ARRAYS)]:
-        how = (
-            "One .npz with an array of pictures and one of labels is read (for the parts: train_images, train_labels, "
-            "test_images, …): save them so and open that file"
-        )
-        return f"holds no pictures, but {paths_text(unread, 4)}. {how}"
-    if top.folders:
-        return f"holds folders, but no pictures in them; {must}"
-    return f"{'holds no folders' if top.others or top.unread else 'is empty'}; {must}"
 
 
 def _nameless(top: Folder, containers: Sequence[tuple[str, Folder]], level: Level, named: _Named) -> Iterator[LeftOut]:

@@ -1,0 +1,240 @@
+"""The racers as rows: mark and colour, what each has otherwise, how it stands; keys for what can be done with one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QKeySequence, QPainter, QPalette, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem, QWidget
+
+from workbench.bridge.runs.race_desk import RaceDesk
+from workbench.bridge.runs.race_typing import RaceTyping
+from workbench.engine.core.text import decimal_text, grouped, percent, scientific, short
+from workbench.engine.race.standings import Standing
+from workbench.engine.report.words_on_test import accuracy_text
+from workbench.views.plots.run_styles import draw_mark, run_style
+from workbench.views.widgets.basics import plain_tip
+from workbench.views.widgets.menu import is_menu_key
+from workbench.views.widgets.tables import make_plain
+from workbench.views.widgets.theme import rhythm, theme
+
+HEADS: Final = ("Racer", "State", "Step", "Loss", "Val. accuracy", "Best", "To target", "Rate", "Differs in")
+NAME, STATE, STEP, LOSS, ACCURACY, BEST, TARGET, RATE, SETTINGS = range(len(HEADS))
+_WIDTHS: Final = (44, 56, 15, 15, 25, 31, 19, 15)
+_RIGHT: Final = (STEP, LOSS, ACCURACY, BEST, TARGET, RATE)
+#: Losses from here on are written as powers of ten.
+_LARGE: Final = 1e4
+#: So many racers are seen at once; more are scrolled.
+_ROWS: Final = 7
+_TIPS: Final = {
+    LOSS: "Loss of the last batch.",
+    ACCURACY: "At the last evaluation.",
+    TARGET: "Steps until validation has the target loss: the race's own, or the lowest that all racers reach.",
+    BEST: "The best validation so far, ± one standard error of these examples.",
+}
+#: What a racer is doing, before it has ended.
+_STATES: Final = {"waiting": "Waits", "racing": "Racing", "held": "Held", "finished": "Finished", "out": "Dropped"}
+#: The keys of the table, by what they do. They win over the window's.
+KEYS: Final = {
+    "Del": "remove",
+    "Return": "edit",
+    "Enter": "edit",
+    "Ctrl+D": "duplicate",
+    "Space": "hold",
+    "F2": "edit",
+    "Ctrl+Z": "undo",
+    "Ctrl+Y": "redo",
+    "Ctrl+Shift+Z": "redo",
+}
+
+
+class RaceTable(QTreeWidget):
+    """Shows the racers of ``desk``. ``wanted`` names what is to be done with the chosen one."""
+
+    wanted = Signal(str)
+    menu_wanted = Signal(QPoint)  #: the place on the screen
+
+    def __init__(self, desk: RaceDesk, typing: RaceTyping, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk, self._typing = desk, typing
+        make_plain(self, HEADS, "Racers")
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setAlternatingRowColors(True)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._on_menu)
+        self.itemDoubleClicked.connect(self._on_double_clicked)
+        for column, tip in _TIPS.items():
+            self.headerItem().setToolTip(column, plain_tip(tip))
+        for column in _RIGHT:
+            self.headerItem().setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        theme().changed.connect(self._on_theme)
+        self._shown: tuple[object, ...] = ()
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_desk"):
+            self._fit()
+            self._on_theme()
+        elif event.type() == QEvent.Type.PaletteChange and hasattr(self, "_desk"):
+            self._on_theme()
+
+    def _fit(self) -> None:
+        for column, width in enumerate(_WIDTHS):
+            self.setColumnWidth(column, rhythm(self, width))
+        self.setIconSize(QSize(rhythm(self, 3.6), rhythm(self, 3.6)))
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        """As high as its rows, up to some; the curves have the rest."""
+        self.setMinimumHeight(self._high(2))
+        self.setMaximumHeight(self._high(min(max(2, self.topLevelItemCount()), _ROWS)))
+        self.updateGeometry()
+
+    def _high(self, rows: int) -> int:
+        row = self.sizeHintForRow(0) if self.topLevelItemCount() else self.fontMetrics().height()
+        is_wide = self.header().length() > self.viewport().width() > 0
+        bar = self.horizontalScrollBar().sizeHint().height() if is_wide else 0
+        return self.header().sizeHint().height() + rows * row + bar + 2 * self.frameWidth()
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.maximumHeight())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_height()
+
+    # --- Rows
+
+    @property
+    def chosen(self) -> int | None:
+        """The number of the chosen racer."""
+        row = self.currentIndex().row()
+        return row if 0 <= row < len(self._desk.racers) else None
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show the racers as they are now; what is chosen stays where it can."""
+        racers = self._desk.racers
+        known = (racers, self._desk.base)
+        if known != self._shown:
+            self._shown = known
+            self._fill()
+        standings = self._desk.standings
+        target = standings.target if standings is not None else None
+        for row in range(len(racers)):
+            item = self.topLevelItem(row)
+            if item is not None:
+                standing = standings.racers[row] if standings is not None and row < len(standings.racers) else None
+                self._show_standing(item, standing, target)
+
+    def _fill(self) -> None:
+        at = self.currentIndex().row()
+        self.clear()
+        for row, racer in enumerate(self._desk.racers):
+            item = QTreeWidgetItem([racer.name])
+            item.setText(SETTINGS, self._typing.differs(row) or "–")
+            item.setIcon(NAME, self._icon(row))
+            for column in (NAME, SETTINGS):
+                item.setToolTip(column, plain_tip(item.text(column)))
+            for column in _RIGHT:
+                item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            self.addTopLevelItem(item)
+        if self.topLevelItemCount():
+            self.setCurrentIndex(self.model().index(min(max(at, 0), self.topLevelItemCount() - 1), NAME))
+        self._fit_height()
+
+    def _show_standing(self, item: QTreeWidgetItem, standing: Standing | None, target: float | None) -> None:
+        for column, text in enumerate(cells(standing, target), STATE):
+            if item.text(column) != text:
+                item.setText(column, text)
+        tip = plain_tip(standing.ended.message) if standing is not None and standing.ended is not None else ""
+        if item.toolTip(STATE) != tip:
+            item.setToolTip(STATE, tip)
+
+    def _icon(self, row: int) -> QIcon:
+        """The racer's mark in its colour, on the selection in that of its text."""
+        icon = QIcon(self._mark(row, QColor(run_style(row).colour(theme().colours.dark))))
+        icon.addPixmap(self._mark(row, self.palette().color(QPalette.ColorRole.HighlightedText)), QIcon.Mode.Selected)
+        return icon
+
+    def _mark(self, row: int, colour: QColor) -> QPixmap:
+        side = self.iconSize().height()
+        pixmap = QPixmap(side * 2, side * 2)
+        pixmap.setDevicePixelRatio(2.0)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        draw_mark(painter, run_style(row).mark, QPointF(side / 2, side / 2), side * 0.3, colour)
+        painter.end()
+        return pixmap
+
+    @Slot()
+    def _on_theme(self) -> None:
+        for row in range(self.topLevelItemCount()):
+            item = self.topLevelItem(row)
+            if item is not None:
+                item.setIcon(NAME, self._icon(row))
+
+    # --- Keys and mouse
+
+    def event(self, event: QEvent) -> bool:
+        """The table's keys are not the window's while the focus is here."""
+        if event.type() == QEvent.Type.ShortcutOverride:
+            assert isinstance(event, QKeyEvent)
+            if _key(event) in KEYS:
+                event.accept()
+                return True
+        return bool(super().event(event))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if _key(event) in KEYS:
+            self.wanted.emit(KEYS[_key(event)])
+        elif is_menu_key(event):
+            self._on_menu(self.visualRect(self.currentIndex()).bottomLeft())
+        else:
+            super().keyPressEvent(event)
+
+    @Slot(QTreeWidgetItem, int)
+    def _on_double_clicked(self, _item: QTreeWidgetItem, _column: int) -> None:
+        self.wanted.emit("edit")
+
+    @Slot(QPoint)
+    def _on_menu(self, place: QPoint) -> None:
+        self.menu_wanted.emit(self.viewport().mapToGlobal(place))
+
+
+def cells(standing: Standing | None, target: float | None) -> tuple[str, ...]:
+    """The cells of a racer from State to Rate; empty before its race."""
+    if standing is None:
+        return ("",) * (SETTINGS - STATE)
+    last, best = standing.last, standing.best
+    reached = standing.steps_to(target) if target is not None else None
+    return (
+        state_words(standing),
+        grouped(standing.step),
+        _loss_text(standing.loss),
+        percent(last.accuracy) if last is not None else "–",
+        accuracy_text(best) if best is not None else "–",
+        grouped(reached) if reached is not None else "–",
+        short(standing.rate, 3) if standing.rate is not None else "–",
+    )
+
+
+def _loss_text(loss: float | None) -> str:
+    if loss is None:
+        return "–"
+    return decimal_text(loss) if abs(loss) < _LARGE else scientific(loss)
+
+
+def state_words(standing: Standing) -> str:
+    """``† step 12, diverged``, or what it is doing."""
+    words = standing.words if standing.state == "fallen" else _STATES[standing.state]
+    return f"{words}, joined after round {grouped(standing.joined)}" if standing.joined else words
+
+
+def _key(event: QKeyEvent) -> str:
+    modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    return QKeySequence(modifiers.value | event.key()).toString(QKeySequence.SequenceFormat.PortableText)
