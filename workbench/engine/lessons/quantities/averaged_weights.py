@@ -94,4 +94,4 @@ def _table(raw: Array, averaged: Array) -> Table:
         for name, curve in (("As they are", raw), ("Averaged", averaged))
         if len(curve)
     )
-    return Table(("Weights", "Mean accuracy", "Variance, points²"), rows)
+    return Table(("Weights", "Mean accuracy", "Variance"), rows)

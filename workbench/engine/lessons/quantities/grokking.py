@@ -32,7 +32,7 @@ class _Grokking(OfRun):
     def draw(self, runs: Sequence[RealRun]) -> Picture:
         from workbench.engine.lessons.run_panels import run_table
 
-        cells = (("Known at", _known_text), ("Understood at", _understood_text), ("Best", _best_text))
+        cells = (("Known", _known_text), ("Understood", _understood_text), ("Best", _best_text))
         return Picture((_accuracies(runs), _norms(runs)), run_table(runs, cells))
 
 
@@ -118,7 +118,7 @@ def _best_text(run: RealRun) -> str:
 
 
 def _epoch(number: int | None) -> str:
-    return "never" if number is None else f"epoch {grouped(number)}"
+    return "never" if number is None else grouped(number)
 
 
 def _accuracies(runs: Sequence[RealRun]) -> Panel:
