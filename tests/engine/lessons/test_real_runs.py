@@ -108,10 +108,10 @@ def test_one_that_diverges_ends_and_the_others_go_on() -> None:
 
 def test_one_that_fails_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
-        raise MemoryError
+        raise RuntimeError("no such thing")
 
-    monkeypatch.setattr("workbench.engine.training.train_step.TorchStep.loss", broken)
-    with pytest.raises(WorkbenchError, match="memory"):
+    monkeypatch.setattr("workbench.engine.train._stepped", broken)
+    with pytest.raises(WorkbenchError, match="no such thing"):
         beside(FIRST)
 
 

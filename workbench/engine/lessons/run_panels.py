@@ -26,13 +26,15 @@ def loss_panel(
     log_y: bool = False,
     most: float = math.inf,
 ) -> Panel:
-    """The training loss of each run's steps, as a mean of ``over`` steps; what is above ``most`` is drawn there.
+    """The training loss of each run's steps, as a mean of ``over`` steps; what is above ``most`` is drawn there. A run
+    that has ended before has its single steps.
 
     ``target`` is a dashed line, which is ``called`` so.
     """
     lines = []
     for run in runs:
-        steps, losses = smoothed(run, over)
+        lasts = run.ended is None or run.steps.count >= over
+        steps, losses = smoothed(run, over if lasts else 1)
         lines.append(line(run.name, steps, np.minimum(losses, most)))
     if target is not None:
         lines.append(across(called or f"Loss {short(target, 3)}", runs, target))

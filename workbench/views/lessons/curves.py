@@ -152,7 +152,7 @@ class Curves(Chart):
         x, y = self._pixels(line)
         if line.style != "dots":
             painter.setPen(self._pen(number))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setBrush(Qt.BrushStyle.NoBrush)  # marks leave theirs, and a path with a brush is filled
             painter.drawPath(pg.arrayToQPath(x, y, connect="finite"))
         if number >= 0 and (line.style == "dots" or len(x) <= _FEW):
             for a, b in zip(x, y, strict=True):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import textwrap
+from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
@@ -17,6 +19,8 @@ from workbench.views.plots.picture_menu import PictureMenu
 from workbench.views.widgets.basics import Box, Words, drop
 from workbench.views.widgets.theme import MUTED, rhythm
 
+#: Letters in a line of a table's head, or of a name, where it has several words.
+_HEAD: Final = 12
 _AT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -109,7 +113,8 @@ class TableView(QWidget):
         self._grid.setColumnStretch(0, 1)
 
     def _cell(self, text: str, row: int, column: int) -> Words:
-        words = Words(text, self, wrap=column == 0)
+        parts = textwrap.wrap(text, _HEAD, break_long_words=False) if row == 0 or column == 0 else [text]
+        words = Words("\n".join(parts), self, wrap=False)
         if row == 0:
             words.setForegroundRole(MUTED)
         if column:

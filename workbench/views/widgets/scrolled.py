@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from workbench.views.widgets.scroll_bar import reserve_scroll_bar
@@ -14,15 +14,19 @@ class Scrolled(QScrollArea):
 
     def __init__(self, inside: QWidget, name: str, narrowest: float = 0) -> None:
         super().__init__()
-        self._narrowest = narrowest
+        self._inside, self._narrowest = inside, narrowest
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         reserve_scroll_bar(self)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(name)
-        self._inside = inside
         self.setWidget(inside)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # what is in it may need more room now
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
 
     def minimumSizeHint(self) -> QSize:
         wide = max(self._inside.minimumSizeHint().width(), rhythm(self, self._narrowest))

@@ -31,15 +31,17 @@ class SpreadThroughLayers(OfRun):
     order: ClassVar[int] = 44
 
     def number(self, runs: Sequence[RealRun]) -> float:
-        found = hidden(runs[self.run], first=True)
+        found = hidden(runs[self.run])
         return found[-1].std / found[0].std
 
     def draw(self, runs: Sequence[RealRun]) -> Picture:
         from workbench.engine.lessons.run_panels import BEST, LOSS, run_table
 
-        panel = _by_layer("Spread of the activations", _lines(runs, lambda each: each.std), log_y=True)
-        spread = "Spread, first layer", lambda run: short(hidden(run, first=True)[0].std, 2)
-        last = "Last layer", lambda run: short(hidden(run, first=True)[-1].std, 2)
+        panel = _by_layer(
+            "Spread of the activations in the first step", _lines(runs, lambda each: each.std), log_y=True
+        )
+        spread = "Spread, first layer", lambda run: short(hidden(run)[0].std, 2)
+        last = "Last layer", lambda run: short(hidden(run)[-1].std, 2)
         return Picture((panel, _loss(runs)), run_table(runs, (spread, last, LOSS, BEST)))
 
 
@@ -79,24 +81,24 @@ class TanhSlope(OfRun):
         return _saturations(runs)
 
 
-def hidden(run: RealRun, first: bool = False) -> list[LayerNumbers]:
-    """The statistics of the layers that an activation follows, as they were measured last, or in the first step."""
+def hidden(run: RealRun) -> list[LayerNumbers]:
+    """The statistics in the first step of the layers that an activation follows."""
     from workbench.engine.report.layer_stats import numbers
 
-    return [numbers(stat) for stat in _layers(run, first) if stat.activation]
+    return [numbers(stat) for stat in _layers(run) if stat.activation]
 
 
-def _layers(run: RealRun, first: bool) -> Sequence[LayerStat]:
-    return run.layers[0 if first else max(run.layers)] if run.layers else ()
+def _layers(run: RealRun) -> Sequence[LayerStat]:
+    return run.layers.get(0, ())
 
 
 def _share(run: RealRun) -> float:
-    shares = [each.saturated for each in hidden(run, first=True) if each.saturated is not None]
+    shares = [each.saturated for each in hidden(run) if each.saturated is not None]
     return float(np.mean(shares)) if shares else float("nan")
 
 
 def _slope(run: RealRun) -> float:
-    slopes = [1 - _values(stat.values) ** 2 for stat in _layers(run, first=True) if stat.activation == "Tanh"]
+    slopes = [1 - _values(stat.values) ** 2 for stat in _layers(run) if stat.activation == "Tanh"]
     return float(np.mean(np.concatenate(slopes))) if slopes else float("nan")
 
 
@@ -110,7 +112,7 @@ def _saturations(runs: Sequence[RealRun]) -> Picture:
     lines = _lines(runs, lambda each: 100 * (each.saturated or 0.0))
     share = "Beyond ±0.99", lambda run: percent(_share(run))
     slope = "Slope", lambda run: short(_slope(run), 2)
-    panel = _by_layer("Units beyond ±0.99 in per cent", lines)
+    panel = _by_layer("Units beyond ±0.99 in the first step, in per cent", lines)
     return Picture((panel, _loss(runs)), run_table(runs, (share, slope, LOSS, BEST)))
 
 
