@@ -18,7 +18,7 @@ from workbench.engine.lessons.quantities import NamedSpec, Stage
 from workbench.engine.lessons.quantities.few_examples import LeadWithFew
 from workbench.engine.lessons.quantities.of_draws import GapRatio, MeanScoreLead, drawn
 from workbench.engine.lessons.quantities.random_passes import Passes
-from workbench.engine.lessons.real_runs import RealRun, best_accuracy, gap, side_by_side
+from workbench.engine.lessons.real_runs import RealRun, best_accuracy, side_by_side
 from workbench.engine.lessons.run_cache import RunCache, seeded
 from workbench.engine.nn.stochastic_layers import Dropout
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -73,7 +73,7 @@ def test_each_draw_has_a_seed_of_its_own_and_each_seed_other_draws() -> None:
 def test_numbers_of_draws_are_those_of_the_means() -> None:
     beside = stage(SPEC, PLAIN)
     ways = [[trained(seeded(spec, seed)) for seed in range(3)] for spec in (SPEC, PLAIN)]
-    gaps = [np.mean([gap(each) for each in way]) for way in ways]
+    gaps = [np.mean([e.val.loss - e.train_eval.loss for each in way for e in each.evaluations]) for way in ways]
     bests = [np.mean([best_accuracy(each) for each in way]) for way in ways]
     assert finished(GapRatio().measure(beside)) == pytest.approx(gaps[0] / gaps[1])
     assert finished(MeanScoreLead(run=1, against=0).measure(beside)) == pytest.approx(100 * (bests[1] - bests[0]))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import numpy as np
 
 from workbench.engine.core.events import EpochEnded
 from workbench.engine.core.text import grouped, percent
 from workbench.engine.lessons.picture import Line, Panel, Table, line
-from workbench.engine.lessons.real_runs import RealRun, best_accuracy, gap
+from workbench.engine.lessons.real_runs import RealRun, best_accuracy
 
+#: Evaluations at the end over which a gap is averaged: it changes much from epoch to epoch.
+LAST_EPOCHS: Final = 10
 #: The draws of one run.
 Draws = Sequence[RealRun]
 
@@ -51,15 +54,15 @@ def gap_of(event: EpochEnded) -> float:
 
 
 def way_table(ways: Sequence[Draws]) -> Table:
-    """The mean gap at the end and the mean best validation accuracy of each way that has ended."""
+    """The mean gap of the last epochs and the mean best validation accuracy of each way that has ended."""
     ended = [way for way in ways if all(run.ended is not None for run in way)]
     rows = tuple((way[0].name, grouped(mean_gap(way), 2), percent(mean_best(way))) for way in ended)
     return Table(("Run", "Gap", "Best validation"), rows)
 
 
 def mean_gap(draws: Draws) -> float:
-    """The mean gap at the end."""
-    return float(np.mean([gap(run) for run in draws]))
+    """The mean gap of the last evaluations, over all draws."""
+    return float(np.mean([gap_of(event) for run in draws for event in run.evaluations[-LAST_EPOCHS:]]))
 
 
 def mean_best(draws: Draws) -> float:

@@ -1,11 +1,10 @@
-"""What dropping units or weights does to a run: the gap, the steps, and the expectation that is kept at test time."""
+"""The expectation that dropping units or weights keeps at test time."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from workbench.engine.lessons.picture import Picture
-from workbench.engine.lessons.quantities.of_runs import OfRun, OfTwoRuns
+from workbench.engine.lessons.quantities.of_runs import OfRun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,29 +13,6 @@ if TYPE_CHECKING:
 
 #: Random passes over which an activation is averaged.
 PASSES: Final = 200
-
-
-class GapAgainst(OfTwoRuns):
-    """The gap of one run at its end, divided by that of another."""
-
-    kind: ClassVar[str] = "gap_against"
-    title: ClassVar[str] = "Gap, against the other run"
-    summary: ClassVar[str] = (
-        "Validation loss minus training loss after the last epoch, both measured without dropping, divided by that of "
-        "another run."
-    )
-    order: ClassVar[int] = 78
-    decimals: ClassVar[int | None] = 2
-
-    def number(self, runs: Sequence[RealRun]) -> float:
-        from workbench.engine.lessons.real_runs import gap
-
-        return gap(runs[self.run]) / gap(runs[self.against])
-
-    def draw(self, runs: Sequence[RealRun]) -> Picture:
-        from workbench.engine.lessons.run_panels import BEST, GAP, gap_panel, loss_panel, run_table
-
-        return Picture((gap_panel(runs), loss_panel(runs)), run_table(runs, (GAP, BEST)))
 
 
 class ActivationKept(OfRun):

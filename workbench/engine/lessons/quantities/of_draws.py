@@ -70,13 +70,13 @@ class OfTwoDraws(OfDraws):
 
 
 class GapRatio(OfTwoDraws):
-    """The mean gap at the end of one run, divided by that of another."""
+    """The mean gap of the last epochs of one run, divided by that of another."""
 
     kind: ClassVar[str] = "gap_ratio"
     title: ClassVar[str] = "Gap, against the other run"
     summary: ClassVar[str] = (
-        "Validation loss minus training loss after the last epoch, as a mean over three draws, divided by that of "
-        "another run."
+        "Validation loss minus training loss, both measured with nothing dropped, as a mean over the last ten epochs "
+        "of three draws, divided by that of another run."
     )
     order: ClassVar[int] = 70
     decimals: ClassVar[int | None] = 2
