@@ -17,7 +17,8 @@ import workbench
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {"torch", "torchvision", "sklearn", "timm"}
-EXTRAS = ("tensorboard", "timm")
+#: The optional extras, each with the package that it is about.
+EXTRAS = {"camera": "pyside6-addons", "tensorboard": "tensorboard", "timm": "timm"}
 LOCKS = ("requirements.lock", *(f"requirements-{extra}.lock" for extra in EXTRAS))
 QT = {"PySide6", "shiboken6", "pyqtgraph"}
 UNSAFE_TO_LOAD = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
@@ -94,6 +95,28 @@ def test_the_spec_loads_neither_torch_nor_qt():
     """The window shows the spec before torch is there, and a form needs no tensor."""
     loaded = python("import sys, workbench.engine.spec.experiment; print(*sys.modules)").split()
     assert (HEAVY | QT) & set(loaded) == set()
+
+
+# --- Tests ------------------------------------------------------------------------------------------------------
+
+
+BLOCKS = {"waitActive", "waitExposed", "waitSignal", "waitSignals"}
+
+
+def waits_for_nothing(path: Path) -> Iterator[str]:
+    """Places where one of pytest-qt's blocks is made and not entered: it waits at the end of its ``with`` only."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        call = node.value if isinstance(node, ast.Expr) else None
+        function = call.func if isinstance(call, ast.Call) else None
+        if isinstance(function, ast.Attribute) and function.attr in BLOCKS:
+            yield where(path, node)
+
+
+def test_tests_wait_for_what_they_name(tmp_path, monkeypatch):
+    assert [place for path in sources("tests") for place in waits_for_nothing(path)] == []
+    monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
+    (tmp_path / "a.py").write_text("qtbot.waitActive(a)\nwith qtbot.waitActive(b):\n    b.show()\n", encoding="utf-8")
+    assert list(waits_for_nothing(tmp_path / "a.py")) == ["a.py:1"]
 
 
 # --- Threads ----------------------------------------------------------------------------------------------------
@@ -190,9 +213,9 @@ def test_the_locks_hold_the_versions_of_the_project():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     base, *extras = (pins((ROOT / name).read_text(encoding="utf-8").splitlines()) for name in LOCKS)
     assert base.union(*extras) == pins(project["tool"]["uv"]["constraint-dependencies"])
-    for name, extra in zip(EXTRAS, extras, strict=True):
-        assert not {package for package, _ in base} & {package for package, _ in extra}  # pip takes both files at once
-        assert name in {package for package, _ in extra}
+    for package, extra in zip(EXTRAS.values(), extras, strict=True):
+        assert not {name for name, _ in base} & {name for name, _ in extra}  # pip takes both files at once
+        assert package in {name for name, _ in extra}
     assert set(EXTRAS) == set(project["project"]["optional-dependencies"])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 import threading
 import time
@@ -296,4 +297,6 @@ def die(log: str) -> None:
 
 
 if __name__ == "__main__":
+    if hasattr(signal, "SIGHUP"):  # ignored where these tests were started to outlive their terminal
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     globals()[sys.argv[1]](*sys.argv[2:])

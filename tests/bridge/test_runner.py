@@ -15,7 +15,7 @@ import psutil
 import pytest
 from PySide6.QtCore import Qt, QTimer
 
-from tests.bridge.helpers import LONG, Gate, Heard, thread_numbers, threads
+from tests.bridge.helpers import LONG, Gate, Heard, thread_numbers
 from tests.bridge.running import assert_one_end, wait, wait_for
 from tests.fakes import FakeEngine
 from workbench.bridge.process.interpreter import InterpreterSettings
@@ -65,6 +65,15 @@ def test_the_training_thread_has_the_priority_of_the_window(qtbot, runner):
         finish(qtbot, runner, FakeEngine(steps=1, on_step=note))
     assert psutil.Process().nice() == own
     assert niceness == [own, own]
+
+
+def test_who_is_told_that_the_run_began_sees_it_running(qtbot, runner, monkeypatch):
+    """No other event may come for as long as the first steps take."""
+    seen, put = [], runner._batcher.put
+    monkeypatch.setattr(runner._batcher, "put", lambda event: (seen.append((event, runner._mailbox.state)), put(event)))
+    finish(qtbot, runner, FakeEngine(steps=3))
+    event, state = seen[0]
+    assert isinstance(event, RunStarted) and state is State.RUNNING
 
 
 def test_only_one_run_at_a_time(qtbot, runner, heard):
@@ -218,7 +227,7 @@ def _raise(_step: int) -> None:
 @pytest.mark.parametrize("sequences", [20, pytest.param(500, marks=[pytest.mark.full, pytest.mark.timeout(600)])])
 def test_random_commands_end_idle_and_leave_no_thread(qtbot, no_collection, sequences):
     dice = random.Random(17)
-    before = threads()
+    before = thread_numbers()
     runner = Runner()
     heard = Heard(runner)
     engines: list[FakeEngine] = []
@@ -232,11 +241,11 @@ def test_random_commands_end_idle_and_leave_no_thread(qtbot, no_collection, sequ
     assert len(heard.ended) == len(engines) > sequences // 2
     assert heard.of(RunEnded) == heard.ended
     assert all(engine.closed == engine.made for engine in engines)
-    assert threads() <= before + 1
+    assert len(thread_numbers() - before) <= 1
     ended: list[bool] = []
     runner.shutdown(lambda: ended.append(True))
     wait(qtbot, lambda: bool(ended))
-    assert threads() == before
+    assert not thread_numbers() - before
 
 
 def _random_command(dice: random.Random, runner: Runner, engines: list[FakeEngine]) -> None:

@@ -183,6 +183,7 @@ def test_a_diverged_run_holds_and_goes_back_with_a_tenth_of_the_rate_before(qtbo
 
 def test_train_is_refused_where_no_run_can_be_kept(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
     """CK04: said before training, and taken back by itself when the place is free."""
+    session._asking.setInterval(50)
     (tmp_path / "runs").write_text("a file in the way")
     session.train()
     assert not session.is_active and "runs is a file" in session.store.reason()

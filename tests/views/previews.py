@@ -16,8 +16,8 @@ SPEC = ExperimentSpec().edited("augmentations", [{"kind": "rotation"}])
 def shown(qtbot: Any, widget: QWidget, width: int = 310) -> QWidget:
     qtbot.addWidget(widget)
     widget.resize(width, max(widget.heightForWidth(width), widget.sizeHint().height()))
-    widget.show()
-    qtbot.waitExposed(widget)
+    with qtbot.waitExposed(widget):
+        widget.show()
     return widget
 
 

@@ -250,6 +250,8 @@ class _Worker(QObject):
             return RunEnded("failed", 0, 0, 0.0, message, details=traceback.format_exc())
 
     def _sink(self, event: Event) -> None:
+        if self.mailbox is not None:
+            self.mailbox.hear(event)
         # RunEnded is put when the run is closed too: a clean-up that fails must not make it come twice.
         if not isinstance(event, Stepped | Copied | RunEnded):
             self._batcher.put(event)

@@ -223,7 +223,7 @@ class Session(QObject):
     @property
     def why_not_on(self) -> str:
         """Why a run that holds cannot go on from where it is, as a sentence; empty if it can."""
-        holds = self.runner.state in (State.PAUSED, State.PAUSING)
+        holds = not self._is_job and self.runner.state in (State.PAUSED, State.PAUSING)
         is_broken = any(each.code == "diverged" and each.severity == "error" for each in self.history.notices)
         return _BROKEN if holds and is_broken else ""
 

@@ -18,6 +18,7 @@ from workbench.engine.data.split import Indices
 from workbench.engine.data.store import DataStore
 from workbench.engine.ensemble.folds import FoldTraining
 from workbench.engine.ensemble.training import EnsembleTraining
+from workbench.engine.nn.torch_workarounds import set_mode
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.run_store.start import Start
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -145,7 +146,7 @@ def _epochs(
         yield from _evaluate(run, checkpointer, recent)
     recent.begin()
     while not run.is_complete:
-        run.state.network.train()  # an evaluation puts it back, so once an epoch is enough
+        set_mode(run.state.network, is_training=True)  # an evaluation puts it back, so once an epoch is enough
         hooks = [hook for hook in hooks if not hook.is_done]
         for batch in run.batches.rest_of_epoch():
             if run.evaluation_is_due:

@@ -16,6 +16,7 @@ from workbench.bridge.session import Session
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
 from workbench.engine.core.app_folders import runs_folder
+from workbench.engine.core.events import Notice
 from workbench.engine.race.file import load
 from workbench.engine.race.spec import Racer
 from workbench.engine.race.standings import Standing
@@ -140,7 +141,7 @@ def test_a_race_is_run_and_kept(qtbot: QtBot, bench: Bench) -> None:
     bench.begin("One", "Two")
     bench.desk.draft.change(1, Racer.of("Two", {"optimizer.lr": 1e5}))
     raced(qtbot, bench)
-    assert [bench.racer(at).state for at in range(2)] == ["finished", "fallen"]
+    assert [bench.racer(at).state for at in range(2)] == ["finished", "diverged"]
     (kept,) = (runs_folder().parent / "races").iterdir()
     assert load(kept) == bench.desk.draft.spec
     assert f"Kept in {kept}." in bench.told[-1]
@@ -167,7 +168,7 @@ def test_racers_join_are_edited_held_and_dropped_on_the_way(qtbot: QtBot, bench:
     qtbot.waitUntil(lambda: bench.typing.spec_of(0).optimizer.lr == 0.25, timeout=LONG)
     qtbot.waitUntil(lambda: bench.racer(0).rate == 0.25, timeout=LONG)
     assert bench.desk.drop(1)
-    qtbot.waitUntil(lambda: bench.racer(1).state == "out", timeout=LONG)
+    qtbot.waitUntil(lambda: bench.racer(1).state == "stopped", timeout=LONG)
     assert bench.desk.hold(2, True)
     qtbot.waitUntil(lambda: bench.racer(2).is_held, timeout=LONG)
     with qtbot.waitSignal(bench.desk.ended, timeout=LONG):
@@ -181,12 +182,22 @@ def test_racers_join_are_edited_held_and_dropped_on_the_way(qtbot: QtBot, bench:
 
 def test_while_it_is_paused_racers_are_changed_without_a_step(qtbot: QtBot, bench: Bench) -> None:
     begun(qtbot, bench, "One")
-    bench.desk.pause_or_resume()
+    bench.session.step_one()  # it holds at the end of a round, not within an evaluation
     qtbot.waitUntil(lambda: bench.desk.state is State.PAUSED, timeout=LONG)
     step = bench.racer(0).step
     bench.typing.edit(0, [("optimizer.lr", "0.25")])
     qtbot.waitUntil(lambda: bool(bench.racer(0).history.edits), timeout=LONG)
     assert bench.racer(0).step == step
+    bench.desk.pause_or_resume()
+    qtbot.waitUntil(lambda: bench.racer(0).step > step, timeout=LONG)
+
+
+def test_a_pause_ends_also_where_the_run_before_has_diverged(qtbot: QtBot, bench: Bench) -> None:
+    bench.session.history.fold(Notice(3, "diverged", "It diverged.", "error"))
+    begun(qtbot, bench, "One")
+    bench.session.step_one()
+    qtbot.waitUntil(lambda: bench.desk.state is State.PAUSED, timeout=LONG)
+    step = bench.racer(0).step
     bench.desk.pause_or_resume()
     qtbot.waitUntil(lambda: bench.racer(0).step > step, timeout=LONG)
 
@@ -213,7 +224,7 @@ def test_no_race_begins_while_a_run_trains(qtbot: QtBot, bench: Bench) -> None:
 def test_a_race_that_has_run_replays_from_its_file(qtbot: QtBot, bench: Bench, tmp_path: Path) -> None:
     begun(qtbot, bench, "One", "Two")
     bench.desk.drop(1)
-    qtbot.waitUntil(lambda: bench.racer(1).state == "out", timeout=LONG)
+    qtbot.waitUntil(lambda: bench.racer(1).state == "stopped", timeout=LONG)
     with qtbot.waitSignal(bench.desk.ended, timeout=LONG):
         bench.desk.stop()
     steps = [bench.racer(at).step for at in range(2)]

@@ -30,6 +30,7 @@ from workbench.engine.evaluation.evaluation import evaluate
 from workbench.engine.report.verdict import Judge
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.run_folder import RunFolder, read_events
+from workbench.engine.spec import toml
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train, train_loop
 from workbench.engine.training.run_context import RunContext
@@ -375,3 +376,13 @@ def test_a_start_that_fails_is_on_record(tmp_path: Path) -> None:
     folder = RunFolder.create(spec, tmp_path)
     ended = drive(train(spec, folder, StepStore(16)), nothing, lambda event: None)
     assert ended.reason == "failed"
+
+
+def test_the_spec_of_each_member_is_put_into_words_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weights and states hold it, and are written again and again."""
+    made: list[ExperimentSpec] = []
+    write = toml._written_out
+    monkeypatch.setattr(toml, "_written_out", lambda spec: made.append(spec) or write(spec))
+    spec = small_spec(ensemble={"kind": "independent", "members": 6}, loop__epochs=2)
+    ensemble_run(spec, folder=RunFolder.create(spec, tmp_path))
+    assert len(made) <= 2 * (1 + 6)

@@ -12,6 +12,7 @@ from workbench.engine.nn.torch_workarounds import (
     has_forward_hooks,
     remove_forward_hook,
     set_forward_hook,
+    set_mode,
 )
 
 KERNELS = sorted(name for name in vars(torch_workarounds) if name.startswith(("foreach_", "fused_")))
@@ -71,3 +72,25 @@ def test_the_derivatives_are_those_of_autograd(kind: type[nn.Module]) -> None:
     y = layer(x)
     (expected,) = torch.autograd.grad(y, x, gradient)
     assert torch.equal(ACTIVATION_BACKWARD[kind](layer, gradient, x.detach(), y.detach()), expected)
+
+
+class HalfFrozen(nn.Module):
+    """Its norm stays in evaluation mode."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm, self.drop, self.nothing = nn.BatchNorm1d(2), nn.Dropout(), None
+
+    def train(self, mode: bool = True) -> HalfFrozen:
+        super().train(mode)
+        self.norm.eval()
+        return self
+
+
+def test_the_short_way_to_set_the_mode_is_torchs() -> None:
+    one, other = (nn.Sequential(nn.Linear(2, 2), nn.Sequential(HalfFrozen(), nn.ReLU())) for _ in range(2))
+    other[1].register_module("none", None)
+    for is_training in (False, True, True, False):
+        set_mode(one, is_training)
+        other.train(is_training)
+        assert [each.training for each in one.modules()] == [each.training for each in other.modules()]

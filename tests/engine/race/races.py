@@ -28,6 +28,9 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
     "SGD": {"optimizer": {"kind": "sgd", "lr": 0.05}, "loop.batch_size": 20},
     "CNN": {"model": {"kind": "small_cnn", "channels": [4, 4]}, "loop.epochs": 1},
     "Wild": {"optimizer": {"kind": "sgd", "lr": 1e6}, "model.batch_norm": False},
+    "Whole batch": {"optimizer": {"kind": "gradient_descent", "lr": 0.1}},
+    "Two": {"ensemble": {"kind": "independent", "members": 2}},
+    "Averaged": {"averaging": [{"kind": "ema"}], "loop.evaluate_every": 2, "loop.seed": 3},
 }
 
 
@@ -93,9 +96,9 @@ def numbers(standing: Standing) -> tuple[bytes, str]:
 
 def files(folder: str) -> dict[str, str]:
     """The SHA-256 of each file of weights."""
-    found = sorted(Path(folder).glob("*.safetensors"))
+    found = sorted(Path(folder).rglob("*.safetensors"))
     assert found
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
 
 
 def alone(spec: ExperimentSpec, folder: Path, commands: Callable[[Event], Command | None] = nothing) -> Standing:

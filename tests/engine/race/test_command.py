@@ -47,7 +47,7 @@ def test_programs_get_the_same_as_json_and_the_race_is_kept(
     out = tmp_path / "out"
     assert main(["race", str(file), "--json", "--target-loss", "100", "--out", str(out)]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert [racer["state"] for racer in found["racers"]] == ["finished", "out", "fallen"]
+    assert [racer["state"] for racer in found["racers"]] == ["finished", "stopped", "diverged"]
     assert found["racers"][0]["steps_to_target"] == 4
     assert [Path(racer["folder"]).parent for racer in found["racers"]] == [out] * 3
     assert [(change["round"], change["does"]) for change in found["changes"]] == [(2, "add"), (3, "drop")]
@@ -89,7 +89,7 @@ def measured(loss: float) -> Measured:
     return Measured(loss, 0.5, 400, 0.1, 0.025)
 
 
-def test_the_target_is_what_all_that_have_not_fallen_reach() -> None:
+def test_the_target_is_what_all_that_have_not_diverged_reach() -> None:
     standings = Standings([Racer("a"), Racer("b"), Racer("c")])
     for racer, losses in ((0, (2.0, 0.5, 0.1)), (1, (2.0, 1.0, 0.4))):
         for epoch, loss in enumerate(losses):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.race.races import KINDS, Raced, alone, files, folder_of, numbers, race_spec
+from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.events import (
     Command,
     Edit,
@@ -83,25 +85,39 @@ def test_one_that_joins_and_one_that_leaves_change_nothing(
     assert_same(raced.of("Adam"), by_itself("Adam"))
     assert_same(raced.of("SGD"), by_itself("SGD"))
     assert (raced.of("SGD").joined, raced.of("SGD").state) == (3, "finished")
-    assert (raced.of("CNN").step, raced.of("CNN").state, raced.of("CNN").words) == (4, "out", "stopped")
+    assert (raced.of("CNN").step, raced.of("CNN").state, raced.of("CNN").words) == (4, "stopped", "stopped")
     assert raced.ended.reason == "completed"
 
 
 def test_one_that_has_diverged_has_a_tombstone_and_the_others_go_on(whole: Raced) -> None:
     wild = whole.of("Wild")
-    assert (wild.state, wild.ended and wild.ended.code) == ("fallen", "diverged")
+    assert (wild.state, wild.ended and wild.ended.code) == ("diverged", "diverged")
     assert wild.words.startswith(f"† step {wild.step}, diverged")
     assert [whole.of(name).state for name in ALL[:3]] == ["finished"] * 3
     assert whole.ended.reason == "completed"
-    assert whole.ended.message.endswith("Fallen: Wild.")
+    assert whole.ended.message.endswith("Diverged or failed: Wild.")
 
 
 @pytest.mark.parametrize("error", [MemoryError(), OSError(28, "No space left on device"), ValueError("a fault")])
 def test_any_other_error_ends_that_racer_alone(error: Exception, by_itself: Callable[[str], Standing]) -> None:
     raced = Raced(race_spec("SGD", "Adam"), spoilt={"SGD": error})
-    assert raced.of("SGD").words == "† step 0, ended by an error"
+    assert (raced.of("SGD").state, raced.of("SGD").words) == ("failed", "† step 0, ended by an error")
     assert raced.of("SGD").ended is not None and raced.of("SGD").ended.message
     assert numbers(raced.of("Adam")) == numbers(by_itself("Adam"))
+
+
+def test_a_racer_whose_folder_is_gone_is_kept_elsewhere_and_says_so(tmp_path: Path, workbench_home: Path) -> None:
+    def remove(event: Event) -> Command | None:
+        if isinstance(event, RacerEvent) and event.racer == 0 and _closes_epoch(event):
+            shutil.rmtree(next(path for path in (tmp_path / "race").iterdir() if "adam" in path.name))
+        return None
+
+    raced = Raced(race_spec("Adam", "SGD"), tmp_path / "race", remove)
+    gone, other = raced.of("Adam").ended, raced.of("SGD").ended
+    assert gone is not None and gone.not_kept
+    (kept,) = runs_folder().iterdir()
+    assert f"The run is kept in {kept} instead." in gone.message
+    assert other is not None and other.reason == "completed" and not other.not_kept
 
 
 def test_a_race_of_which_no_racer_reaches_its_end_has_failed() -> None:
@@ -130,6 +146,18 @@ def test_a_held_racer_makes_no_steps_until_it_goes_on(by_itself: Callable[[str],
     rounds = next(event.step for event in reversed(raced.events) if isinstance(event, Stepped))
     assert numbers(raced.of("Adam")) == numbers(by_itself("Adam"))
     assert rounds == raced.of("Adam").step + 3 + 1  # the last turn of a run is its end
+
+
+def test_what_is_asked_within_a_round_is_said_to_wait_and_done_behind_it() -> None:
+    def ask(event: Event) -> Command | None:
+        is_it = isinstance(event, RacerEvent) and event.racer == 0 and _closes_epoch(event)
+        return EditRacer(1, "optimizer.lr", 0.2) if is_it else None
+
+    raced = Raced(race_spec("CNN", "Adam"), commands=ask)
+    said = [event.code for event in raced.events if isinstance(event, Notice)]
+    (edit,) = raced.race.spec.tape
+    assert said == ["after_round"]
+    assert (edit.round, edit.step) == (5, 5)  # the CNN's last turn is its evaluation
 
 
 def test_where_all_that_are_left_are_held_they_go_on() -> None:
@@ -212,7 +240,7 @@ def test_a_racer_that_was_stopped_can_go_on_as_any_run(tmp_path: Path) -> None:
 def test_a_racer_that_a_stop_keeps_from_beginning_has_no_folder(tmp_path: Path) -> None:
     raced = Raced(race_spec("Adam", "SGD"), tmp_path, lambda event: Stop())
     assert raced.ended.reason == "stopped"
-    assert [each.state for each in raced.standings.racers] == ["out", "out"]
+    assert [each.state for each in raced.standings.racers] == ["stopped", "stopped"]
     assert len(list(tmp_path.iterdir())) == 1
 
 

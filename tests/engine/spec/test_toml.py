@@ -40,9 +40,10 @@ def test_the_text_is_kept_for_the_same_spec_only(monkeypatch: pytest.MonkeyPatch
     below = spec.edited("loop.epochs", 7)
     texts = [dumps(each) for each in (spec, below, spec, below)]
     assert made == [spec, below] and texts[:2] == texts[2:] and texts[0] != texts[1]
-    for epochs in range(20, 26):
-        dumps(spec.edited("loop.epochs", epochs))
-    assert dumps(spec) == texts[0] and len(made) == 9  # an old one is written anew: few are kept
+    for epochs in range(toml._KEPT):
+        dumps(spec.edited("loop.epochs", 20 + epochs))
+    made.clear()
+    assert dumps(spec) == texts[0] and made == [spec]  # an old one is written anew: few are kept
 
 
 def test_settings_that_are_off_are_left_out() -> None:

@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from workbench.bridge.runner import State
 from workbench.engine.core import responsive_io
-from workbench.engine.pictures import decode_entry
+from workbench.engine.pictures import background_decoder, decode_entry
 from workbench.views.window.main_window import MainWindow
 from workbench.views.window.workspace import Workspace
 
@@ -121,7 +121,8 @@ def test_a_silent_drive_is_named_while_the_window_lives(
     qtbot: QtBot, window: MainWindow, gate: Gate, pictures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """EN10."""
-    monkeypatch.setattr(responsive_io, "SILENCE", 0.3)
+    for module in (responsive_io, background_decoder):
+        monkeypatch.setattr(module, "SILENCE", 0.3)
     choose(window, pictures)
     press(window, "train")
     status = workspace(window).status

@@ -53,8 +53,8 @@ def dialog(qtbot: QtBot, tmp_path: Path):
     tasks, store = Tasks(), SpecStore(ExperimentSpec())
     made = EvaluationDialog(tasks, store, tmp_path / "runs")
     qtbot.addWidget(made)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     yield made
     ended: list[bool] = []
     made.close()

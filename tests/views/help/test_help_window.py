@@ -101,7 +101,6 @@ def test_f1_follows_the_page_and_the_dialog(qtbot: QtBot, window: MainWindow) ->
     parts.actions["sanity"].trigger()
     dialog = parts.commands.sanity_dialog
     assert dialog is not None
-    qtbot.waitActive(dialog)
     qtbot.waitUntil(lambda: dialog.isAncestorOf(QApplication.focusWidget() or parts.pages))
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_F1)
     assert parts.help.window.current == Place("train", ("Before a long run",))

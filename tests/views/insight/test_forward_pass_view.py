@@ -46,8 +46,8 @@ def shown(qtbot: Any, inside: Inside, width: int = 310) -> ForwardPassView:
     qtbot.addWidget(view)
     view.show_inside(inside)
     view.resize(width, view.heightForWidth(width))
-    view.show()
-    qtbot.waitExposed(view)
+    with qtbot.waitExposed(view):
+        view.show()
     return view
 
 

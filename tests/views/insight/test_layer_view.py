@@ -37,8 +37,8 @@ def view(qtbot: Any) -> LayerView:
     made = LayerView()
     qtbot.addWidget(made)
     made.resize(760, 220)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     return made
 
 

@@ -18,8 +18,8 @@ from workbench.views.widgets.qt_workarounds import close_graphics_view
 def view(qtbot: QtBot) -> Iterator[PlotView]:
     made = PlotView("linear")
     made.resize(400, 200)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     yield made
     close_graphics_view(made)
 

@@ -38,9 +38,9 @@ def open_page(qtbot: QtBot, desk: RunDesk) -> Iterator[Callable[[], RunsPage]]:
         page = RunsPage(desk)
         pages.append(page)
         page.resize(1200, 640)
-        page.show()
-        page.activateWindow()
-        qtbot.waitActive(page)
+        with qtbot.waitActive(page):
+            page.show()
+            page.activateWindow()
         qtbot.waitUntil(lambda: desk.runs.is_read and not desk.runs.is_reading, timeout=20_000)
         return page
 

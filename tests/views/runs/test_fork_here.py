@@ -78,8 +78,8 @@ def test_an_opened_run_is_forked_where_its_curve_is_clicked(
     dialog.step.selectAll()
     QTest.keyClicks(dialog.step, str(step))
     setting, rate = dialog.rows[0]
-    dialog.activateWindow()
-    qtbot.waitActive(dialog)
+    with qtbot.waitActive(dialog):
+        dialog.activateWindow()
     for field, following in ((dialog.step, setting), (setting, rate), (rate, dialog.more)):
         field.setFocus()
         QTest.keyClick(field, Qt.Key.Key_Tab)

@@ -52,9 +52,9 @@ def desk(qtbot: QtBot, workbench_home: Path) -> Iterator[RunDesk]:
 def view(qtbot: QtBot, desk: RunDesk) -> Iterator[QueueView]:
     view = QueueView(desk)
     view.resize(1200, 640)
-    view.show()
-    view.activateWindow()
-    qtbot.waitActive(view)
+    with qtbot.waitActive(view):
+        view.show()
+        view.activateWindow()
     yield view
     desk.worker.switch(False)
     desk._session.stop()

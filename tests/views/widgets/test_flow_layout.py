@@ -56,8 +56,8 @@ def test_no_width_makes_it_lay_out_for_ever(qtbot: Any, policy: Qt.ScrollBarPoli
     area.setWidgetResizable(True)
     area.setWidget(home)
     qtbot.addWidget(area)
-    area.show()
-    qtbot.waitExposed(area)
+    with qtbot.waitExposed(area):
+        area.show()
     rounds = Rounds(home)
     for width in range(60, 460, 7):  # at some of them a scroll bar takes the room that would make it needless
         area.resize(width, 90)

@@ -25,9 +25,9 @@ def table(qtbot: QtBot, qapp: QApplication, request: pytest.FixtureRequest) -> I
     column.addWidget(made)
     made.addTopLevelItem(QTreeWidgetItem(["a card", "a short reason"]))
     qtbot.addWidget(page)
-    page.show()
-    page.activateWindow()
-    qtbot.waitActive(page)
+    with qtbot.waitActive(page):
+        page.show()
+        page.activateWindow()
     yield made
     theme().set_mode("system")
 

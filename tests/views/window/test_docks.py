@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
-from tests.views.helpers import parts
+from tests.views.conftest import close
+from tests.views.helpers import parts, services
 from workbench.views.window.main_window import MainWindow
 
 
@@ -25,3 +28,16 @@ def test_other_colours_leave_the_docks_as_wide_as_they_are(qtbot: QtBot, window:
         actions["large"].trigger()
         qtbot.wait(100)
     qtbot.waitUntil(lambda: docks.settings.width() == chosen)
+
+
+def test_the_arrangement_comes_back_when_its_page_is_shown(qtbot: QtBot, workbench_home: Path) -> None:
+    """Before, as where a window manager takes its time, Qt would give the docks other widths."""
+    window, told = MainWindow(), []
+    window.furnish()
+    docks = parts(window).docks
+    docks.restored.connect(lambda: told.append(docks.settings.isVisible()))
+    qtbot.wait(20)
+    window.show()
+    qtbot.waitUntil(lambda: bool(told) and services(window).tasks.current is None, timeout=60_000)
+    close(qtbot, window)
+    assert told == [True]

@@ -156,8 +156,8 @@ def test_the_reason_why_training_cannot_start_is_reached_before_the_message(qtbo
 def test_a_message_without_buttons_can_be_closed_by_keys(qtbot: QtBot) -> None:
     banner = Banner()
     qtbot.addWidget(banner)
-    banner.say("It is so.")
-    qtbot.waitExposed(banner)
+    with qtbot.waitExposed(banner):
+        banner.say("It is so.")
     banner.activateWindow()
     banner.take_focus()
     focused = banner.focusWidget()

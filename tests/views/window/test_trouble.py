@@ -59,6 +59,7 @@ def test_train_is_refused_beside_the_button_where_no_run_can_be_kept(qtbot: QtBo
     another place, and the place that is chosen takes it."""
     runs_folder().parent.mkdir(parents=True, exist_ok=True)
     runs_folder().write_text("in the way")
+    services(window).session._asking.setInterval(50)
     press(window, "train")
     assert not parts(window).actions["train"].isEnabled()
     assert "Runs cannot be kept in" in parts(window).pages.refusal.message

@@ -21,13 +21,14 @@ from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EvalProgress, Event, Notice, RunEnded
 from workbench.engine.core.progress import Loading
-from workbench.engine.core.race_events import AddRacer, DropRacer, EditRacer, HoldRacer, RaceCommand
+from workbench.engine.core.race_events import AFTER_ROUND, AddRacer, DropRacer, EditRacer, HoldRacer, RaceCommand
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.core.text import grouped, significant
 from workbench.engine.data.store import DataStore
 from workbench.engine.experiments.fair_rates import FairRate, FairTest, fair_rates
 from workbench.engine.race.file import load, save
 from workbench.engine.race.keep import KeptRace, kept_runs, races_folder
+from workbench.engine.race.ready import FOLDER as READY
 from workbench.engine.race.spec import MOST_RACERS, Racer, RaceSpec, named_apart
 from workbench.engine.race.standings import Standings
 from workbench.engine.report.manual_lr_changes import RATE
@@ -46,6 +47,7 @@ class RaceDesk(QObject):
     ended = Signal(object)  #: the RunEnded of the race
     told = Signal(str, str)  #: a sentence for the user, and "info", "warning" or "error"
     shown_wanted = Signal()  #: the race should be shown
+    opened_path = Signal(object)  #: the Path of a race's file that was opened or saved, none of those of the program
 
     def __init__(self, session: Session, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -99,6 +101,8 @@ class RaceDesk(QObject):
         self.replays = bool(race.tape)
         if race.note:
             self.told.emit(f"{race.title}. {' '.join(race.note.split())}", "info")
+        if path.parent != READY:
+            self.opened_path.emit(path)
         self.changed.emit()
         self.shown_wanted.emit()
         return True
@@ -120,6 +124,7 @@ class RaceDesk(QObject):
         except WorkbenchError as error:
             self.told.emit(error.message, "error")
         else:
+            self.opened_path.emit(path)
             self.told.emit(f"Race saved in {path}.", "info")
 
     def words_of(self, error: WorkbenchError) -> str:
@@ -139,10 +144,11 @@ class RaceDesk(QObject):
 
     @Slot()
     def _on_draft(self) -> None:
-        if self.draft.spec != self._raced and not self.is_racing:
+        if _ran(self.draft.spec) != _ran(self._raced) and not self.is_racing:
             self.standings = self._raced = None
             self.replays = self.replays and bool(self.draft.spec and self.draft.spec.tape)
-        if self.fair.value is not None and not self.fair.is_about(self.draft.spec):
+        if not self.fair.is_about(_ran(self.draft.spec)):
+            self.fair.cancel()
             self.fair.forget()
         self.changed.emit()
 
@@ -261,7 +267,7 @@ class RaceDesk(QObject):
                 self.doing = event.words
             elif not isinstance(event, RunEnded):
                 self.doing = ""
-            if isinstance(event, Notice):
+            if isinstance(event, Notice) and (event.code != AFTER_ROUND or self.state is State.PAUSED):
                 self.told.emit(event.message, event.severity)
         self._session.job_words = f"Race, round {grouped(self.round)}"
         self.changed.emit()
@@ -311,7 +317,7 @@ class RaceDesk(QObject):
             return
         settings = [(racer.name, racer.spec(spec.base)) for racer in spec.racers]
         loaded = self._session.loaded
-        self.fair.ask(spec, as_task(lambda: fair_rates(settings, loaded, FairTest())))
+        self.fair.ask(_ran(spec), as_task(lambda: fair_rates(settings, loaded, FairTest())))
 
     @property
     def rates(self) -> tuple[FairRate, ...]:
@@ -325,6 +331,11 @@ class RaceDesk(QObject):
         self.draft.set_rates(
             RATE, {at: significant(each.best, 2) for at, each in enumerate(rates) if each.best is not None}
         )
+
+
+def _ran(spec: RaceSpec | None) -> object:
+    """What the numbers of a race depend on: not its title."""
+    return None if spec is None else (spec.base, spec.racers, spec.tape)
 
 
 class _RaceMaker:

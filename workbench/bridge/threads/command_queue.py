@@ -83,6 +83,10 @@ class Mailbox:
 
     # --- The training thread ------------------------------------------------------------------------------------
 
+    def hear(self, event: Event) -> None:
+        """Take note of an event before anyone is told of it: whoever is told then sees the state that it brings."""
+        self._started = self._started or not isinstance(event, Loading)  # later ones come between the first steps
+
     def __call__(self, event: Event) -> Command | None:
         """The next command, or None to go on. Blocks while the run is paused."""
         if isinstance(event, Stepped):
@@ -91,7 +95,7 @@ class Mailbox:
             if not self._is_early and not self._asks_something():
                 self._last = event  # the usual case, thousands of times a second, without a lock
                 return None
-        self._started = self._started or not isinstance(event, Loading)  # later ones come between the first steps
+        self.hear(event)
         if isinstance(event, Watched):
             self._shown = event.step + 1
         was_shown = self._looking_at is not None
@@ -255,7 +259,7 @@ class Mailbox:
                 return State.STOPPING
             if self._must_hold():
                 return State.PAUSED if self._holding else State.PAUSING
-            begins = self._last is None or (isinstance(self._last, Loading) and not self._started)
+            begins = not self._started and (self._last is None or isinstance(self._last, Loading))
             return State.STARTING if begins else State.RUNNING
 
     @property

@@ -1,4 +1,7 @@
-"""What is said and asked in a race: the changes that its tape keeps, and the commands that make them."""
+"""What is said and asked in a race: the changes that its tape keeps, and the commands that make them.
+
+A command that comes within a round is answered by a Notice with the code ``AFTER_ROUND``, and again when it is done.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,10 @@ if TYPE_CHECKING:
 #: what a stop of the whole race did to it.
 Deed = Literal["add", "drop", "hold", "go_on", "edit", "stop"]
 DEEDS: Final[tuple[Deed, ...]] = get_args(Deed)
+
+
+#: The code of the Notice that a command waits for the end of the round.
+AFTER_ROUND: Final = "after_round"
 
 
 @dataclass(frozen=True, slots=True)

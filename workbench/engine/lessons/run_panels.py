@@ -38,7 +38,7 @@ def loss_panel(
         lines.append(line(run.name, steps, np.minimum(losses, most)))
     if target is not None:
         lines.append(across(called or f"Loss {short(target, 3)}", runs, target))
-    title = f"Training loss, mean of {grouped(over)} steps"
+    title = f"Loss, mean of {grouped(over)} steps"
     return Panel(title, "Step", "Loss", tuple(lines), log_y=log_y)
 
 

@@ -79,6 +79,19 @@ def call_forward_hooks(module: nn.Module, x: Tensor, y: Tensor) -> None:
         hook(module, (x,), y)
 
 
+def set_mode(module: nn.Module, is_training: bool) -> None:
+    """As ``module.train(is_training)``, which (torch 2.15) takes 30 times as long for looking whether the flag that it
+    sets is a parameter: 22 µs for a small MLP, five times in each epoch.
+    """
+    if type(module).train is not nn.Module.train:  # it keeps a part of itself as it is
+        module.train(is_training)
+        return
+    module.__dict__["training"] = is_training
+    for part in module._modules.values():
+        if part is not None:
+            set_mode(part, is_training)
+
+
 def has_bf16_instructions() -> bool:
     """Whether the processor multiplies bfloat16 itself (AVX512-BF16 or AMX). torch (2.15) computes in it anywhere, far
     slower, and has no public function for this.

@@ -14,7 +14,7 @@ from workbench.engine.core.drive import drive
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.events import Command, Evaluated, Event, Notice, RunEnded, RunStarted, Stop
 from workbench.engine.core.progress import Loading, finished
-from workbench.engine.core.race_events import RaceChange, RacerEvent
+from workbench.engine.core.race_events import AFTER_ROUND, RaceChange, RacerEvent
 from workbench.engine.core.signals import Asked
 from workbench.engine.core.terminal import emit, mention, say
 from workbench.engine.core.text import counted, grouped, percent, short, significant
@@ -136,7 +136,7 @@ class _Lines:
         elif isinstance(event, Loading) and event.words != self._told:
             self._told = event.words
             mention(event.words)
-        elif isinstance(event, (Notice, RunEnded)):
+        elif isinstance(event, RunEnded) or (isinstance(event, Notice) and event.code != AFTER_ROUND):
             mention(event.message)
 
 

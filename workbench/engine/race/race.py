@@ -28,6 +28,7 @@ from workbench.engine.core.events import (
     Stop,
 )
 from workbench.engine.core.race_events import (
+    AFTER_ROUND,
     AddRacer,
     Deed,
     DropRacer,
@@ -46,6 +47,7 @@ from workbench.engine.training.command_channel import EventStream, StopRequested
 #: Begins the run of a racer: its number, its name and its settings. Called in the thread that trains.
 MakeRun = Callable[[int, str, ExperimentSpec], Run]
 
+_LATER = "This is done after the present round, when the race goes on."
 _NOT_HERE = "This concerns one run; in a race it acts on a racer."
 
 
@@ -199,7 +201,7 @@ class Race:
             if self._is_between and not self._is_stopping:
                 return self._obeyed(command)
             self._waiting.append(command)
-            return ()
+            return (Notice(self.round, AFTER_ROUND, _LATER, "info"),)
         if isinstance(command, Look):
             return (Looked(self.round),)
         return (Notice(self.round, "one_run_only", _NOT_HERE, "info"),)
@@ -276,9 +278,9 @@ class Race:
         ends = [track.ended for track in self.tracks if track.ended is not None]
         if ends and all(end.reason == "failed" for end in ends):
             return RunEnded("failed", self.round, 0, 0.0, f"No racer has reached its end. {ends[0].message}")
-        fallen = [track.racer.name for track in self.tracks if track.has_fallen]
+        failed = [track.racer.name for track in self.tracks if track.has_failed]
         head = "Stopped" if self._is_stopping else "Finished"
         words = f"{head}: a race of {counted(len(self.tracks), 'racer')}, {counted(self.round, 'round')}."
-        lost = f" Fallen: {paths_text(fallen)}." if fallen else ""
+        lost = f" Diverged or failed: {paths_text(failed)}." if failed else ""
         seconds = sum(end.seconds for end in ends)
         return RunEnded("stopped" if self._is_stopping else "completed", self.round, 0, seconds, words + lost)

@@ -16,9 +16,9 @@ from workbench.engine.race.spec import Racer
 from workbench.engine.report.words_on_test import accuracy_text
 from workbench.engine.run_store.history import History
 
-#: ``fallen``: it has diverged or met an error. ``out``: it was dropped, or the race was stopped.
-State = Literal["waiting", "racing", "held", "finished", "out", "fallen"]
-#: The sign of a racer that has fallen.
+#: ``stopped``: it was dropped, or the race was stopped. ``failed``: an error has ended it.
+State = Literal["waiting", "racing", "held", "stopping", "finished", "stopped", "diverged", "failed"]
+#: The sign of a racer that has diverged or failed.
 TOMBSTONE: Final = "†"
 _NOTHING: Final = "–"
 
@@ -29,7 +29,8 @@ class Standing:
     def __init__(self, racer: Racer, steps: StepStore | None = None) -> None:
         self.racer = racer
         self.history = History(steps)
-        self.is_held = False
+        #: Whether it makes no steps until it is told to go on, and whether it was asked to end.
+        self.is_held = self.is_stopping = False
         #: The round after which it has joined; 0 at the start.
         self.joined = 0
 
@@ -42,14 +43,22 @@ class Standing:
     def state(self) -> State:
         """What it is doing."""
         if self.ended is not None:
-            ends: dict[str, State] = {"completed": "finished", "stopped": "out", "failed": "fallen"}
-            return ends[self.ended.reason]
+            if self.ended.reason == "failed":
+                return "diverged" if self.ended.code == "diverged" else "failed"
+            return "finished" if self.ended.reason == "completed" else "stopped"
+        if self.is_stopping:
+            return "stopping"
         return "waiting" if self.history.started is None else "held" if self.is_held else "racing"
 
     @property
+    def has_failed(self) -> bool:
+        """Whether it has diverged or an error has ended it."""
+        return self.ended is not None and self.ended.reason == "failed"
+
+    @property
     def has_diverged(self) -> bool:
-        """Whether it has fallen, or is about to: its loss has grown far too large."""
-        return self.state == "fallen" or any(each.code == "diverged" for each in self.history.notices)
+        """Whether it has ended in failure, or is about to: its loss has grown far too large."""
+        return self.has_failed or any(each.code == "diverged" for each in self.history.notices)
 
     @property
     def step(self) -> int:
@@ -105,12 +114,12 @@ class Standing:
 
     @property
     def tombstone(self) -> str:
-        """``† step 12`` of one that has fallen, else empty."""
-        return f"{TOMBSTONE} step {grouped(self.step)}" if self.state == "fallen" else ""
+        """``† step 12`` of one that has diverged or failed, else empty."""
+        return f"{TOMBSTONE} step {grouped(self.step)}" if self.has_failed else ""
 
     @property
     def _cause(self) -> str:
-        """Why it has fallen; of one that diverged and went on, also the step at which that began."""
+        """Why it has failed; of one that diverged and went on, also the step at which that began."""
         if self.ended is None or self.ended.code != "diverged":
             return "ended by an error"
         first = next((each.step + 1 for each in self.history.notices if each.code == "diverged"), self.step)
@@ -119,11 +128,10 @@ class Standing:
     @property
     def words(self) -> str:
         """What it is doing, or how it has ended, in a few words."""
-        if self.state == "fallen" and self.ended is not None:
+        if self.has_failed:
             return f"{self.tombstone}, {self._cause}"
-        names = {"waiting": "waits", "held": "held", "finished": "finished", "out": "stopped", "racing": "racing"}
         joined = f", joined after round {grouped(self.joined)}" if self.joined else ""
-        return names[self.state] + joined
+        return ("waits" if self.state == "waiting" else self.state) + joined
 
 
 class Standings:
@@ -158,6 +166,8 @@ class Standings:
                 standing.joined = event.round
             elif event.does in ("hold", "go_on"):
                 standing.is_held = event.does == "hold"
+            elif event.does == "drop":
+                standing.is_stopping = True
 
     @property
     def target(self) -> float | None:

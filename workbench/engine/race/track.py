@@ -56,7 +56,7 @@ class Track:
         return self.ended is None
 
     @property
-    def has_fallen(self) -> bool:
+    def has_failed(self) -> bool:
         """Whether it has diverged or met an error."""
         return self.ended is not None and self.ended.reason == "failed"
 

@@ -19,9 +19,9 @@ MIGRATIONS: dict[int, Callable[[dict[str, Any]], None]] = {}
 
 
 #: The specs that were written last, with their texts. A run writes its spec at its start, in each file of weights and
-#: in each state it keeps, and tomlkit takes as long as copying a small network.
+#: in each state it keeps, and tomlkit takes as long as copying a small network. An ensemble does so for each member.
 _written: tuple[tuple[ExperimentSpec, str], ...] = ()
-_KEPT: Final = 4
+_KEPT: Final = 64
 
 
 def dumps(spec: ExperimentSpec) -> str:

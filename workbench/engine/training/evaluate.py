@@ -22,6 +22,7 @@ from workbench.engine.data.examples import Examples, chunks
 from workbench.engine.data.split import Indices
 from workbench.engine.nn.arithmetic import channels_last
 from workbench.engine.nn.stochastic_layers import StochasticLayer, stochastic_layers
+from workbench.engine.nn.torch_workarounds import set_mode
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.inference import Views
 from workbench.engine.training.multi_crop import views_of
@@ -133,7 +134,7 @@ def _pass(
     The network's mode is as before afterwards.
     """
     was_training = network.training
-    network.eval()
+    set_mode(network, is_training=False)
     for layer in stochastic_layers(network) if testing.passes > 1 else ():
         layer.train()
         layer.at_pass(testing.seed, one, number)
@@ -141,7 +142,7 @@ def _pass(
         views = views_of(_seen(examples, part, testing, one), testing.views)
         answers = [_answers_in_pieces(network, view, testing) for view in views]
         logits: Tensor = answers[0] if len(answers) == 1 else averaged(torch.stack(answers))
-    network.train(was_training)
+    set_mode(network, was_training)
     return logits
 
 

@@ -17,7 +17,7 @@ Floats = npt.NDArray[np.float64]
 #: Steps over which the training loss is averaged; more where a point of the curve is the mean of more.
 SMOOTHED: Final = 20
 #: Points of a curve at most; beyond, two neighbours become one.
-_MOST: Final = 800
+_MOST: Final = 240
 #: A loss of more than this times the first one does not stretch the axis.
 _FAR: Final = 2.0
 _USED: Final = tuple(COLUMNS.index(name) for name in ("loss", "lr", "seconds"))

@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QWidget
 
 from workbench.bridge.runner import State
 from workbench.bridge.runs.race_desk import RaceDesk
@@ -83,6 +83,10 @@ class RaceBar(Box):
         super().__init__(parent, margins=(2, 1, 2, 1), spacing=1)
         self._desk = desk
         self.race, self.pause = QPushButton("S&tart race"), QPushButton("&Pause")
+        self.title = QLineEdit()
+        self.title.setAccessibleName("Title of the race")
+        self.title.setPlaceholderText("Title of the race")
+        self.title.setToolTip("The runs of the racers are named after it.")
         self.words = Words()
         self.words.setAccessibleName("What the race is doing")
         self.replays = Check("Make the changes again")
@@ -92,7 +96,7 @@ class RaceBar(Box):
         self.pause.setToolTip("Hold all racers between two rounds, or let them go on. (F6)")
         self.buttons: dict[str, QPushButton] = {}
         head = Box(spacing=2, horizontal=True)
-        for widget, stretch in ((self.race, 0), (self.pause, 0), (self.words, 1), (self.replays, 0)):
+        for widget, stretch in ((self.race, 0), (self.pause, 0), (self.title, 0), (self.words, 1), (self.replays, 0)):
             head.add(widget, stretch)
         self.add(head)
         self._tools = QWidget()
@@ -102,6 +106,7 @@ class RaceBar(Box):
             flow.addWidget(self.buttons[entry.name])
         self.add(self._tools)
         self.race.clicked.connect(self._on_race)
+        self.title.editingFinished.connect(self._on_title)
         self.pause.clicked.connect(desk.pause_or_resume)
         self.replays.clicked.connect(desk.set_replays)
 
@@ -140,6 +145,9 @@ class RaceBar(Box):
         is_held = state in (State.PAUSED, State.PAUSING)
         self.pause.setText("&Go on" if is_held else "&Pause")
         self.pause.setEnabled(desk.is_racing and state is not State.STOPPING)
+        self.title.setVisible(desk.draft.spec is not None and not desk.is_racing)
+        if not self.title.hasFocus():
+            self.title.setText(desk.draft.spec.title if desk.draft.spec is not None else "")
         tape = desk.draft.spec.tape if desk.draft.spec is not None else ()
         self.replays.setVisible(bool(tape) and not desk.is_racing)
         self.replays.setChecked(desk.replays)
@@ -155,6 +163,12 @@ class RaceBar(Box):
     @Slot()
     def _on_race(self) -> None:
         self._desk.stop() if self._desk.is_racing else self._desk.start()
+
+    @Slot()
+    def _on_title(self) -> None:
+        spec, title = self._desk.draft.spec, " ".join(self.title.text().split())
+        if spec is not None and title != spec.title:
+            self._desk.draft.set_words(title=title)
 
     @Slot()
     def _on_button(self) -> None:

@@ -21,20 +21,18 @@ from workbench.views.widgets.theme import rhythm, theme
 
 HEADS: Final = ("Racer", "State", "Step", "Loss", "Val. accuracy", "Best", "To target", "Rate", "Differs in")
 NAME, STATE, STEP, LOSS, ACCURACY, BEST, TARGET, RATE, SETTINGS = range(len(HEADS))
-_WIDTHS: Final = (44, 56, 15, 15, 25, 31, 19, 15)
+_WIDTHS: Final = (50, 56, 15, 15, 25, 31, 19, 15)
 _RIGHT: Final = (STEP, LOSS, ACCURACY, BEST, TARGET, RATE)
 #: Losses from here on are written as powers of ten.
 _LARGE: Final = 1e4
-#: So many racers are seen at once; more are scrolled.
-_ROWS: Final = 7
+#: The table takes this share of the room at most; more racers are scrolled.
+_SHARE: Final = 0.3
 _TIPS: Final = {
     LOSS: "Loss of the last batch.",
     ACCURACY: "At the last evaluation.",
     TARGET: "Steps until validation has the target loss: the race's own, or the lowest that all racers reach.",
     BEST: "The best validation so far, ± one standard error of these examples.",
 }
-#: What a racer is doing, before it has ended.
-_STATES: Final = {"waiting": "Waits", "racing": "Racing", "held": "Held", "finished": "Finished", "out": "Dropped"}
 #: The keys of the table, by what they do. They win over the window's.
 KEYS: Final = {
     "Del": "remove",
@@ -71,6 +69,7 @@ class RaceTable(QTreeWidget):
             self.headerItem().setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         theme().changed.connect(self._on_theme)
         self._shown: tuple[object, ...] = ()
+        self._room = 0
         self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -90,8 +89,14 @@ class RaceTable(QTreeWidget):
     def _fit_height(self) -> None:
         """As high as its rows, up to some; the curves have the rest."""
         self.setMinimumHeight(self._high(2))
-        self.setMaximumHeight(self._high(min(max(2, self.topLevelItemCount()), _ROWS)))
+        rows, row = max(2, self.topLevelItemCount()), max(1, self._high(1) - self._high(0))
+        self.setMaximumHeight(self._high(min(rows, max(2, int(_SHARE * self._room / row)))))
         self.updateGeometry()
+
+    def set_room(self, height: int) -> None:
+        """Tell it the height (pixels) that it shares with the curves."""
+        self._room = height
+        self._fit_height()
 
     def _high(self, rows: int) -> int:
         row = self.sizeHintForRow(0) if self.topLevelItemCount() else self.fontMetrics().height()
@@ -123,6 +128,8 @@ class RaceTable(QTreeWidget):
             self._shown = known
             self._fill()
         standings = self._desk.standings
+        for column in range(STATE, SETTINGS):
+            self.setColumnHidden(column, standings is None)
         target = standings.target if standings is not None else None
         for row in range(len(racers)):
             item = self.topLevelItem(row)
@@ -231,8 +238,7 @@ def _loss_text(loss: float | None) -> str:
 
 def state_words(standing: Standing) -> str:
     """``† step 12, diverged``, or what it is doing."""
-    words = standing.words if standing.state == "fallen" else _STATES[standing.state]
-    return f"{words}, joined after round {grouped(standing.joined)}" if standing.joined else words
+    return standing.words if standing.has_failed else standing.words[:1].upper() + standing.words[1:]
 
 
 def _key(event: QKeyEvent) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from time import perf_counter
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Slot
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QPushButton, QStackedWidget, QWidget
 
 from workbench.bridge.runner import State
@@ -22,6 +21,7 @@ from workbench.engine.experiments.fair_rates import FairTest
 from workbench.engine.race.ready import FOLDER, ready_races
 from workbench.engine.race.standings import TOMBSTONE
 from workbench.views.plots.colours import DARK, LIGHT
+from workbench.views.plots.paint_budget import spent
 from workbench.views.plots.racer_table import RacerTable
 from workbench.views.plots.run_styles import run_style
 from workbench.views.plots.series import RACED
@@ -55,6 +55,8 @@ _FRAME_MS: Final = 100
 
 class RaceView(Box):
     """Follows the race of ``desk``."""
+
+    run_wanted = Signal(str)  #: the folder of a racer's run that should be opened
 
     def __init__(self, desk: RaceDesk, parent: QWidget | None = None) -> None:
         super().__init__(parent, spacing=0)
@@ -158,6 +160,10 @@ class RaceView(Box):
         super().showEvent(event)
         self.refresh()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.table.set_room(self.height())
+
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._frame.stop()
@@ -195,9 +201,8 @@ class RaceView(Box):
             return "Several settings, the same weights, the same batches."
         if desk.standings is not None:
             return desk.standings.target_words or "The race is over."
-        title = f"{spec.title}: " if spec.title else ""
         changes = f", {counted(len(spec.tape), 'change')} on the way" if spec.tape and desk.replays else ""
-        words = f"{title}{counted(len(spec.racers), 'racer')}, {grouped(spec.base.loop.epochs)} epochs{changes}."
+        words = f"{counted(len(spec.racers), 'racer')}, {grouped(spec.base.loop.epochs)} epochs{changes}."
         return desk.why_not if spec.racers and desk.why_not else words
 
     def _why_not(self) -> Mapping[str, str]:
@@ -252,14 +257,14 @@ class RaceView(Box):
     def _draw(self) -> None:
         """Draw what is new, at most so often that the window has time for other things."""
         standings = self._desk.standings
-        began, racers = perf_counter(), standings.racers if standings is not None else []
+        began, racers = spent(), standings.racers if standings is not None else []
         plots = self.plots
         histories = [each.history for each in racers]
         is_other = [table.history for table in self._tables] != histories
         if is_other:
             self._tables = [RacerTable(history) for history in histories]
         is_new = sum(table.update() for table in self._tables) > 0  # all of them
-        titles = [f"{each.racer.name} {TOMBSTONE}" if each.state == "fallen" else each.racer.name for each in racers]
+        titles = [f"{each.racer.name} {TOMBSTONE}" if each.has_failed else each.racer.name for each in racers]
         if is_other or titles != [ghost.title for ghost in plots.stack.ghosts]:
             ghosts = [Ghost(title, table, style=run_style(at))
                       for at, (title, table) in enumerate(zip(titles, self._tables, strict=True))]  # fmt: skip
@@ -267,7 +272,7 @@ class RaceView(Box):
         elif is_new:
             plots.stack.redraw()
         if self._desk.is_racing and self.isVisible():
-            cost = perf_counter() - began
+            cost = spent() - began
             self._frame.start(max(_FRAME_MS, round(1000 * plots.paint_budget.next_delay(cost))))
 
     def changeEvent(self, event: QEvent) -> None:
@@ -284,6 +289,14 @@ class RaceView(Box):
 
     # --- Doing
 
+    def _folder_of(self, at: int | None) -> str:
+        """The folder of a racer's run; empty before it has begun."""
+        standings = self._desk.standings
+        if at is None or standings is None or at >= len(standings.racers):
+            return ""
+        started = standings.racers[at].history.started
+        return started.folder if started is not None else ""
+
     @Slot(QPoint)
     def _on_menu(self, place: QPoint) -> None:
         menu, why_not = Menu("", self), self._why_not()
@@ -291,6 +304,9 @@ class RaceView(Box):
             action = menu.addAction(self.bar.buttons[name].text())
             action.setData(name)
             action.setEnabled(not why_not.get(name))
+        action = menu.addAction("&Open its run")
+        action.setData("open_run")
+        action.setEnabled(bool(self._folder_of(self.table.chosen)))
         chosen = menu.exec(place)
         menu.deleteLater()
         if chosen is not None:
@@ -305,6 +321,9 @@ class RaceView(Box):
         if self._why_not().get(name):
             return
         at = self.table.chosen
+        if name == "open_run":
+            self.run_wanted.emit(self._folder_of(at))
+            return
         if name in _OF_ONE and at is not None:
             self._do_with(name, at)
             return

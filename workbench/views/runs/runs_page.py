@@ -69,6 +69,7 @@ class RunsPage(QWidget):
         desk.queue_wanted.connect(self.show_queue)
         desk.race.shown_wanted.connect(self.show_race)
         desk.race.changed.connect(self._on_race)
+        self.race.run_wanted.connect(self._on_racers_run)
         self.list.command.connect(self._on_command)
         self.list.menu_wanted.connect(self._on_menu)
         self.list.model.ticks_changed.connect(self._on_ticks)
@@ -180,6 +181,14 @@ class RunsPage(QWidget):
         """Show the race."""
         self.tabs.setCurrentWidget(self.race)
         self.race.take_focus()
+
+    @Slot(str)
+    def _on_racers_run(self, folder: str) -> None:
+        record = self._desk.runs.record(Path(folder))
+        if record is not None:
+            self.open_run(record)
+        else:
+            self._desk.told.emit("This run is not in the list (any more).", "info")
 
     @Slot()
     def _on_race(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
@@ -73,7 +73,16 @@ class Docks(QObject):
     def start(self) -> None:
         """Restore the saved arrangement when the window has been laid out, and follow the size of the letters."""
         theme().changed.connect(self._fit_later)
-        self._later_restore.start()
+        if self._window.isVisible():
+            self._later_restore.start()
+        else:  # on X11 the event loop may be idle before the frame is shown; Qt then keeps no widths of docks
+            self._window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show:
+            self._window.removeEventFilter(self)
+            self._later_restore.start()
+        return super().eventFilter(watched, event)
 
     def hold(self) -> None:
         """Remember the usual arrangement, before large letters push the docks apart."""
