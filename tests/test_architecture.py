@@ -17,7 +17,8 @@ import workbench
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {"torch", "torchvision", "sklearn", "timm"}
-EXTRAS = ("tensorboard", "timm")
+#: The optional extras, each with the package that it is about.
+EXTRAS = {"camera": "pyside6-addons", "tensorboard": "tensorboard", "timm": "timm"}
 LOCKS = ("requirements.lock", *(f"requirements-{extra}.lock" for extra in EXTRAS))
 QT = {"PySide6", "shiboken6", "pyqtgraph"}
 UNSAFE_TO_LOAD = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
@@ -212,9 +213,9 @@ def test_the_locks_hold_the_versions_of_the_project():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     base, *extras = (pins((ROOT / name).read_text(encoding="utf-8").splitlines()) for name in LOCKS)
     assert base.union(*extras) == pins(project["tool"]["uv"]["constraint-dependencies"])
-    for name, extra in zip(EXTRAS, extras, strict=True):
-        assert not {package for package, _ in base} & {package for package, _ in extra}  # pip takes both files at once
-        assert name in {package for package, _ in extra}
+    for package, extra in zip(EXTRAS.values(), extras, strict=True):
+        assert not {name for name, _ in base} & {name for name, _ in extra}  # pip takes both files at once
+        assert package in {name for name, _ in extra}
     assert set(EXTRAS) == set(project["project"]["optional-dependencies"])
 
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from tests.views.monkey import KINDS, Monkey
 
-_PAGES: Final = ("page_runs", "page_train", "page_playground", "page_lessons")
+_PAGES: Final = ("page_runs", "page_train", "page_playground", "page_lessons", "page_use")
 #: Edits in a burst, and how many of them come in a second.
 _EDITS, _A_SECOND = 25, 50
 

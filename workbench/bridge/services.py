@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Slot
 
 from workbench.bridge.data.browse_data import Browsing
 from workbench.bridge.data.check_data import Checking
+from workbench.bridge.data.corrections_desk import CorrectionsDesk
 from workbench.bridge.data.download_data import Downloading
 from workbench.bridge.data.open_data import Opening
 from workbench.bridge.data.understand_data import DataUnderstanding
@@ -37,6 +38,9 @@ from workbench.bridge.setting_names import error_words
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.step_back import StepsBack
 from workbench.bridge.threads.background import Task, TaskFailure, Tasks
+from workbench.bridge.use.inspect_desk import InspectDesk
+from workbench.bridge.use.small_pictures import SmallPictures
+from workbench.bridge.use.use_desk import UseDesk
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.data.store import DataStore
@@ -80,7 +84,8 @@ class Services(QObject):
         self.previews = Previews(self.store, self.tasks, self.loaded)
         self.previews.data_ready.connect(self.session.data_was_read)
         self.opening = Opening(self.store, self.inspecting, self.loaded)
-        self.browsing = Browsing(self.store, self.previews, self.inspecting, self.thumbnails, self.loaded)
+        corrections = CorrectionsDesk(self.inspecting, self)  # one, so that undoing takes back nothing of another
+        self.browsing = Browsing(self.store, self.previews, self.inspecting, self.thumbnails, self.loaded, corrections)
         self.checking = Checking(self.store, self.previews, self.inspecting, self.loaded)
         self.checking.rewritten.connect(self.browsing.read_anew)
         self.browsing.changed.connect(self.checking.data_changed)
@@ -91,10 +96,15 @@ class Services(QObject):
         self.playground = PlaygroundDesk(home, self.tasks, self)
         self.playing = Tasks()  # of a scene takes up to a minute, for which no preview can wait
         self.lessons = LessonDesk(self.playing, self)
+        self.using, self.judging = Tasks(), Tasks()  # of single pictures; of folders and labelled data
+        self.use = UseDesk(self.session, self.using, self.judging, self)
+        self.small_pictures = SmallPictures(self.thumbnails, self)
+        self.inspect = InspectDesk(self.session, self.judging, corrections, self.loaded, self)
         self.downloading = Downloading(self.store, self.fetching)
         self.downloading.arrived.connect(self.previews.data_changed)
         self.downloading.arrived.connect(self.checking.check)
-        threads = (self.tasks, self.inspecting, self.thumbnails, self.fetching, self.shelving, self.playing)
+        threads = [self.tasks, self.inspecting, self.thumbnails, self.fetching, self.shelving, self.playing]
+        threads += [self.using, self.judging]
         ends = (
             self.run_desk.worker.shutdown,
             self.runner.shutdown,

@@ -1,6 +1,7 @@
 """Headless training: ``python -m workbench.engine SPEC.toml`` trains the same spec with no window and no Qt.
 
-``python -m workbench.engine evaluate WEIGHTS_OR_RUN … --data SOURCE`` measures saved weights on a data set.
+``python -m workbench.engine evaluate WEIGHTS_OR_RUN … --data SOURCE`` measures saved weights on a data set,
+``predict RUN_OR_WEIGHTS PICTURES … --csv OUT`` says what a network takes pictures for.
 
 ``python -m workbench.engine check SPEC_OR_PATH`` says what is understood of data before anything is trained.
 
@@ -45,7 +46,6 @@ from workbench.engine.core.signals import Asked
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.core.terminal import exit_code, mention, say
 from workbench.engine.core.text import counted, grouped, percent, quoted, short
-from workbench.engine.data.command import command as check
 from workbench.engine.data.setting_words import assignments
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import before_run, run_warnings
@@ -69,6 +69,8 @@ from workbench.engine.training.accumulation import more_parts
 #: Commands of rooms that are imported when they are asked for.
 _LATER: Final = {
     "evaluate": "evaluation.command",
+    "predict": "use.command",
+    "check": "data.command",
     "sanity": "experiments.sanity.command",
     "scene": "lessons.command",
     "race": "race.command",
@@ -83,8 +85,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments and arguments[0] in _LATER:
         room = import_module(f"workbench.engine.{_LATER[arguments[0]]}")
         return _code(lambda: int(room.command(arguments[1:])))
-    if arguments and arguments[0] == "check":
-        return _code(lambda: check(arguments[1:]))
     if arguments and arguments[0] == "queue":
         return _code(lambda: queue(arguments[1:], _CardTrainer))
     if arguments and arguments[0] in SHELF_COMMANDS:
@@ -133,6 +133,7 @@ def _parser() -> argparse.ArgumentParser:
         "python -m workbench.engine",
         description="Train a settings file without a window.",
         epilog="To measure saved weights: python -m workbench.engine evaluate WEIGHTS_OR_RUN … --data SOURCE. "
+        "To predict pictures: python -m workbench.engine predict RUN_OR_WEIGHTS PICTURES … --csv OUT. "
         "To see what is understood of data: python -m workbench.engine check SPEC_OR_PATH. "
         "About 20 seconds of checks before a long run: python -m workbench.engine sanity SPEC. "
         "A scene of the lecture: python -m workbench.engine scene N. "

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.failing_os import CALLS, failing
-from workbench.engine.core.atomic_write import CannotWrite, append_whole, remove_stale, write_whole
+from workbench.engine.core.atomic_write import CannotWrite, append_whole, remove_stale, write_whole, writing_whole
 
 
 @pytest.mark.parametrize("number", [errno.EIO, errno.ENOSPC, errno.EACCES])
@@ -34,6 +34,44 @@ def test_whatever_call_fails_the_old_or_the_new_file_is_whole(tmp_path: Path, nu
         assert path.read_bytes() == (b"new" * 1000 if was_replaced else b"old")
         assert [each.name for each in tmp_path.iterdir()] == ["weights"]
     assert nth > len(CALLS) and path.read_bytes() == b"new" * 1000
+
+
+def written_in_bits(path: Path) -> None:
+    with writing_whole(path) as stream:
+        stream.write(b"one")
+        stream.write(b"two")
+
+
+def test_a_file_that_is_written_bit_by_bit_is_whole_or_as_before(tmp_path: Path) -> None:
+    path = tmp_path / "table"
+    for nth in range(1, 100):
+        write_whole(path, b"old")
+        error = None
+        with failing(nth, errno.ENOSPC) as made:
+            try:
+                written_in_bits(path)
+            except CannotWrite as raised:
+                error = raised
+        assert path.read_bytes() == (b"onetwo" if "replace" in made[: nth - 1] else b"old")
+        assert [each.name for each in tmp_path.iterdir()] == ["table"]
+        if len(made) < nth:
+            break
+        assert error is not None and error.is_full and error.code == errno.ENOSPC
+    assert nth > 3 and error is None
+
+
+def test_what_is_not_written_to_its_end_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "table"
+    path.write_bytes(b"old")
+
+    def given_up() -> None:
+        with writing_whole(path) as stream:
+            stream.write(b"half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        given_up()
+    assert path.read_bytes() == b"old" and [each.name for each in tmp_path.iterdir()] == ["table"]
 
 
 def test_a_full_disk_is_said_with_what_is_needed_and_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 
 from workbench.engine.lessons.lesson import Band
-from workbench.engine.lessons.picture import Panel, Picture, Table, line
+from workbench.engine.lessons.picture import Line, Panel, Picture, Table, line
 from workbench.views.lessons.band_bar import shown_range
 from workbench.views.lessons.curve_names import NamedEnd, spread
 from workbench.views.lessons.curves import Curves, thinned
@@ -115,6 +115,31 @@ def test_a_logarithmic_panel_has_its_powers_as_range(qtbot: QtBot) -> None:
     assert float(view.ys(np.array(0.0))) == pytest.approx(view.area().center().y(), abs=1)
 
 
+def drawn_lengths(view: Curves, y: float) -> list[int]:
+    """The lengths in pixels of what is drawn in colour along a horizontal curve, but for that at either end."""
+    image, row = view.grab().toImage(), round(float(view.ys(np.array(y))))
+    columns = range(round(view.area().left()), round(view.area().right()))
+    strength = [max(image.pixelColor(column, row + by).saturation() for by in (-1, 0, 1)) for column in columns]
+    drawn = "".join("#" if each > 240 else " " for each in strength)
+    return [len(part) for part in drawn.split()[1:-1]] or [len(drawn.strip())]
+
+
+def test_a_long_curve_has_no_seams_and_its_dashes_go_on(qtbot: QtBot) -> None:
+    """It is drawn in pieces; each would begin with a whole dash."""
+    x = np.linspace(0, 1, 600)
+    view = curves(qtbot, Panel("P", "x", "y", (line("a", x, 0 * x), line("b", x, 0 * x + 1))))
+    assert drawn_lengths(view, 0.0)[0] > 0.98 * view.area().width()
+    dashes = drawn_lengths(view, 1.0)
+    assert len(dashes) > 10 and max(dashes) - min(dashes) <= 2
+
+
+def test_a_curve_behind_one_with_marks_is_not_filled(qtbot: QtBot) -> None:
+    few = (line("a", [0, 1, 2], [0.0, 0.0, 1.0]), line("b", [0, 1, 2], [0.1, 0.1, 0.9]))
+    view = curves(qtbot, Panel("P", "x", "y", few))
+    at = (round(float(pixel)) for pixel in (view.xs(np.array(1.0)), view.ys(np.array(0.3))))
+    assert view.grab().toImage().pixelColor(*at).saturation() < 50
+
+
 def test_the_band_is_drawn_where_the_axis_is_the_measured_number(qtbot: QtBot) -> None:
     def ground(is_measured: bool) -> QColor:
         panel = Panel("P", "x", "y", (line("", [0, 1], [0.0, 4.0]),), is_measured=is_measured)
@@ -123,6 +148,18 @@ def test_the_band_is_drawn_where_the_axis_is_the_measured_number(qtbot: QtBot) -
         return view.grab().toImage().pixelColor(*map(round, at))
 
     assert ground(True) != ground(False)
+
+
+def test_a_curve_beside_dots_is_a_line_and_no_area(qtbot: QtBot) -> None:
+    """A mark is painted before the curve, which must not be filled as the mark is."""
+    hill = line("", [0, 1, 2], [0.0, 4.0, 0.0])
+
+    def inside(*more: Line) -> QColor:
+        view = curves(qtbot, Panel("P", "x", "y", (hill, *more)))
+        middle = float(view.xs(np.array(1.0))), float(view.ys(np.array(1.3)))
+        return view.grab().toImage().pixelColor(*map(round, middle))
+
+    assert inside(line("", [0.0], [0.0], "dots")) == inside()
 
 
 def test_panels_come_and_go_with_the_picture_and_the_table_has_its_texts(qtbot: QtBot) -> None:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from workbench.bridge.data.corrections_desk import CorrectionsDesk, exclude, give_class, pictures_are
 from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.threads.background import Cancelled, Task, TaskFailure, Tasks
+from workbench.bridge.threads.background import Cancelled, Tasks
 from workbench.bridge.threads.latest_request import LatestRequest
-from workbench.bridge.threads.progress import as_task, simply
-from workbench.engine.catalog.datasets.picture_files import PictureFiles
+from workbench.bridge.threads.progress import as_task
 from workbench.engine.core.progress import IsCancelled, Progress
-from workbench.engine.core.text import counted
 from workbench.engine.data.browse import Catalogue, catalogue
 from workbench.engine.data.store import DataStore
 from workbench.engine.pictures.corrections import CorrectionsFile
@@ -47,7 +45,13 @@ class Browsing(QObject):
     refused = Signal(str)
 
     def __init__(
-        self, store: SpecStore, previews: Previews, inspecting: Tasks, thumbnails: Tasks, loaded: DataStore
+        self,
+        store: SpecStore,
+        previews: Previews,
+        inspecting: Tasks,
+        thumbnails: Tasks,
+        loaded: DataStore,
+        writing: CorrectionsDesk,
     ) -> None:
         super().__init__()
         self._store, self._previews, self._loaded = store, previews, loaded
@@ -56,8 +60,9 @@ class Browsing(QObject):
         self._asked.changed.connect(self._on_asked)
         self._watched = False
         self._found: Catalogue | None = None
-        self._file: CorrectionsFile | None = None
-        self._place: object = None
+        self._writing = writing
+        self._writing.written.connect(self._on_written)
+        self._writing.refused.connect(self._on_not_written)
         self._gather = QTimer(self)
         self._gather.setSingleShot(True)
         self._gather.setInterval(GATHER_MS)
@@ -121,7 +126,7 @@ class Browsing(QObject):
 
     def want(self, found: Catalogue, examples: Sequence[int], side: int) -> None:
         """Decode at most BATCH of these; what was wanted before and has not begun is forgotten."""
-        work = partial(_small, found, tuple(examples[:BATCH]), side)
+        work = partial(small_pictures, found, tuple(examples[:BATCH]), side)
         task = self._thumbnails.submit("Small pictures", work, key="small")
         task.done.connect(self._on_pictures)
 
@@ -135,13 +140,13 @@ class Browsing(QObject):
         """Leave these out of training and validation, or use them again."""
         what = "left out" if left_out else "used again"
         files = self._begin(examples, lambda found: found.leaving_out(examples, left_out))
-        self._change(partial(_exclude, files, left_out), f"{_pictures(files)} {what}")
+        self._change(partial(exclude, files, left_out), f"{pictures_are(files)} {what}")
 
     def relabel(self, examples: Sequence[int], label: str) -> None:
         """Give these another class; an empty ``label`` gives their own back."""
         what = f"of the class “{label}” now" if label else "of their folder's class again"
         files = self._begin(examples, lambda found: found.relabelled(examples, label))
-        self._change(partial(_relabel, files, label), f"{_pictures(files)} {what}")
+        self._change(partial(give_class, files, label), f"{pictures_are(files)} {what}")
 
     def _begin(self, examples: Sequence[int], amend: Callable[[Catalogue], Catalogue]) -> tuple[str, ...]:
         """Show the change at once, before it is written; the files that it is about."""
@@ -157,27 +162,19 @@ class Browsing(QObject):
         self._change(CorrectionsFile.undo, "The last change is undone")
 
     def _change(self, act: Callable[[CorrectionsFile], object], words: str) -> None:
-        source = self._store.spec.data.source
-        if not isinstance(source, PictureFiles) or not source.has_files or self._found is None:
-            return
-        if self._place != (place := _place(source)):
-            self._file, self._place = None, place
-        task: Task = self._inspecting.submit(
-            "Writing the change", simply(partial(_write, source, self._file, act, words))
-        )
-        task.done.connect(self._on_written)
-        task.failed.connect(self._on_not_written)
+        if self._found is not None:
+            self._writing.change(self._store.spec.data.source, act, words)
 
-    @Slot(object)
-    def _on_written(self, answer: tuple[CorrectionsFile, str]) -> None:
-        self._file, words = answer
-        self.changed.emit(words, self._file.can_undo)
+    @Slot(str, bool)
+    def _on_written(self, words: str, can_undo: bool) -> None:
+        self.changed.emit(words, can_undo)
         self._gather.start()
 
-    @Slot(object)
-    def _on_not_written(self, failure: TaskFailure) -> None:
-        self.refused.emit(failure.message)
-        self.look_again()  # what was shown ahead of time is not so
+    @Slot(str)
+    def _on_not_written(self, message: str) -> None:
+        self.refused.emit(message)
+        if self._watched:
+            self.look_again()  # what was shown ahead of time is not so
 
     @Slot()
     def _read_again(self) -> None:
@@ -186,36 +183,13 @@ class Browsing(QObject):
             self.look_again()
 
 
-def _pictures(files: Sequence[str]) -> str:
-    return counted(len(files), "picture is", "pictures are")
-
-
-def _place(source: PictureFiles) -> tuple[str, str]:
-    return source.kind, getattr(source, "folder", "") or getattr(source, "file", "")
-
-
-def _small(
+def small_pictures(
     found: Catalogue, examples: Sequence[int], side: int, _progress: Progress, is_cancelled: IsCancelled
 ) -> tuple[Catalogue, Pictures]:
+    """The pictures of ``examples`` with this ``side``, or why there are none; with the catalogue that was asked."""
     pictures: Pictures = {}
     for example in examples:
         if is_cancelled():
             raise Cancelled
         pictures[example] = found.small(example, side)
     return found, pictures
-
-
-def _exclude(files: Sequence[str], left_out: bool, file: CorrectionsFile) -> object:
-    return file.exclude([Path(each) for each in files], left_out)
-
-
-def _relabel(files: Sequence[str], label: str, file: CorrectionsFile) -> object:
-    return file.relabel([Path(each) for each in files], label)
-
-
-def _write(
-    source: PictureFiles, file: CorrectionsFile | None, act: Callable[[CorrectionsFile], object], words: str
-) -> tuple[CorrectionsFile, str]:
-    file = file if file is not None else source.corrections()
-    act(file)
-    return file, f"{words}. {file.note}".rstrip()

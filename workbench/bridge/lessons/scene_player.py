@@ -40,9 +40,15 @@ class ScenePlayer(QObject):
         """Whether a conclusion is on its way."""
         return self._task is not None
 
-    def play(self, lesson: Lesson, seed: int, counter: bool = False) -> None:
-        """Play a lesson, or its counter-example; one that is being played is cancelled."""
-        self._renew()
+    def play(self, lesson: Lesson, seed: int, counter: bool = False, keep: bool = False) -> None:
+        """Play a lesson, or its counter-example; one that is being played is cancelled.
+
+        With ``keep`` picture and conclusion of before stay until there are new ones.
+        """
+        if keep:
+            self._drop()
+        else:
+            self._renew()
         number = self._number
         work = _work(lesson, seed, counter, lambda frame: self._frames.put((number, frame)))
         task = self._task = self._tasks.submit(f"Playing scene {lesson.number}", work)

@@ -10,8 +10,9 @@ import re
 import shutil
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import size_text
@@ -26,10 +27,13 @@ _numbers = itertools.count()
 
 
 class CannotWrite(WorkbenchError):
-    """A file could not be written. ``is_full``: the disk is full; ``needed`` is the size of the file in bytes."""
+    """A file could not be written. ``is_full``: the disk is full; ``needed`` is the size of the file in bytes.
+
+    ``code`` is the system's number of the error.
+    """
 
     def __init__(self, path: Path, needed: int, error: OSError) -> None:
-        self.file, self.needed, self.is_full = path, needed, error.errno in _FULL
+        self.file, self.needed, self.is_full, self.code = path, needed, error.errno in _FULL, error.errno
         super().__init__(_full(path, needed) if self.is_full else _sentence(path, needed, error))
 
 
@@ -51,6 +55,29 @@ def write_whole(path: Path, *pieces: bytes | memoryview) -> None:
         sync_folder(path.parent)
     except OSError as error:
         raise CannotWrite(path, sum(map(len, pieces)), error) from None
+
+
+@contextlib.contextmanager
+def writing_whole(path: Path) -> Iterator[BinaryIO]:
+    """As ``write_whole`` for a file that is written bit by bit inside the ``with`` block.
+
+    Where the block raises, ``path`` stays as it was. Raises CannotWrite, before the block where that is known.
+    """
+    temporary = _temporary(path)
+    written = 0
+    try:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666), "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+            written = stream.tell()
+        os.replace(temporary, path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise CannotWrite(path, written, error) from None
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
 
 
 def link_whole(source: Path, path: Path) -> bool:

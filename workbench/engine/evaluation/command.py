@@ -56,9 +56,7 @@ def command(arguments: Sequence[str]) -> int:
 def _evaluated(options: argparse.Namespace) -> Evaluation:
     watch = _line if sys.stderr.isatty() and not options.json else _nothing
     order = order_of(options.classes) if options.classes else None
-    size = chosen_size(options.size) if options.size else None
-    normalization = chosen_normalization(options.normalization) if options.normalization else None
-    chosen = ChosenInput(size, normalization, options.name)
+    chosen = chosen_input(options)
     try:
         return evaluate(options.weights, options.data, _part(options), watch, order, _settings(options), chosen)
     except DataInDoubt as error:
@@ -127,6 +125,14 @@ def _parser() -> argparse.ArgumentParser:
         f"line or JSON as from class_to_idx, or one of: {orders}"
     )
     parser.add_argument("--classes", metavar="|".join([*TITLES, "FILE"]), help=named)
+    add_input_options(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON object, and what failed to stderr as well")
+    parser.add_argument("--pot", action="store_true", help=argparse.SUPPRESS)  # of old: insist on several files
+    return parser
+
+
+def add_input_options(parser: argparse.ArgumentParser) -> None:
+    """The options that say how pictures are prepared for weights of other programs; see ``chosen_input``."""
     sides = "picture size in pixels (64, or width and height: 320x240) for weights of other programs"
     usual = "without it what the file says, else what is usual for its network, which the result then says is assumed"
     parser.add_argument("--size", metavar="PIXELS", help=f"{sides}; {usual}")
@@ -134,6 +140,10 @@ def _parser() -> argparse.ArgumentParser:
     how = f"normalization for weights of other programs: {kinds}; or numbers for values from 0 to 1; {usual}"
     parser.add_argument("--normalization", metavar="|".join([*NORMALIZATIONS, "MEAN/STD"]), help=how)
     parser.add_argument("--name", default=AUTO, help=f"{WEIGHTS_NAME.label}: {WEIGHTS_NAME.help}".replace("%", "%%"))
-    parser.add_argument("--json", action="store_true", help="print one JSON object, and what failed to stderr as well")
-    parser.add_argument("--pot", action="store_true", help=argparse.SUPPRESS)  # of old: insist on several files
-    return parser
+
+
+def chosen_input(options: argparse.Namespace) -> ChosenInput:
+    """What ``options`` say of the pictures. Raises WorkbenchError."""
+    size = chosen_size(options.size) if options.size else None
+    normalization = chosen_normalization(options.normalization) if options.normalization else None
+    return ChosenInput(size, normalization, options.name)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Measured
 from workbench.engine.core.progress import Loading
 from workbench.engine.data.looks_at_test import count_look, fingerprint
+from workbench.engine.data.store import DataStore
 from workbench.engine.evaluation.brightness import brightness_note
 from workbench.engine.evaluation.class_matching import below_chance
 from workbench.engine.evaluation.class_orders import ClassesUnmatched, ClassOrder, OrderUnknown
@@ -50,6 +53,8 @@ def evaluate(
     order: ClassOrder = None,
     settings: Sequence[tuple[str, Any]] = (),
     chosen: ChosenInput = UNCHOSEN,
+    store: DataStore | None = None,
+    take: Callable[[Taken], object] = lambda taken: None,
 ) -> Evaluation:
     """Measure the weights at ``paths``: files, or folders of finished runs (an ensemble's counts as its members).
 
@@ -59,10 +64,35 @@ def evaluate(
     own validation (or training) part, and nothing is then averaged of the predictions. ``order`` names the outputs of
     weights that name no classes. An entry that cannot be measured does not stop the others. ``watch`` gets the progress
     and cancels by raising. ``settings`` are fields of the source at a path (see ``ChosenData``), ``chosen`` the size
-    and the normalization of pictures for files that other programs wrote. Raises WorkbenchError if the examples cannot
+    and the normalization of pictures for files that other programs wrote. Data that ``store`` holds are not read again;
+    ``take`` gets the predictions of each entry. Raises WorkbenchError if the examples cannot
     be loaded, DataInDoubt if the files at a path can be read in more than one way.
     """
-    return _Evaluator(tuple(map(entry_at, expanded(paths))), data, part, watch, order, settings, chosen).evaluation()
+    entries = tuple(map(entry_at, expanded(paths)))
+    store = store if store is not None else DataStore()
+    return _Evaluator(entries, data, part, watch, order, settings, chosen, store, take).evaluation()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Taken:
+    """What an entry predicted of ``examples``: log-probabilities ``logs``, float64 (n, K), for the classes of the data.
+
+    ``trained`` is how it was trained, None if it does not say it.
+    """
+
+    examples: EvaluationExamples
+    logs: npt.NDArray[np.float64]
+    trained: TrainedOn | None
+
+    def training_counts(self) -> npt.NDArray[np.int64] | None:
+        """The number of examples of each class (K,) on which it was trained; None for other data than its own."""
+        examples = self.examples
+        if self.trained is None or examples.source is None:
+            return None
+        own = self.trained.split_of(examples.dataset, examples.source)
+        if own is None:
+            return None
+        return np.bincount(examples.dataset.labels[own.train], minlength=len(examples.dataset.classes))
 
 
 class _BadData(Exception):
@@ -83,9 +113,12 @@ class _Evaluator:
         part: MeasuredPart,
         watch: Callable[[EvaluationProgress], object],
         order: ClassOrder,
-        settings: Sequence[tuple[str, Any]] = (),
-        chosen: ChosenInput = UNCHOSEN,
+        settings: Sequence[tuple[str, Any]],
+        chosen: ChosenInput,
+        store: DataStore,
+        take: Callable[[Taken], object],
     ) -> None:
+        self._store, self._take = store, take
         self._entries, self._watch, self._order = entries, watch, order
         self._looks_at_test = data is not None and part == "test"
         self._outcomes: list[Outcome] = []
@@ -101,9 +134,9 @@ class _Evaluator:
     def _examples_of(self, data: Data, part: MeasuredPart) -> EvaluationData | None:
         said = [each for each in self._trained if each is not None]
         if data is not None:
-            return ChosenData(data, part, said, self._tell_words, self._settings)
+            return ChosenData(data, part, said, self._tell_words, self._settings, self._store)
         first = of_run(self._first) if self._first is not None else next(iter(said), None)
-        return HeldBackData(first, self._tell_words) if first is not None else None
+        return HeldBackData(first, self._tell_words, self._store) if first is not None else None
 
     def evaluation(self) -> Evaluation:
         """Measure all entries. Raises WorkbenchError for what is wrong with the data."""
@@ -171,6 +204,7 @@ class _Evaluator:
         predictions = predictor.predict(examples, lambda share: self._tell(f"Measuring {entry.name}", share))
         measured = score(predictions, _labels(examples))
         self._predictions.append(predictions)
+        self._take(Taken(examples, predictions.numpy(), trained))
         self._parts.append(examples)
         self._predicted_by.append(trained)
         seconds = time.perf_counter() - began

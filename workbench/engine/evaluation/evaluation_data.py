@@ -114,8 +114,10 @@ class ChosenData:
         trained: Sequence[TrainedOn] = (),
         watch: Watch | None = None,
         settings: Sequence[tuple[str, Any]] = (),
+        store: DataStore | None = None,
     ) -> None:
         self._settings_given = settings
+        self._store = store if store is not None else DataStore()
         self._data, self._part, self._trained, self._watch = data, part, trained, watch
         self._last: tuple[DataSource, EvaluationExamples] | None = None
         self._read_as: PictureReading | None = None
@@ -158,7 +160,7 @@ class ChosenData:
 
         What they leave open of the files, and of the shapes and values of pictures, is noted.
         """
-        found = finished(doubts_of(source, DataStore()), self._watch)
+        found = finished(doubts_of(source, self._store), self._watch)
         doubts = tuple(doubt for doubt in found if doubt.is_refused)
         self._doubts = tuple(doubt.sentence for doubt in found if doubt.subject in _NOTED)
         if doubts:
@@ -167,10 +169,10 @@ class ChosenData:
     def _load(self, source: DataSource) -> EvaluationExamples:
         self._refuse_doubts(source)
         if self._part != "test":
-            return self._of_part(finished(source.loading(), self._watch), source)
+            return self._of_part(self._store.loaded(source, self._watch), source)
         every = None
         if any(data.test_fraction > 0 for data in self._settings(source)):
-            every = finished(source.loading(), self._watch)
+            every = self._store.loaded(source, self._watch)
         own = self._split_of(every, source)[0] if every is not None else None
         part = finished(part_for_test(own, source.loading_test), self._watch)
         if part.dataset is not None:
@@ -213,8 +215,9 @@ class ChosenData:
 class HeldBackData:
     """The examples that ``first`` held back for validation."""
 
-    def __init__(self, first: TrainedOn, watch: Watch | None = None) -> None:
+    def __init__(self, first: TrainedOn, watch: Watch | None = None, store: DataStore | None = None) -> None:
         self._first, self._watch = first, watch
+        self._store = store if store is not None else DataStore()
         self._last: tuple[DataSource, EvaluationExamples] | None = None
 
     def load_for(self, origin: Origin | None) -> EvaluationExamples:
@@ -227,7 +230,7 @@ class HeldBackData:
 
     def _load(self, source: DataSource) -> EvaluationExamples:
         first = self._first
-        dataset: Dataset = finished(source.loading(), self._watch)
+        dataset = self._store.loaded(source, self._watch)
         own = first.split_of(dataset, source)
         has_its_size = source != first.spec.data.source or dataset.shape == first.shape
         if dataset.classes != first.classes or not has_its_size or own is None:

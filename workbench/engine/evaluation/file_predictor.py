@@ -58,7 +58,7 @@ class TrainedFile:
         return Predictor(
             self.recognised.title,
             parameters_in(self.file.tensors),
-            _with_preprocessing(self),
+            self.with_preprocessing(),
             columns,
             notes=said,
             preprocessing=", ".join(filter(None, origin.words)) if origin.channels is not None else "",
@@ -66,6 +66,26 @@ class TrainedFile:
             by_order=is_by_order(outputs, dataset.classes, order, bool(dataset.files)),
             doubt=order_doubt(outputs, dataset.classes, order, bool(dataset.files)),
         )
+
+    def with_preprocessing(self) -> nn.Sequential:
+        """The network in eval mode behind layers that prepare its pictures: from values in [0, 1] to logits. All but
+        its last layer are the preprocessing.
+        """
+        from torch import nn
+
+        from workbench.engine.evaluation.input_layers import Cropped, Standardized
+        from workbench.engine.transfer.net import Front
+
+        origin, network = self.origin, self.recognised.network(self.file.tensors)
+        layers: list[nn.Module] = [Cropped(origin.resize, origin.size)] if origin.resize and origin.size else []
+        if origin.channels is None or (origin.per_pixel and self.file.standardizer is not None):
+            mean, inverse = self.file.standardizer or origin.tensors()
+            if origin.channels is not None:
+                layers.append(Front(origin.channels, origin.size, (0.0,) * origin.channels, (1.0,) * origin.channels))
+            layers.append(Standardized(mean, inverse))
+        else:
+            layers.append(Front(origin.channels, origin.size, origin.mean, origin.std))
+        return nn.Sequential(*layers, network).eval()
 
 
 def trained_file(path: Path, watch: Watch | None = None, chosen: ChosenInput = UNCHOSEN) -> TrainedFile:
@@ -109,25 +129,6 @@ def _not_chosen(each: TrainedFile) -> tuple[str, ...]:
     if each.chosen == UNCHOSEN or not is_ours(each.file):
         return ()
     return ("What was chosen (picture size, normalization, name) was not used: the file says its own.",)
-
-
-def _with_preprocessing(each: TrainedFile) -> nn.Module:
-    """The network behind its own preprocessing: from values in [0, 1] to logits."""
-    from torch import nn
-
-    from workbench.engine.evaluation.input_layers import Cropped, Standardized
-    from workbench.engine.transfer.net import Front
-
-    origin, network = each.origin, each.recognised.network(each.file.tensors)
-    layers: list[nn.Module] = [Cropped(origin.resize, origin.size)] if origin.resize and origin.size else []
-    if origin.channels is None or (origin.per_pixel and each.file.standardizer is not None):
-        mean, inverse = each.file.standardizer or origin.tensors()
-        if origin.channels is not None:
-            layers.append(Front(origin.channels, origin.size, (0.0,) * origin.channels, (1.0,) * origin.channels))
-        layers.append(Standardized(mean, inverse))
-    else:
-        layers.append(Front(origin.channels, origin.size, origin.mean, origin.std))
-    return nn.Sequential(*layers, network).eval()
 
 
 def _refuse_shape(each: TrainedFile, dataset: Dataset) -> None:

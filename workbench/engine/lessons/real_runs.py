@@ -32,7 +32,7 @@ from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.trainable import Trainable
 
 #: Pictures of all runs together, and the most steps of a run between two looks at whether the scene is still wanted.
-PICTURES: Final = 80
+PICTURES: Final = 50
 CHUNK: Final = 20
 
 #: Steps at the end of a run over which its loss is averaged.

@@ -163,6 +163,21 @@ def read_both(
     return header, pixels[None] if gray else pixels.transpose(2, 0, 1)
 
 
+def fitted(pixels: npt.NDArray[np.uint8], size: int, gray: bool, fit: Fit = "crop") -> npt.NDArray[np.uint8]:
+    """Pixels in memory, uint8 (H, W, 1, 3 or 4), by the rule for files: (1 or 3, size, size). A fourth is opacity.
+
+    Raises Unreadable for an empty picture or another number of channels.
+    """
+    from PIL import Image as Images
+
+    if pixels.ndim != 3 or pixels.shape[2] not in (1, 3, 4) or not pixels.size:
+        shape = " × ".join(map(str, pixels.shape))
+        raise Unreadable(f"an array of {shape} is no picture in gray or colour")
+    image = Images.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
+    small = np.asarray(_shaped(_plain(image, FULL, False), size, fit).convert("L" if gray else "RGB"), np.uint8)
+    return small[None] if gray else small.transpose(2, 0, 1)
+
+
 #: Pillow warns of files that are odd or large; here they are read or named as unreadable. It is a filter and no
 #: ``catch_warnings``, which must not be used where several threads read.
 _QUIET = ("ignore", None, Warning, re.compile(r"PIL\b"), 0)

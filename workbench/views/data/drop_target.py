@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -26,6 +27,17 @@ from workbench.views.widgets.theme import ACCENT, MUTED, rhythm
 _WHAT = "A folder with one folder of pictures for each class, IDX files, an .npz, a .csv, or a settings file"
 
 
+@runtime_checkable
+class TakesFiles(Protocol):
+    """A page for which files that are dropped on the window are meant while it is shown."""
+
+    def drop_words(self, paths: Sequence[Path]) -> tuple[str, str]:
+        """What will become of ``paths``, and what can be dropped."""
+
+    def take_dropped(self, paths: Sequence[Path]) -> None:
+        """These were dropped."""
+
+
 class DropTarget(QWidget):
     """Lies over the whole window while files are dragged over it, so that no field or plot below takes them."""
 
@@ -33,10 +45,12 @@ class DropTarget(QWidget):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
+        #: The page that is shown, if it takes files itself.
+        self.taker: Callable[[], TakesFiles | None] = lambda: None
         self.setAcceptDrops(True)
         self.setAccessibleName("Drop data here")
         self._window = window
-        self._words = ""
+        self._words = self._what = ""
         self._handle: QWindow | None = None
         self.hide()
 
@@ -58,7 +72,8 @@ class DropTarget(QWidget):
         return self._words
 
     def _appear(self, paths: Sequence[Path]) -> None:
-        self._words = _drop_words(paths)
+        taker = self.taker()
+        self._words, self._what = (_drop_words(paths), _WHAT) if taker is None or not paths else taker.drop_words(paths)
         self.setGeometry(self._window.rect())
         self.raise_()
         self.show()
@@ -75,7 +90,11 @@ class DropTarget(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         self.hide()
         _accept(event)
-        self.dropped.emit(paths_of(event.mimeData()))
+        paths, taker = paths_of(event.mimeData()), self.taker()
+        if taker is not None and paths:
+            taker.take_dropped(paths)
+        else:
+            self.dropped.emit(paths)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -104,7 +123,7 @@ class DropTarget(QWidget):
         )
         painter.setFont(self.font())
         painter.setPen(self.palette().color(MUTED))
-        painter.drawText(lower, int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop) | wrapped, _WHAT)
+        painter.drawText(lower, int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop) | wrapped, self._what)
 
 
 def _accept(event: QDropEvent) -> None:

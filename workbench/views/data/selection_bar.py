@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from PySide6.QtCore import QPoint, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QMenu, QPushButton
 
-from workbench.bridge.data.browse_data import Browsing
 from workbench.engine.data.browse import Catalogue, Part
 from workbench.views.data.thumbnails import ThumbnailView
 from workbench.views.widgets.basics import Box
 from workbench.views.widgets.open_folder import open_folder
+
+
+class Corrects(Protocol):
+    """Who leaves examples out and renames them: the data browser's desk, or that of an inspection."""
+
+    def leave_out(self, examples: Sequence[int], left_out: bool) -> None:
+        """Leave these out of training and validation, or use them again."""
+
+    def relabel(self, examples: Sequence[int], label: str) -> None:
+        """Give these another class; an empty ``label`` gives their own back."""
+
+    def undo(self) -> None:
+        """Undo the last change."""
 
 
 class SelectionBar(Box):
@@ -21,13 +34,13 @@ class SelectionBar(Box):
 
     said = Signal(str, bool)  #: a sentence, and whether it refuses something
 
-    def __init__(self, browsing: Browsing, view: ThumbnailView) -> None:
+    def __init__(self, browsing: Corrects, view: ThumbnailView) -> None:
         super().__init__(spacing=2, horizontal=True)
         self._browsing, self._view = browsing, view
         self._found: Catalogue | None = None
         self.relabel = QComboBox()
-        self.leave_out, self.use_again = QPushButton("Leave &out"), QPushButton("&Use again")
-        self.show_file, self.undo = QPushButton("Show in &folder"), QPushButton("&Undo")
+        self.leave_out, self.use_again = QPushButton("Leave &out"), QPushButton("Use a&gain")
+        self.show_file, self.undo = QPushButton("Sho&w in folder"), QPushButton("&Undo")
         self._lay_out()
         self.relabel.activated.connect(self._on_relabel)
         self.leave_out.clicked.connect(self.leave_selected_out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -76,6 +76,9 @@ _KEYS = tuple(getattr(Qt.Key, f"Key_{digit}") for digit in (1, 2, 3, 4, 5, 6, 7,
 class ThumbnailModel(QAbstractListModel):
     """The shown examples of a catalogue; ``shown`` are their indices in it."""
 
+    #: Whether the second line below a picture is its part, in the colour of that.
+    shows_parts: ClassVar[bool] = True
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.found: Catalogue | None = None
@@ -91,6 +94,10 @@ class ThumbnailModel(QAbstractListModel):
             self._images.clear()
         self.found, self.shown = found, shown
         self.endResetModel()
+
+    def amend(self, found: Catalogue) -> None:
+        """The same examples with other classes or parts; nothing scrolls."""
+        self.found = found
 
     def set_side(self, side: int) -> None:
         """Pictures of another size are wanted from now on."""
@@ -124,6 +131,15 @@ class ThumbnailModel(QAbstractListModel):
         picture = self.picture(example)
         return "\n".join((*lines, f"Cannot be read: {picture}") if isinstance(picture, str) else lines)
 
+    def lines(self, example: int) -> tuple[str, str]:
+        """The two lines below a picture."""
+        found = self.found
+        assert found is not None
+        part = _WORDS_OF[int(found.parts[example])]
+        if self.by_file_name:
+            return os.path.basename(found.names[example]), part
+        return found.classes[int(found.labels[example])], part
+
     # --- Pictures ------------------------------------------------------------------------------------------------
 
     def picture(self, example: int) -> QImage | str | None:
@@ -153,9 +169,9 @@ class ThumbnailView(QListView):
     left_out = Signal()  #: Delete was pressed
     numbered = Signal(int)  #: a digit: 1 is class 0, and 0 is class 9
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, model: ThumbnailModel | None = None) -> None:
         super().__init__(parent)
-        self.thumbnails = ThumbnailModel(self)
+        self.thumbnails = model if model is not None else ThumbnailModel(self)
         self.setModel(self.thumbnails)
         self._cells = _Delegate(self)
         self.setItemDelegate(self._cells)
@@ -335,18 +351,16 @@ class _Delegate(QStyledItemDelegate):
             painter.drawLine(square.topLeft(), square.bottomRight())
 
     def _draw_words(self, painter: QPainter, at: QPoint, example: int, palette: QPalette, selected: bool) -> None:
-        found = self._view.thumbnails.found
+        model = self._view.thumbnails
+        found = model.found
         assert found is not None
-        part = int(found.parts[example])
-        if self._view.thumbnails.by_file_name:
-            name = os.path.basename(found.names[example])
-        else:
-            name = found.classes[int(found.labels[example])]
+        first, second = model.lines(example)
         plain = palette.color(QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text)
         painter.setPen(plain)
-        painter.drawStaticText(at, self._words(name))
-        painter.setPen(plain if selected else self._part_colours[part])
-        painter.drawStaticText(at + QPoint(0, self.sizes.line), self._words(_WORDS_OF[part]))
+        painter.drawStaticText(at, self._words(first))
+        below = self._part_colours[int(found.parts[example])] if model.shows_parts else palette.color(MUTED)
+        painter.setPen(plain if selected else below)
+        painter.drawStaticText(at + QPoint(0, self.sizes.line), self._words(second))
 
     def _words(self, text: str) -> QStaticText:
         """Words as they are drawn, cut to the width of a picture."""

@@ -30,7 +30,9 @@ _DECADES: Final = 12.0
 #: Curves with so few points show each of them.
 _FEW: Final = 24
 #: Blocks of a longer curve for each pixel; of each the least and the greatest value are drawn.
-_DENSE: Final = 1
+_DENSE: Final = 0.5
+#: Points of a curve that are drawn as one path.
+_PIECE: Final = 32
 _BESIDE: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _WRAPPED: Final = int(_BESIDE) | int(Qt.TextFlag.TextWordWrap)
 
@@ -151,28 +153,38 @@ class Curves(Chart):
     def _paint_line(self, painter: QPainter, line: Line, number: int) -> None:
         x, y = self._pixels(line)
         if line.style != "dots":
-            painter.setPen(self._pen(number))
-            painter.setBrush(Qt.BrushStyle.NoBrush)  # marks leave theirs, and a path with a brush is filled
-            painter.drawPath(pg.arrayToQPath(x, y, connect="finite"))
+            self._paint_path(painter, x, y, number)
         if number >= 0 and (line.style == "dots" or len(x) <= _FEW):
             for a, b in zip(x, y, strict=True):
                 if np.isfinite(a) and np.isfinite(b):
                     self._paint_mark(painter, QPointF(float(a), float(b)), number)
 
+    def _paint_path(self, painter: QPainter, x: Array, y: Array, number: int) -> None:
+        """In pieces, whose dashes go on: a path of thousands of points takes Qt many times as long as its pieces."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)  # marks leave theirs, and a path with a brush is filled
+        along = np.concatenate([[0.0], np.nancumsum(np.hypot(np.diff(x), np.diff(y)))])
+        for begin in range(0, len(x) - 1, _PIECE):
+            painter.setPen(self._pen(number, along[begin]))
+            end = begin + _PIECE + 2  # one segment over the next piece, or a seam would be seen
+            painter.drawPath(pg.arrayToQPath(x[begin:end], y[begin:end], connect="finite"))
+
     def _width(self) -> float:
         return 2.2 * max(1.0, self.fontMetrics().height() / 16)
 
-    def _pen(self, number: int) -> QPen:
-        if number < 0:
-            return QPen(self._colour(number), 0.7 * self._width(), Qt.PenStyle.DashLine)
-        return racer_style(number, is_dark(self.palette())).pen(self._width())
+    def _pen(self, number: int, offset: float = 0.0) -> QPen:
+        """The pen of a curve; its dashes begin ``offset`` pixels before."""
+        if number >= 0:
+            return racer_style(number, is_dark(self.palette())).pen(self._width(), offset)
+        pen = QPen(self._colour(number), 0.7 * self._width(), Qt.PenStyle.DashLine)
+        pen.setDashOffset(offset / pen.widthF())
+        return pen
 
     def _paint_mark(self, painter: QPainter, at: QPointF, number: int) -> None:
         draw_mark(painter, run_style(number).mark, at, 1.6 * self._width(), self._colour(number))
 
     def _pixels(self, line: Line) -> tuple[Array, Array]:
         x, y = scaled(line.x, self.x_scale), scaled(line.y, self.y_scale)
-        blocks = max(1, _DENSE * int(self.area().width()))
+        blocks = max(1, int(_DENSE * self.area().width()))
         x, y = thinned(x, y, blocks) if line.style != "dots" else (x, y)
         return self.xs(x), self.ys(y)
 

@@ -21,6 +21,9 @@ from workbench.views.widgets.theme import MUTED, rhythm
 
 #: Letters in a line of a table's head, or of a name, where it has several words.
 _HEAD: Final = 12
+#: Lines of text below which a panel is too low, and how wide it must be beside another, in lines too.
+_LOW: Final = 10
+_WIDE: Final = 11
 _AT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -82,8 +85,10 @@ class PictureView(Box):
         self._turn()
 
     def _turn(self) -> None:
-        """Panels are side by side where each is still wider than high."""
-        beside = self.width() > 1.2 * len(self.panels) * max(1, self.height())
+        """Panels are side by side where each is still wider than high, or would be too low one below the other."""
+        count, line = max(1, len(self.panels)), self.fontMetrics().height()
+        beside = self.width() > 1.2 * count * max(1, self.height())
+        beside |= self.height() < _LOW * count * line and self.width() > _WIDE * count * line
         side = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
         self._row.box.setDirection(side)
 

@@ -69,6 +69,16 @@ _SHAPES: dict[str, list[QRectF | QPolygonF]] = {
         _polygon((4, 12), (10, 12), (22, 40), (32, 47), (42, 40), (54, 12), (60, 12), (47, 45), (32, 54), (17, 45)),
         _polygon(*((27 + 8 * math.cos(k * math.pi / 8), 28 + 8 * math.sin(k * math.pi / 8)) for k in range(16))),
     ],
+    # A picture with a mountain and a sun, and a mark that it is known.
+    "page_use": [
+        QRectF(4, 8, 46, 4),
+        QRectF(4, 8, 4, 40),
+        QRectF(4, 44, 28, 4),
+        QRectF(46, 8, 4, 20),
+        _polygon((10, 42), (22, 24), (34, 42)),
+        _polygon(*((36 + 4 * math.cos(k * math.pi / 8), 20 + 4 * math.sin(k * math.pi / 8)) for k in range(16))),
+        _polygon((36, 46), (40, 42), (46, 48), (57, 34), (61, 38), (46, 56)),
+    ],
     # A board with a curve, on three legs.
     "page_lessons": [
         QRectF(6, 8, 52, 4),

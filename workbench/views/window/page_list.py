@@ -53,6 +53,14 @@ def _lessons(services: Services) -> QWidget:
     return page
 
 
+def _use(services: Services) -> QWidget:
+    from workbench.views.use.use_page import UsePage
+
+    page = UsePage(services)
+    page.told.connect(services.run_desk.told)
+    return page
+
+
 PAGES = (
     PageEntry("train", "Train", "&Train page", "Settings, curves and insight of the run that trains.", "Ctrl+1"),
     PageEntry(
@@ -73,5 +81,13 @@ PAGES = (
         "Scenes of the lecture: one key plays a claim and measures its number before the audience.",
         "Ctrl+4",
         _lessons,
+    ),
+    PageEntry(
+        "use",
+        "Use",
+        "Us&e page",
+        "A trained network in use: pictures, folders, and how good it is on labelled data.",
+        "Ctrl+5",
+        _use,
     ),
 )

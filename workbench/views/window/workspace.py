@@ -14,6 +14,7 @@ from workbench.bridge.services import Services
 from workbench.bridge.step_back import STEPS
 from workbench.engine.core.app_folders import home
 from workbench.views.data.check_desk import CheckDesk
+from workbench.views.data.drop_target import TakesFiles
 from workbench.views.data.own_data import OwnDataDesk
 from workbench.views.form.panels import PanelColumn
 from workbench.views.insight.formula_view import FormulaView
@@ -178,6 +179,7 @@ class Workspace(QObject):
         self.services.crash.raised.connect(messages.show_crash)
         self.services.decay_now.reported.connect(messages.show_steering)
         self.panels.wanted.connect(self.pages.show_train)
+        self.own_data.target.taker = self._taker
         self.pages.refusal.setting_wanted.connect(self.panels.show_setting)
         self.pages.changed.connect(self.docks.follow_page)
         self.pages.choices_changed.connect(self._keep_choices)
@@ -203,6 +205,11 @@ class Workspace(QObject):
         self.transfer.view_wanted.connect(self.docks.show_frozen)
         self.docks.restored.connect(self.pages.recall)
         self.transfer.view.filled.connect(self.docks.follow_frozen)
+
+    def _taker(self) -> TakesFiles | None:
+        """The page that is shown, if files are dropped for it."""
+        page = self.pages.stack.currentWidget()
+        return page if isinstance(page, TakesFiles) else None
 
     def _recall(self) -> None:
         """Bring back what the last window remembered."""

@@ -104,8 +104,8 @@ def _end(run: RealRun) -> float:
 def _table(runs: Sequence[RealRun]) -> Table:
     """The runs that have ended, the best first."""
     ended = sorted((run for run in runs if run.ended is not None), key=_end)
-    rows = [(grouped(place), run.name, _loss_text(run), _score_text(run)) for place, run in enumerate(ended, 1)]
-    return Table(("Rank", "Run", "Loss at the end", "Best validation"), tuple(rows))
+    rows = [(run.name, _loss_text(run), _score_text(run)) for run in ended]
+    return Table(("Best first", "Loss at the end", "Best validation"), tuple(rows))
 
 
 def _loss_text(run: RealRun) -> str:

@@ -82,9 +82,7 @@ def _picture(runs: Sequence[RealRun]) -> Picture:
     for run in runs:
         newest = run.looks[max(run.looks)] if run.looks else {}
         lines += [_line(run.name, _layers(newest, "behind")), *_before(run.name, newest)]
-    spread = Panel(
-        "Spread of what reaches the activations", "Hidden layer", "Standard deviation", tuple(lines), log_y=True
-    )
+    spread = Panel("Input of the activations", "Hidden layer", "Standard deviation", tuple(lines), log_y=True)
     before = "Spread at the start, before", lambda run: short(_layers(run.looks[0], "before")[-1], 2)
     behind = "Behind", lambda run: short(_layers(run.looks[0], "behind")[-1], 3)
     guessing = guessing_loss(runs[0])

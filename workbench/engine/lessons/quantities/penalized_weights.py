@@ -89,7 +89,7 @@ def _picture(runs: Sequence[RealRun]) -> Picture:
     )
     panels = (
         Panel("Norm of the weights", "Step", "Norm", norms),
-        Panel("Weights within 0.001 of zero, in per cent", "Step", "Per cent", shares),
+        Panel("Weights near zero, per cent", "Step", "Per cent", shares),
     )
     norm = "Norm", lambda run: short(_now(run)[_NORM], 3)
     near = "Near zero", lambda run: percent(_now(run)[_SHARE])

@@ -170,7 +170,7 @@ def _distinct(points: Array) -> int:
 
 
 def _picture(found: _Found) -> Picture:
-    return Picture((_plane(found), _curve(found), _means(found)), _table(found) if found.best_of_grid else None)
+    return Picture((_plane(found), _curve(found)), _table(found) if found.best_of_grid else None)
 
 
 def _plane(found: _Found) -> Panel:
@@ -189,14 +189,6 @@ def _curve(found: _Found) -> Panel:
     measured = line("Measured", RATES[: len(found.scores)], found.scores, "dashed")
     label = "Validation accuracy in per cent"
     return Panel("Score of each trial", "Learning rate", label, (*tried, measured), log_x=True)
-
-
-def _means(found: _Found) -> Panel:
-    lines = []
-    for name, best in (("Grid", found.best_of_grid), ("Random", found.best_of_random)):
-        searches = np.arange(1, len(best) + 1)
-        lines.append(line(name, searches, np.cumsum(best) / searches))
-    return Panel("Best score, mean of all searches so far", "Search", "Per cent", tuple(lines))
 
 
 def _table(found: _Found) -> Table:

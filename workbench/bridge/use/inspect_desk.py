@@ -1,0 +1,208 @@
+"""A network judged on labelled data, in the background; what is mended there, and again after each epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from workbench.bridge.data.corrections_desk import CorrectionsDesk, exclude, give_class, pictures_are
+from workbench.bridge.session import Session
+from workbench.bridge.threads.background import Cancelled, Tasks
+from workbench.bridge.threads.latest_request import LatestRequest
+from workbench.engine.core.events import WeightsSaved
+from workbench.engine.core.progress import IsCancelled, Progress
+from workbench.engine.pictures.corrections import CorrectionsFile
+
+if TYPE_CHECKING:
+    from workbench.engine.data.browse import Catalogue
+    from workbench.engine.data.store import DataStore
+    from workbench.engine.evaluation.evaluation_data import Data, MeasuredPart
+    from workbench.engine.evaluation.results import EvaluationProgress
+    from workbench.engine.inspection.confusion import Integers
+    from workbench.engine.inspection.judged import Judged
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inspection:
+    """What was judged, the pictures of it, and the classes in the order in which confused ones are neighbours.
+
+    ``temperature`` is the one that fits validation examples best, and ``cooled`` the same predictions at it; None for
+    any others.
+    """
+
+    judged: Judged
+    catalogue: Catalogue
+    order: Integers
+    temperature: float | None = None
+    cooled: Judged | None = None
+
+
+class _Kept(LatestRequest):
+    """What was found stays until it is found anew."""
+
+    keeps_value: ClassVar[bool] = True
+
+
+class InspectDesk(QObject):
+    """Lives in the GUI thread. Corrections are those that the data browser keeps."""
+
+    changed = Signal()  #: progress, trouble
+    inspected = Signal(object)  #: an Inspection
+    mended = Signal(object)  #: the Catalogue with a change that is being written
+    written = Signal(str, bool)  #: a change was written: a sentence, and whether it can be undone
+    refused = Signal(str)  #: a change was not written, and why
+
+    def __init__(
+        self,
+        session: Session,
+        tasks: Tasks,
+        writing: CorrectionsDesk,
+        loaded: DataStore,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._loaded = session, loaded
+        self._number = 0
+        self._asked: tuple[tuple[Path, ...], Data, MeasuredPart] | None = None
+        #: Whether the inspection of the current run is made again when it has saved weights.
+        self.is_live = False
+        self._is_outdated = False  # better weights were saved while others were still being judged
+        self.request = _Kept(tasks, "Inspecting a network", self)
+        self.request.changed.connect(self.changed)
+        self.request.answered.connect(self._on_answered)
+        self._found: Inspection | None = None
+        self._catalogue: Catalogue | None = None
+        self._past: list[Catalogue] = []  # before each change
+        self._writing = writing
+        writing.written.connect(self.written)
+        writing.refused.connect(self._on_refused)
+        session.updated.connect(self._on_events)
+
+    @property
+    def found(self) -> Inspection | None:
+        """What was found last."""
+        return self._found
+
+    @property
+    def catalogue(self) -> Catalogue | None:
+        """Its pictures with what was mended since."""
+        return self._catalogue
+
+    def ask(self, paths: Sequence[Path], data: Data, part: MeasuredPart) -> None:
+        """Judge the weights at ``paths`` on ``part`` of ``data`` (None: what the first held back)."""
+        self._asked = tuple(paths), data, part
+        self._begin()
+
+    def cancel(self) -> None:
+        """End the work; what was found before stays."""
+        self.request.cancel()
+
+    def _begin(self) -> None:
+        self._is_outdated = False
+        if self._asked is not None:
+            self._number += 1
+            self.request.ask(self._number, partial(_inspect, *self._asked, self._loaded))
+
+    @Slot(object)
+    def _on_answered(self, found: Inspection) -> None:
+        self._found, self._catalogue, self._past = found, found.catalogue, []
+        self.inspected.emit(found)
+        if self._is_outdated and self.is_live:
+            self._begin()
+
+    @Slot(object)
+    def _on_events(self, events: Sequence[object]) -> None:
+        if not self.is_live or self._asked is None or self._asked[0] != (Path(self._session.folder),):
+            return
+        if self._asked[2] == "test":  # each look makes its next number a little too good
+            return
+        if any(isinstance(each, WeightsSaved) for each in events):
+            if self.request.is_pending:
+                self._is_outdated = True
+            else:
+                self._begin()
+
+    # --- Mending -------------------------------------------------------------------------------------------------
+
+    @property
+    def trains_on_it(self) -> bool:
+        """Whether the form's settings train on the data that was inspected."""
+        from workbench.engine.evaluation.trained_on import same_path, same_place
+
+        source = self._found.judged.examples.source if self._found is not None else None
+        own = self._session.store.spec.data.source
+        return source is not None and (same_place(source, own) or same_path(source, own))
+
+    def leave_out(self, examples: Sequence[int], left_out: bool) -> None:
+        """Leave these out of training and validation, or use them again."""
+        files = self._mend(examples, lambda found: found.leaving_out(examples, left_out))
+        what = "left out" if left_out else "used again"
+        self._change(files, partial(exclude, files, left_out), what)
+
+    def relabel(self, examples: Sequence[int], label: str) -> None:
+        """Give these another class; an empty ``label`` gives their own back."""
+        files = self._mend(examples, lambda found: found.relabelled(examples, label))
+        what = f"of the class “{label}” now" if label else "of their folder's class again"
+        self._change(files, partial(give_class, files, label), what)
+
+    def undo(self) -> None:
+        """Undo the last change."""
+        if self._found is not None and (source := self._found.judged.examples.source) is not None:
+            self._show_before()
+            self._writing.change(source, CorrectionsFile.undo, "The last change is undone")
+
+    def _mend(self, examples: Sequence[int], amend: Callable[[Catalogue], Catalogue]) -> tuple[str, ...]:
+        found = self._catalogue
+        if found is None or found.why_fixed or not examples:
+            return ()
+        self._past.append(found)
+        self._catalogue = amend(found)
+        self.mended.emit(self._catalogue)
+        return tuple(found.files[example] for example in examples)
+
+    def _change(self, files: Sequence[str], act: Callable[[CorrectionsFile], object], what: str) -> None:
+        if files and self._found is not None and (source := self._found.judged.examples.source) is not None:
+            self._writing.change(source, act, f"{pictures_are(files)} {what}")
+
+    @Slot(str)
+    def _on_refused(self, why: str) -> None:
+        """What was shown ahead of time is not so."""
+        self._show_before()
+        self.refused.emit(why)
+
+    def _show_before(self) -> None:
+        if self._past:
+            self._catalogue = self._past.pop()
+            self.mended.emit(self._catalogue)
+
+
+def _inspect(
+    paths: tuple[Path, ...],
+    data: Data,
+    part: MeasuredPart,
+    loaded: DataStore,
+    progress: Progress,
+    is_cancelled: IsCancelled,
+) -> Inspection:
+    from workbench.engine.inspection.examples import catalogue_of
+    from workbench.engine.inspection.judged import judged
+
+    def watch(now: EvaluationProgress) -> None:
+        if is_cancelled():
+            raise Cancelled
+        progress(now.fraction, now.words)
+
+    found = judged(paths, data, part, watch, store=loaded)
+    progress(1.0, "Counting")
+    found.prepare()  # here, not in the window's thread
+    order = found.confusion.order_by_confusion()
+    if found.examples.part != "validation":
+        return Inspection(found, catalogue_of(found), order)
+    cooled = found.at_temperature(temperature := found.temperature())
+    cooled.prepare()
+    return Inspection(found, catalogue_of(found), order, temperature, cooled)

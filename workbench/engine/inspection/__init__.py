@@ -1,0 +1,1 @@
+"""How good a network is on labelled examples, class by class and example by example."""
