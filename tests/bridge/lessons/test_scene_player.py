@@ -55,11 +55,12 @@ def test_it_rests_while_the_window_shows_a_frame(qtbot: QtBot, tasks: Tasks, mon
     """Until the window has had its time for it, and not a moment where nothing was handed over yet."""
     rests: list[float] = []
     monkeypatch.setattr(scene_player, "time", SimpleNamespace(monotonic=lambda: 5.0, sleep=rests.append))
+    monkeypatch.setattr(type(SADDLE.quantity), "measure", measure)
     player, frame = ScenePlayer(tasks), Frame(0, 1, "", Picture())
     player._put(player._number, frame)
-    with qtbot.waitSignal(player.changed):
-        player.play(SADDLE, 0)
+    assert rests == [0.0]
+    player.play(SADDLE, 0)
     player._on_frames([(player._number, frame)])
+    qtbot.waitUntil(lambda: not player.is_playing, timeout=30_000)
     player._put(player._number, frame)
-    assert rests[0] == 0.0 and rests[-1] == pytest.approx(scene_player._SHOWING)
-    player.cancel()
+    assert rests[-1] == pytest.approx(scene_player._SHOWING)
