@@ -25,9 +25,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NetworkChoice:
-    """Files of weights and folders of runs; of several the predictions are averaged. No ``paths``: the current run."""
+    """Files of weights and folders of runs; of several the predictions are averaged. No ``paths``: the current run.
+
+    ``names`` is a file with the names of the outputs, for weights that do not name them; None without.
+    """
 
     paths: tuple[Path, ...] = ()
+    names: Path | None = None
 
     @property
     def is_current(self) -> bool:
@@ -122,7 +126,8 @@ class NetworkSlot(QObject):
     def _load(self) -> None:
         self._is_outdated = False
         if self.paths:
-            self._request.ask(self.edition, loading(self.paths))
+            names = self.choice.names if self.choice is not None else None
+            self._request.ask((self.edition, names), loading(self.paths, names))
         else:
             self._request.forget()
             self.changed.emit()
@@ -151,12 +156,13 @@ class NetworkSlot(QObject):
             self.changed.emit()
 
 
-def loading(paths: Sequence[Path]) -> Work:
-    """Read the weights at ``paths``; the result is a UsedNetwork."""
-    return partial(_load, tuple(paths))
+def loading(paths: Sequence[Path], names: Path | None = None) -> Work:
+    """Read the weights at ``paths``, their outputs named by the file ``names``; the result is a UsedNetwork."""
+    return partial(_load, tuple(paths), names)
 
 
-def _load(paths: tuple[Path, ...], progress: Progress, is_cancelled: IsCancelled) -> UsedNetwork:
+def _load(paths: tuple[Path, ...], names: Path | None, progress: Progress, is_cancelled: IsCancelled) -> UsedNetwork:
     from workbench.engine.use.network import used_network
+    from workbench.engine.weights.class_list import names_in
 
-    return used_network(paths, watched(progress, is_cancelled))
+    return used_network(paths, watched(progress, is_cancelled), names=names_in(names) if names is not None else ())

@@ -78,8 +78,9 @@ class Member:
 class UsedNetwork:
     """One or several sets of weights, whose predictions are averaged.
 
-    ``classes`` are the K names of its outputs, ``is_named`` whether the weights (or the user) name them. ``notes`` are
-    sentences on what was assumed, ``parameters`` those of all members.
+    ``classes`` are the K names of its outputs, ``is_named`` whether the weights (or the user) name them, and
+    ``has_assumed_names`` whether they are only those that such networks usually have. ``notes`` are sentences on what
+    was assumed, ``parameters`` those of all members.
     """
 
     name: str
@@ -89,6 +90,7 @@ class UsedNetwork:
     members: tuple[Member, ...]
     parameters: int
     notes: tuple[str, ...] = ()
+    has_assumed_names: bool = False
 
     @property
     def preprocessing(self) -> str:
@@ -164,6 +166,7 @@ def used_network(
         tuple(made),
         sum(parameters_in(file.file.tensors) for _, file in opened),
         tuple(dict.fromkeys(note for entry, file in opened for note in _notes(entry, file, bool(names)))),
+        first.origin.assumed and bool(first.origin.classes) and not names,
     )
 
 

@@ -296,4 +296,5 @@ def _summary(found: Inspection) -> str:
     judged = found.judged
     counts = counted(len(judged.labels), "example")
     said = f"{judged.name}: {percent(judged.accuracy)} of {counts} right ({judged.examples.words})"
-    return ". ".join((said, *filter(None, (judged.doubt,)), *(note.rstrip(".") for note in judged.notes)))
+    doubt = judged.doubt[:1].upper() + judged.doubt[1:]
+    return ". ".join((said, *filter(None, (doubt,)), *(note.rstrip(".") for note in judged.notes)))
