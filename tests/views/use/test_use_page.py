@@ -99,6 +99,7 @@ def test_a_drawing_is_answered_and_taken_back(page: UsePage, qtbot: QtBot, run: 
     use(page, qtbot, run)
     canvas = page.pictures.canvas
     assert canvas.is_dark  # as most of the digits is
+    assert canvas.line_width == 0.2  # more than a pixel of eight
     with qtbot.waitSignal(page.desk.answered, timeout=LONG):
         QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(canvas.width() // 2, 40))
         QTest.mouseMove(canvas, QPoint(canvas.width() // 2, canvas.height() - 40))

@@ -98,6 +98,11 @@ class UsedNetwork:
         return self.members[0].predictor.preprocessing
 
     @property
+    def side(self) -> int:
+        """The side of its pictures in pixels: that of the first member."""
+        return self.members[0].reading.side
+
+    @property
     def has_dark_ground(self) -> bool:
         """Whether its pictures are gray and more than half of them was dark in training, as with white on black."""
         origin = self.members[0].origin

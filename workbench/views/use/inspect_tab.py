@@ -37,7 +37,7 @@ _PARTS: Final[dict[MeasuredPart, str]] = {
     "test": "Data of the settings: test (each look is counted)",
 }
 _OTHER: Final = "Other data…"
-_LIVE_TIP: Final = "Inspect the current run again whenever it has saved weights, at most after each epoch."
+_LIVE_TIP: Final = "Inspect the current run again when it has saved better weights, once a second at most."
 _NO_TEMPERATURE: Final = "A temperature is fitted to validation examples: inspect those."
 
 
