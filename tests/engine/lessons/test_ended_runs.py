@@ -92,13 +92,11 @@ def test_with_more_examples_there_are_fewer_epochs_and_the_lead_is_that_of_its_n
 def test_a_picture_of_few_examples_has_what_has_ended() -> None:
     frames = list(LeadWithFew(numbers=(2, 4), examples=2, draws=1).measure(stage(SPEC, PLAIN)))
     pictures = [frame.picture for frame in frames if frame.picture is not None]
-    assert [[len(line.x) for line in picture.panels[0].lines] for picture in pictures] == [
-        [1, 0],
-        [1, 1],
-        [2, 1],
-        [2, 2],
-    ]
-    assert pictures[0].table is not None and pictures[0].table.rows[1][1:] == ("…", "…")
+    counts = [[len(line.x) for line in picture.panels[0].lines] for picture in pictures]
+    assert counts == [[0, 0], [1, 0], [1, 1], [2, 1], [2, 2]]
+    assert pictures[1].table is not None and pictures[1].table.rows[1][1:] == ("…", "…")
+    done = [frame.done for frame in frames if frame.total == frames[-1].total]
+    assert done == sorted(done) and done[0] == 0 and done[-1] == frames[-1].total
 
 
 def test_the_plain_pass_is_the_evaluation_and_random_ones_differ(run: RealRun) -> None:

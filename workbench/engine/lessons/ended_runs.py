@@ -54,28 +54,33 @@ def ended_runs(specs: Sequence[NamedSpec], draw: Draw, trained: RunCache) -> Gen
     Raises WorkbenchError if a run cannot start or fails.
     """
     found: list[Ended] = []
+    yield _frame(found, specs, draw=draw)
     for named in specs:
         key = here(named.spec)
         if key not in trained.ended:
-            yield Frame(len(found), len(specs), _words(len(found), specs))
-            trained.ended[key] = yield from _ended(UnmeasuredRun(named), len(found), specs, trained.data)
+            trained.ended[key] = yield from _ended(UnmeasuredRun(named), found, specs, trained.data)
         found.append(replace(trained.ended[key], name=named.name))
-        yield Frame(len(found), len(specs), _words(len(found), specs), draw(found))
+        yield _frame(found, specs, draw=draw)
     return tuple(found)
 
 
-def _ended(run: UnmeasuredRun, done: int, specs: Sequence[NamedSpec], data: DataStore) -> Generator[Frame, None, Ended]:
+def _ended(
+    run: UnmeasuredRun, found: Sequence[Ended], specs: Sequence[NamedSpec], data: DataStore
+) -> Generator[Frame, None, Ended]:
     try:
         yield from run.begin(data)
         while run.ended is None:
             run.advance(CHUNK)
-            yield Frame(done, len(specs), _words(done, specs))
+            yield _frame(found, specs, run.share)
         return run.measured()
     finally:
         run.close()
 
 
-def _words(done: int, specs: Sequence[NamedSpec]) -> str:
-    if done == len(specs):
-        return f"{counted(done, 'run')} trained"
-    return f"Run {grouped(done + 1)} of {grouped(len(specs))}: {specs[done].name}"
+def _frame(found: Sequence[Ended], specs: Sequence[NamedSpec], share: float = 0.0, draw: Draw | None = None) -> Frame:
+    """How far all are: those that have ended, and ``share`` of the one that is trained."""
+    done = len(found)
+    words = f"{counted(done, 'run')} trained"
+    if done < len(specs):
+        words = f"Run {grouped(done + 1)} of {grouped(len(specs))}: {specs[done].name}"
+    return Frame(round(100 * (done + share)), 100 * len(specs), words, None if draw is None else draw(found))

@@ -41,9 +41,12 @@ class EnsembleGain(OfDraws):
         epochs = list(range(common))
         averaged = [100 * float(np.mean([each[i].averaged.accuracy for each in found])) for i in epochs]
         member = [100 * float(np.mean([each[i].mean_member for each in found])) for i in epochs]
-        title = f"Validation accuracy, mean of {grouped(self.draws)} draws"
         lines = (line("Average of the predictions", epochs, averaged), line("Mean member", epochs, member))
-        return Picture((Panel(title, "Epoch", "Accuracy in per cent", lines),), _table(runs))
+        gain = line("", epochs, np.array(averaged) - np.array(member))
+        of_draws = f"mean of {grouped(self.draws)} draws"
+        accuracy = Panel(f"Validation accuracy, {of_draws}", "Epoch", "Accuracy in per cent", lines)
+        lead = Panel(f"Ensemble − mean member, {of_draws}", "Epoch", "Points", (gain,), is_measured=True)
+        return Picture((accuracy, lead), _table(runs))
 
 
 def _measured(run: RealRun) -> list[EnsembleMeasured]:
