@@ -21,11 +21,15 @@ NO_PICTURES: Final = frozenset(
     | {".arrow", ".tfrecord", ".zip", ".tar", ".gz", ".7z", ".rar", ".pdf", ".doc", ".docx", ".xls", ".xlsx", ".mp4"}
     | {".avi", ".mov", ".xmp", ".cache", ".m", ".r"}
 )
+#: How archives and videos end.
+PACKED: Final = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
+VIDEOS: Final = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".m4v")
 #: What other files that may hold pictures or classes are called, and why they are left out.
 _UNREAD: Final = {
     **dict.fromkeys((".csv", ".tsv", ".jsonl", ".parquet"), "a table, not read"),
     **dict.fromkeys((".xls", ".xlsx", ".xlsm", ".ods"), "a spreadsheet, not read: save it as CSV"),
-    **dict.fromkeys((".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz"), "an archive, not unpacked"),
+    **dict.fromkeys(PACKED, "an archive, not unpacked"),
+    **dict.fromkeys(VIDEOS, "a video, not read"),
     **dict.fromkeys((".npy", ".npz", ".mat", ".h5", ".hdf5", ".arrow", ".tfrecord"), "arrays, not read"),
     **dict.fromkeys((".txt", ".lst"), "a text, not read"),
     ".json": "a JSON file, not read",
