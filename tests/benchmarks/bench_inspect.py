@@ -71,7 +71,7 @@ for name, own in (("in memory", ()), ("files of 300 by 200", files)):
     timer.start()
     view = tab.examples.view
     began = time.perf_counter()
-    tab.open_cell(1, 0)
+    tab.open_cell(0, 0)
     def is_full():
         grid = view.gridSize()
         seen = (view.viewport().width() // grid.width()) * -(-view.viewport().height() // grid.height())
@@ -83,7 +83,7 @@ for name, own in (("in memory", ()), ("files of 300 by 200", files)):
     app.processEvents()
     said[f"5,000 pictures, {name}: first screen"] = time.perf_counter() - began
     timer.stop()
-    said[f"  lateness of a 5 ms timer meanwhile, largest"] = max(late, default=0) / 1000
+    said[f"  lateness of a 5 ms timer meanwhile, {name}: largest"] = max(late, default=0) / 1000
 counts = rng.integers(0, 3, (1000, 1000)) + np.diag(np.full(1000, 40))
 tab.matrix.show_confusion(Confusion(counts), tuple(map(str, range(1000))), np.arange(1000))
 began = time.perf_counter()

@@ -1,4 +1,7 @@
-"""Claims 19, 22 to 25 and 27: overfitting, and what holds it back. Means over several splits; margins are stated."""
+"""Claims 19, 23 to 25 and 27: overfitting, and what holds it back. Means over several splits; margins are stated.
+
+Claim 22, and what counts in claim 19, are measured as scenes.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,6 @@ import pytest
 import torch
 
 from tests.claims.runs import Ended, best, digits, ended, evaluations, gap, trained
-from workbench.engine.core.drive import drive
-from workbench.engine.train import train_loop
 from workbench.engine.training.set_up import set_up
 
 #: Two half moons with wrong labels among them: a large network learns those by heart.
@@ -52,12 +53,6 @@ def steps_to(target: float, run: Ended) -> float:
     return float(found[0] + 10) if len(found) else float(len(run.losses))
 
 
-def test_claim_19_what_counts_is_the_best_validation_score_not_the_gap(seed: int) -> None:
-    long, short = trained(FEW, seed), trained({**FEW, "loop.epochs": 2}, seed)
-    print(f"long: gap {gap(long):.3f}, best {best(long):.4f}; short: gap {gap(short):.3f}, best {best(short):.4f}")
-    assert gap(short) < gap(long) and best(short) < best(long) - 0.02
-
-
 def test_claim_19_the_gap_shows_overfitting(seed: int) -> None:
     """Validation loss rises while training goes on to fall, and the gap with it."""
     values = evaluations(trained(BY_HEART, seed))
@@ -65,28 +60,6 @@ def test_claim_19_the_gap_shows_overfitting(seed: int) -> None:
     train = [e.train_eval.loss for e in values if e.train_eval is not None]
     lowest = int(np.argmin(val))
     assert np.mean(val[-10:]) > val[lowest] + 0.05 and np.mean(train[-10:]) < train[lowest]
-
-
-def weights_after(edits: Mapping[str, Any], seed: int) -> torch.Tensor:
-    training = set_up(digits({**edits, "loop.epochs": 20}, seed))
-    drive(train_loop(training), lambda event: None, lambda event: None)
-    kernels = [p.detach().flatten() for p in training.network.module.parameters() if p.dim() >= 2]
-    return torch.cat(kernels)
-
-
-def test_claim_22_l2_shrinks_l1_makes_sparse_elastic_net_does_both(seed: int) -> None:
-    penalties: dict[str, Any] = {
-        "none": [],
-        "l2": [{"kind": "l2", "strength": 0.01}],
-        "l1": [{"kind": "l1", "strength": 0.001}],
-        "both": [{"kind": "elastic_net", "l1": 0.001, "l2": 0.01}],
-    }
-    weights = {name: weights_after({"regularization": penalty}, seed) for name, penalty in penalties.items()}
-    norm = {name: float(w.norm()) for name, w in weights.items()}
-    near_zero = {name: float((w.abs() < 1e-3).float().mean()) for name, w in weights.items()}
-    print("norm", norm, "share within 0.001 of zero", near_zero)
-    assert norm["l2"] < 0.7 * norm["none"] and norm["both"] < 0.7 * norm["none"]
-    assert near_zero["l1"] > 0.4 > 0.2 > near_zero["l2"] > near_zero["none"] and near_zero["both"] > 0.4
 
 
 @pytest.mark.parametrize(("kind", "claim"), [("dropout", 23), ("dropconnect", 25)])

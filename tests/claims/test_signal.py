@@ -1,13 +1,11 @@
-"""Claims 1 to 4: what the initial weights, the preprocessing and batch norm do to the signal."""
+"""Claims 1, 2 and 4: what the initial weights and batch norm do to the signal. Claim 3 is measured as a scene."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
-import numpy as np
-
-from tests.claims.runs import Probe, best, digits, evaluations, losses, trained
+from tests.claims.runs import Probe, best, digits, evaluations, trained
 
 DEEP = [100] * 6
 GUESSING = math.log(10)
@@ -49,26 +47,6 @@ def test_claim_2_relu_explodes_instead(seed: int) -> None:
     stds = [float(a.std()) for a in Probe(digits(deep(BIG, "relu"), seed)).of("_act")]
     print("std of hidden ReLU activations at std 1:", stds)
     assert stds[-1] > 1000 * stds[0]
-
-
-def test_claim_3_centred_and_normalized_data_is_easier(seed: int) -> None:
-    """Steps until the mean loss of 20 steps is below 0.5, with the same rate."""
-    steps = {kind: steps_to(0.5, kind, seed) for kind in ("none", "zero_centre", "normalize")}
-    print("steps to a training loss of 0.5:", steps)
-    assert steps["normalize"] < 0.65 * steps["none"]
-    assert steps["zero_centre"] < steps["none"]
-
-
-def steps_to(target: float, preprocessing: str, seed: int) -> float:
-    edits = {
-        "preprocessing": {"kind": preprocessing},
-        "optimizer": {"kind": "sgd", "lr": 0.02},
-        "model": {"kind": "mlp", "hidden": [64, 64], "activation": {"kind": "tanh"}, "init_weights": XAVIER},
-        "loop.epochs": 24,
-    }
-    smooth = np.convolve(losses(trained(edits, seed)), np.ones(20) / 20, "valid")
-    found = np.flatnonzero(smooth < target)
-    return float(found[0] + 20) if len(found) else math.inf
 
 
 def test_claim_4_batch_norm_keeps_the_signal_at_any_initialization(seed: int) -> None:

@@ -150,13 +150,15 @@ def test_a_race_is_run_and_kept(qtbot: QtBot, bench: Bench) -> None:
     assert bench.session.job_words == ""
 
 
-def test_standings_go_when_the_racers_are_changed(qtbot: QtBot, bench: Bench) -> None:
+def test_standings_go_when_the_racers_are_changed_and_come_back_with_them(qtbot: QtBot, bench: Bench) -> None:
     bench.begin("One")
     raced(qtbot, bench)
-    assert bench.desk.standings is not None
+    standings = bench.desk.standings
+    assert standings is not None
     bench.typing.add("Two", [])
     assert bench.desk.standings is None
     bench.desk.draft.undo()
+    assert bench.desk.standings is standings
     assert bench.desk.why_not == ""
 
 

@@ -17,6 +17,7 @@ from workbench.bridge.runner import Runner
 from workbench.bridge.session import Session
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
+from workbench.bridge.use import inspect_desk
 from workbench.bridge.use.inspect_desk import InspectDesk
 from workbench.engine.data.store import DataStore
 
@@ -24,7 +25,8 @@ LONG = 60_000
 
 
 @pytest.fixture
-def desk(runner: Runner, tasks: Tasks, workbench_home: Path) -> InspectDesk:
+def desk(runner: Runner, tasks: Tasks, workbench_home: Path, monkeypatch: pytest.MonkeyPatch) -> InspectDesk:
+    monkeypatch.setattr(inspect_desk, "LIVE_MS", 20)
     spec = small_spec(loop__epochs=100_000, model={"kind": "mlp", "hidden": [16]})
     return InspectDesk(Session(SpecStore(spec), runner), tasks, CorrectionsDesk(tasks), DataStore())
 

@@ -12,13 +12,15 @@ from workbench.bridge.runner import Runner
 from workbench.bridge.session import Session
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
+from workbench.bridge.use import network_slot
 from workbench.bridge.use.network_slot import NetworkChoice, NetworkSlot
 
 LONG = 60_000
 
 
 @pytest.fixture
-def slot(runner: Runner, tasks: Tasks, workbench_home: Path) -> NetworkSlot:
+def slot(runner: Runner, tasks: Tasks, workbench_home: Path, monkeypatch: pytest.MonkeyPatch) -> NetworkSlot:
+    monkeypatch.setattr(network_slot, "RENEW_MS", 20)
     spec = small_spec(loop__epochs=100_000, model={"kind": "mlp", "hidden": [16]})
     return NetworkSlot(Session(SpecStore(spec), runner), tasks)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -18,11 +20,11 @@ def filled(root: Path, above: tuple[str, ...], name: str, classes: tuple[str, ..
         pictures(root, {f"{folder}/{each}": 6 for each in classes}, name.replace("FOLDER", str(number)))
 
 
-def known(root: Path, **data: str) -> Understood:
+def known(root: Path, data: Mapping[str, str] | None = None) -> Understood:
     source = {"kind": "folder", "folder": str(root), "classes": "second_level"}
     spec = ExperimentSpec().edited("data.source", source)
-    for setting, value in data.items():
-        spec = spec.edited(f"data.{setting}", value)
+    for setting, value in (data or {}).items():
+        spec = spec.edited(setting, value)
     found: Understood = finished(understand(spec))
     return found
 
@@ -46,14 +48,14 @@ def test_folders_above_are_asked_about_until_one_way_is_chosen(
     (doubt,) = known(tmp_path).doubts
     assert doubt.sentence.startswith(said) and not doubt.is_refused
     for reading in doubt.readings:
-        after = known(tmp_path, **{path.removeprefix("data."): value for path, value in reading.settings})
+        after = known(tmp_path, reading.edits)
         assert after.refused is None and not after.doubts and after.parts["validation"]
 
 
 def test_versions_of_a_picture_are_kept_on_one_side(tmp_path: Path) -> None:
     filled(tmp_path, ("color", "gray"), "{}_leaf.png")
     (doubt,) = known(tmp_path).doubts
-    after = known(tmp_path, **{path.removeprefix("data."): value for path, value in doubt.readings[0].settings})
+    after = known(tmp_path, doubt.readings[0].edits)
     assert after.parts["validation"] % 2 == 0 and after.parts["train"] % 2 == 0
 
 
@@ -61,3 +63,67 @@ def test_versions_of_a_picture_are_kept_on_one_side(tmp_path: Path) -> None:
 def test_names_that_are_numbered_or_differ_say_nothing_of_versions(name: str, tmp_path: Path) -> None:
     filled(tmp_path, ("art", "real"), name)
     assert not known(tmp_path).doubts
+
+
+def numbered_versions(root: Path, above: tuple[str, ...]) -> None:
+    """The same six pictures of each class below each of the folders ``above``, numbered."""
+    for each in ("0", "1"):
+        pictures(root, {f"{above[0]}/{each}": 6})
+        for folder in above[1:]:
+            shutil.copytree(root / above[0] / each, root / folder / each)
+
+
+@pytest.mark.parametrize("above", [("large", "small"), ("64x64", "128x128"), ("32px", "64px", "128px")])
+def test_names_that_are_numbered_are_of_versions_where_the_pictures_are_the_same(
+    above: tuple[str, ...], tmp_path: Path
+) -> None:
+    numbered_versions(tmp_path, above)
+    (doubt,) = known(tmp_path).doubts
+    assert doubt.sentence.startswith(f"{', '.join(above)} hold pictures of the same names")
+    assert "data.group_by" in doubt.readings[0].edits and "folder" not in doubt.readings[0].edits.values()
+    for reading in doubt.readings:
+        after = known(tmp_path, reading.edits)
+        is_alone = "alone" in reading.label
+        assert after.refused is None and not after.doubts
+        assert sum(after.classes.values()) == (12 if is_alone else 12 * len(above))
+
+
+def test_sizes_are_no_groups(tmp_path: Path) -> None:
+    filled(tmp_path, ("64x64", "128x128"), "a_FOLDER_{}.png")
+    assert not known(tmp_path).doubts
+
+
+@pytest.mark.parametrize(
+    ("sites", "says"), [(("cam1", "cam2"), "numbered folders (cam1, cam2)"), (("north", "south"), "(north, south; ")]
+)
+def test_folders_two_levels_above_are_asked_about(sites: tuple[str, ...], says: str, tmp_path: Path) -> None:
+    days = ("20230501", "20230502")
+    filled(tmp_path, tuple(f"{site}/{day}" for site in sites for day in days), "a_FOLDER_{}.png")
+    level = {"data.source.classes": "third_level"}
+    (doubt,) = known(tmp_path, level).doubts
+    assert says in doubt.sentence
+    for reading in doubt.readings:
+        after = known(tmp_path, {**level, **reading.edits})
+        assert after.refused is None and not after.doubts and after.parts["validation"]
+
+
+def test_folds_that_are_read_together_are_no_groups(tmp_path: Path) -> None:
+    filled(tmp_path, ("fold1", "fold2", "fold3"), "a_FOLDER_{}.png")
+    assert not known(
+        tmp_path, {"data.source.parts": "train: fold1 | fold2 | fold3", "data.source.classes": "auto"}
+    ).doubts
+
+
+@pytest.mark.parametrize(
+    ("below", "is_asked"), [((("anna", "ben", "carla"),) * 2, True), ((("anna", "ben"), ("carla", "dora")), False)]
+)
+def test_folders_that_all_classes_share_are_asked_about(
+    below: tuple[tuple[str, ...], tuple[str, ...]], is_asked: bool, tmp_path: Path
+) -> None:
+    pictures(tmp_path, {f"{name}/{each}": 4 for name, its in zip("01", below, strict=True) for each in its})
+    level = {"data.source.classes": "folders"}
+    doubts = known(tmp_path, level).doubts
+    assert len(doubts) == is_asked
+    for reading in (reading for doubt in doubts for reading in doubt.readings):
+        after = known(tmp_path, {**level, **reading.edits})
+        assert after.refused is None and not after.doubts and after.parts["validation"]

@@ -11,6 +11,7 @@ import pytest
 
 from tests.engine.race.races import KINDS, Raced, alone, files, folder_of, numbers, race_spec
 from workbench.engine.core.app_folders import runs_folder
+from workbench.engine.core.drive import drive
 from workbench.engine.core.events import (
     Command,
     Edit,
@@ -26,10 +27,12 @@ from workbench.engine.core.race_events import AddRacer, DropRacer, EditRacer, Ho
 from workbench.engine.data.store import DataStore
 from workbench.engine.race.spec import RaceSpec
 from workbench.engine.race.standings import Standing
+from workbench.engine.run_store.reopened import reopened
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.run_store.resumable import resumable
 from workbench.engine.run_store.run_folder import read_tape
 from workbench.engine.shelf.about import read_about
+from workbench.engine.train import train
 
 ALL = tuple(KINDS)
 
@@ -232,9 +235,15 @@ def _closes_epoch(event: RacerEvent) -> bool:
     return isinstance(event.event, EpochEnded) and event.event.epochs_done == 1
 
 
-def test_a_racer_that_was_stopped_can_go_on_as_any_run(tmp_path: Path) -> None:
-    raced = Raced(race_spec("Adam"), tmp_path, at_round({3: Stop()}))
-    assert resumable(Path(folder_of(raced.of("Adam")))) == 3
+def test_a_racer_that_was_stopped_goes_on_to_the_bits_of_one_that_never_was(
+    tmp_path: Path, by_itself: Callable[[str], Standing]
+) -> None:
+    raced = Raced(race_spec("Adam", "CNN"), tmp_path, at_round({3: Stop()}))
+    path = Path(folder_of(raced.of("Adam")))
+    assert resumable(path) == 3
+    spec, folder, start = reopened(path)
+    assert drive(train(spec, folder, start=start), lambda event: None, lambda event: None).reason == "completed"
+    assert files(str(path)) == files(folder_of(by_itself("Adam")))
 
 
 def test_a_racer_that_a_stop_keeps_from_beginning_has_no_folder(tmp_path: Path) -> None:

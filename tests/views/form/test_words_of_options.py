@@ -64,4 +64,4 @@ def test_the_form_shows_words(qtbot: QtBot, path: str) -> None:
 def test_what_differs_is_said_in_the_words_of_the_form() -> None:
     one = ExperimentSpec().edited("data.source", {"kind": "folder", "folder": "/a"})
     other = one.edited("data.source.class_names", "ignore_case").edited("loop.device", "cuda")
-    assert summary(other, one) == "Names of classes any case, Device CUDA GPU"
+    assert summary(other, one) == "Names of classes any spelling, Device CUDA GPU"

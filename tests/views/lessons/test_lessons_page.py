@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.views.lessons.conftest import SADDLE, Opener, concluded
 from workbench.engine.core.progress import finished
 from workbench.engine.lessons.lesson import Lesson
+from workbench.engine.lessons.lesson_file import FOLDER
 from workbench.engine.lessons.picture import Picture, Table
 from workbench.engine.lessons.play import play
 from workbench.views.lessons.lessons_page import LessonsPage
@@ -159,6 +161,29 @@ def test_play_measures_what_was_changed_by_hand(qtbot: QtBot, page: LessonsPage)
     press(Key.Key_8)
     assert page.desk.playground.spec.at("racers.0.lr") == 0.1 and page.conclusion.note.text() == ""
     concluded(qtbot, page)
+
+
+def test_a_quick_scene_is_measured_anew_while_a_control_is_dragged(
+    qtbot: QtBot, open_page: Opener, tmp_path: Path
+) -> None:
+    shutil.copy(FOLDER / "32-double-descent.toml", tmp_path)
+    page = open_page(tmp_path)
+    settings = page.desk.settings
+    assert settings is not None
+    settings.edit("quantity.width", 40)
+    assert not page.desk.player.is_playing, "nothing was asked to be measured yet"
+    page.desk.restart()
+    page.desk.play()
+    at_peak = concluded(qtbot, page)
+    for width in (150, 300):
+        settings.edit("quantity.width", width)
+        assert page.desk.player.conclusion is at_peak and page.curves.picture.panels, "the last one stays until then"
+    changed = concluded(qtbot, page)
+    expected = finished(page.desk.shown().quantity.measure(page.desk.shown().stage(0)))
+    assert changed.measured == expected < 0.1 * at_peak.measured
+    assert "as it was changed by hand" in page.conclusion.note.text()
+    settings.edit("quantity.width", 100)
+    assert concluded(qtbot, page).measured == at_peak.measured and page.conclusion.note.text() == ""
 
 
 def test_digits_in_a_number_field_are_its_own(page: LessonsPage) -> None:

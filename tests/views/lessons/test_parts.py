@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 
 from workbench.engine.lessons.lesson import Band
-from workbench.engine.lessons.picture import Panel, Picture, Table, line
+from workbench.engine.lessons.picture import Line, Panel, Picture, Table, line
 from workbench.views.lessons.band_bar import shown_range
 from workbench.views.lessons.curve_names import NamedEnd, spread
 from workbench.views.lessons.curves import Curves, thinned
@@ -148,6 +148,18 @@ def test_the_band_is_drawn_where_the_axis_is_the_measured_number(qtbot: QtBot) -
         return view.grab().toImage().pixelColor(*map(round, at))
 
     assert ground(True) != ground(False)
+
+
+def test_a_curve_beside_dots_is_a_line_and_no_area(qtbot: QtBot) -> None:
+    """A mark is painted before the curve, which must not be filled as the mark is."""
+    hill = line("", [0, 1, 2], [0.0, 4.0, 0.0])
+
+    def inside(*more: Line) -> QColor:
+        view = curves(qtbot, Panel("P", "x", "y", (hill, *more)))
+        middle = float(view.xs(np.array(1.0))), float(view.ys(np.array(1.3)))
+        return view.grab().toImage().pixelColor(*map(round, middle))
+
+    assert inside(line("", [0.0], [0.0], "dots")) == inside()
 
 
 def test_panels_come_and_go_with_the_picture_and_the_table_has_its_texts(qtbot: QtBot) -> None:

@@ -14,7 +14,7 @@ from tests.engine.report.curves import fresh
 from workbench.engine.core.events import Edited
 from workbench.engine.run_store.history import History
 from workbench.views.plots import paint_budget
-from workbench.views.plots.axes import EndLabel, EndLabels, label_text
+from workbench.views.plots.axes import EndLabel, EndLabels, SubplotAxis, label_text
 from workbench.views.plots.axis_ticks import ticks, with_end
 from workbench.views.plots.colours import LIGHT
 from workbench.views.plots.min_max_pyramid import Pyramid, Spans
@@ -239,3 +239,11 @@ def test_the_plan_follows_an_edit_of_the_epochs() -> None:
 def test_the_end_of_a_run_has_a_tick_of_its_own(high: float, wide: float, texts: list[str]) -> None:
     found = with_end(ticks(0.0, 1.01 * high, 4, "linear"), high, lambda text: wide)
     assert [text for _, text in found] == texts and found[-1][0] == high
+
+
+def test_an_axis_that_is_not_laid_out_yet_has_ticks_all_the_same(qtbot) -> None:
+    axis = SubplotAxis("bottom")
+    axis.setRange(0.0, 1000.0)
+    axis.set_end(920.0)
+    axis.resize(0.0, 30.0)
+    assert axis.ticks()[0][0] == 0.0

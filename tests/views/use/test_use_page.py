@@ -16,6 +16,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.engine.use.made import digit_files, trained
+from tests.engine.weights.files import as_zip, network, write
 from tests.views.dragging import dropping, files
 from tests.views.use.made import LONG, shown_page
 from workbench.engine.core.progress import finished
@@ -57,9 +58,9 @@ def test_dropped_pictures_are_answered_one_by_one(page: UsePage, qtbot: QtBot, r
     with qtbot.waitSignal(page.desk.answered, timeout=LONG) as blocker:
         page.take_dropped(digits[:2])
     answer = blocker.args[0]
-    network = used_network([run])
-    logs = finished(predicting(network, network.read(digits[0])[0][None]))[0]
-    assert page.pictures.answer.bars.rows[0] == (network.classes[logs.argmax()], pytest.approx(np.exp(logs.max())))
+    used = used_network([run])
+    logs = finished(predicting(used, used.read(digits[0])[0][None]))[0]
+    assert page.pictures.answer.bars.rows[0] == (used.classes[logs.argmax()], pytest.approx(np.exp(logs.max())))
     assert answer.seen.shape == (8, 8, 1) and "8×8 gray" in page.pictures.answer.words.text()
     assert "(1 of 2)" in page.pictures.words.text()
     with qtbot.waitSignal(page.desk.answered, timeout=LONG):
@@ -98,6 +99,7 @@ def test_a_drawing_is_answered_and_taken_back(page: UsePage, qtbot: QtBot, run: 
     use(page, qtbot, run)
     canvas = page.pictures.canvas
     assert canvas.is_dark  # as most of the digits is
+    assert canvas.line_width == 0.2  # more than a pixel of eight
     with qtbot.waitSignal(page.desk.answered, timeout=LONG):
         QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(canvas.width() // 2, 40))
         QTest.mouseMove(canvas, QPoint(canvas.width() // 2, canvas.height() - 40))
@@ -169,6 +171,19 @@ def test_a_dropped_run_is_used(page: UsePage, qtbot: QtBot, run: Path) -> None:
     qtbot.waitUntil(lambda: page.desk.slot.network is not None, timeout=LONG)
     assert page.network.box_of_choices.currentText() == run.name
     assert "10 classes" in page.network.words.text()
+
+
+def test_the_classes_of_weights_that_name_none_can_be_named(page: UsePage, qtbot: QtBot, tmp_path: Path) -> None:
+    file = write(tmp_path, as_zip(network(2, 4).state_dict()))
+    use(page, qtbot, file)
+    assert page.network.names_button.isVisible() and "its outputs are numbered" in page.network.words.text()
+    (tmp_path / "names.txt").write_text("ant\nbee\ncat\ndog")
+    with qtbot.waitSignal(page.desk.slot.renewed, timeout=LONG):
+        page.network.name_classes(tmp_path / "names.txt")
+    assert page.desk.slot.network is not None and page.desk.slot.network.classes == ("ant", "bee", "cat", "dog")
+    page.network.name_classes(tmp_path / "other.txt")
+    qtbot.waitUntil(lambda: not page.desk.slot.is_loading, timeout=LONG)
+    assert "other.txt" in page.network.words.text()
 
 
 def test_a_network_that_cannot_be_used_says_why(page: UsePage, qtbot: QtBot, run: Path, tmp_path: Path) -> None:

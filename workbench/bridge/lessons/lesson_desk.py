@@ -194,5 +194,9 @@ class LessonDesk(QObject):
 
     @Slot(object)
     def _on_hand(self, _spec: object) -> None:
-        if not self.is_beginning:
-            self.changed.emit()
+        if self.is_beginning:
+            return
+        if self.player.conclusion is not None and self.shown().quantity.follows_hands:
+            self.is_as_changed = self.is_changed
+            self.player.play(self.shown(), self.seed, keep=True)
+        self.changed.emit()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import time
+from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -13,6 +14,12 @@ from workbench.engine.core.progress import IsCancelled, Progress, finished
 from workbench.engine.lessons.lesson import Lesson
 from workbench.engine.lessons.picture import Frame, Picture
 from workbench.engine.lessons.play import Conclusion, play
+
+#: Seconds in which a frame is shown. Each call of Qt gives the GIL back and has to wait for it again, so that showing
+#: one took up to 0.8 s beside a run that trains.
+_SHOWING: Final = 0.06
+#: Seconds between two frames without a picture.
+_SELDOM: Final = 0.2
 
 
 class ScenePlayer(QObject):
@@ -28,6 +35,7 @@ class ScenePlayer(QObject):
         self._tasks = tasks
         self._task: Task | None = None
         self._number = 0
+        self._put_at = self._shows_until = 0.0
         self._frames = EventBatcher(_replaces)
         self._frames.delivered.connect(self._on_frames)
         self.frame: Frame | None = None
@@ -40,16 +48,32 @@ class ScenePlayer(QObject):
         """Whether a conclusion is on its way."""
         return self._task is not None
 
-    def play(self, lesson: Lesson, seed: int, counter: bool = False) -> None:
-        """Play a lesson, or its counter-example; one that is being played is cancelled."""
-        self._renew()
+    def play(self, lesson: Lesson, seed: int, counter: bool = False, keep: bool = False) -> None:
+        """Play a lesson, or its counter-example; one that is being played is cancelled.
+
+        With ``keep`` picture and conclusion of before stay until there are new ones.
+        """
+        if keep:
+            self._drop()
+        else:
+            self._renew()
         number = self._number
-        work = _work(lesson, seed, counter, lambda frame: self._frames.put((number, frame)))
+        work = _work(lesson, seed, counter, lambda frame: self._put(number, frame))
         task = self._task = self._tasks.submit(f"Playing scene {lesson.number}", work)
         task.done.connect(self._on_done)
         task.failed.connect(self._on_failed)
         task.cancelled.connect(self._on_cancelled)
         self.changed.emit()
+
+    def _put(self, number: int, frame: Frame) -> None:
+        """In the thread that plays: hand over a frame, and rest while the window shows one. Not each one that says only
+        how far it is.
+        """
+        now = time.monotonic()
+        if frame.picture is not None or now - self._put_at > _SELDOM:
+            self._put_at = now
+            self._frames.put((number, frame))
+        time.sleep(max(0.0, self._shows_until - now))
 
     def cancel(self) -> None:
         """Give up what is being played; what was seen of it stays."""
@@ -80,6 +104,7 @@ class ScenePlayer(QObject):
         for number, frame in items:
             if number == self._number and self.is_playing:
                 self.frame, self.picture = frame, frame.picture or self.picture
+                self._shows_until = time.monotonic() + _SHOWING
                 self.changed.emit()
 
     @Slot(object)

@@ -53,7 +53,7 @@ class RaceDesk(QObject):
         super().__init__(parent)
         self._session = session
         self.draft = RaceDraft(lambda: session.store.spec, self)
-        #: How the racers of the last race stand; None before the first, and once its racers are changed.
+        #: How the racers of the last race stand; None before the first, and while the racers are others.
         self.standings: Standings | None = None
         self.is_racing = False
         #: Whether what was changed on the way of an opened race is made again.
@@ -62,6 +62,8 @@ class RaceDesk(QObject):
         self.doing = ""
         self.fair = LatestRequest(tasks, "Finding fair rates", self)
         self._raced: RaceSpec | None = None
+        #: The standings of the last race: an undo back to its racers shows them again.
+        self._last: Standings | None = None
         self._maker: _RaceMaker | None = None
         self.draft.changed.connect(self._on_draft)
         session.runner.events.connect(self._on_events)
@@ -144,8 +146,9 @@ class RaceDesk(QObject):
 
     @Slot()
     def _on_draft(self) -> None:
-        if _ran(self.draft.spec) != _ran(self._raced) and not self.is_racing:
-            self.standings = self._raced = None
+        if not self.is_racing:
+            is_same = self._raced is not None and _ran(self.draft.spec) == _ran(self._raced)
+            self.standings = self._last if is_same else None
             self.replays = self.replays and bool(self.draft.spec and self.draft.spec.tape)
         if not self.fair.is_about(_ran(self.draft.spec)):
             self.fair.cancel()
@@ -176,7 +179,8 @@ class RaceDesk(QObject):
         standings = Standings(race.racers, lambda number: StepStore(spool=runs_folder()), race.target_loss)
         maker = _RaceMaker(race, standings, self._session.loaded)
         self._maker, self._raced = maker, race
-        self.standings, self.is_racing, self.doing = standings, True, ""
+        self.standings = self._last = standings
+        self.is_racing, self.doing = True, ""
         self.is_racing = self._session.run_job(maker, is_paced=True)
         self._session.job_words = "Race" if self.is_racing else ""
         if self.is_racing:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from workbench.bridge.data.corrections_desk import CorrectionsDesk, exclude, give_class, pictures_are
 from workbench.bridge.session import Session
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from workbench.engine.evaluation.results import EvaluationProgress
     from workbench.engine.inspection.confusion import Integers
     from workbench.engine.inspection.judged import Judged
+
+
+#: A run may save better weights many times a second; they are judged this often at most, in milliseconds.
+LIVE_MS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +75,10 @@ class InspectDesk(QObject):
         self._asked: tuple[tuple[Path, ...], Data, MeasuredPart] | None = None
         #: Whether the inspection of the current run is made again when it has saved weights.
         self.is_live = False
-        self._is_outdated = False  # better weights were saved while others were still being judged
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(LIVE_MS)
+        self._soon.timeout.connect(self._inspect_again)
         self.request = _Kept(tasks, "Inspecting a network", self)
         self.request.changed.connect(self.changed)
         self.request.answered.connect(self._on_answered)
@@ -82,6 +89,7 @@ class InspectDesk(QObject):
         writing.written.connect(self.written)
         writing.refused.connect(self._on_refused)
         session.updated.connect(self._on_events)
+        session.ended.connect(self._on_ended)
 
     @property
     def found(self) -> Inspection | None:
@@ -103,7 +111,6 @@ class InspectDesk(QObject):
         self.request.cancel()
 
     def _begin(self) -> None:
-        self._is_outdated = False
         if self._asked is not None:
             self._number += 1
             self.request.ask(self._number, partial(_inspect, *self._asked, self._loaded))
@@ -112,8 +119,6 @@ class InspectDesk(QObject):
     def _on_answered(self, found: Inspection) -> None:
         self._found, self._catalogue, self._past = found, found.catalogue, []
         self.inspected.emit(found)
-        if self._is_outdated and self.is_live:
-            self._begin()
 
     @Slot(object)
     def _on_events(self, events: Sequence[object]) -> None:
@@ -121,11 +126,22 @@ class InspectDesk(QObject):
             return
         if self._asked[2] == "test":  # each look makes its next number a little too good
             return
-        if any(isinstance(each, WeightsSaved) for each in events):
-            if self.request.is_pending:
-                self._is_outdated = True
-            else:
-                self._begin()
+        if any(isinstance(each, WeightsSaved) for each in events) and not self._soon.isActive():
+            self._soon.start()
+
+    @Slot()
+    def _inspect_again(self) -> None:
+        if self.is_live and self.request.is_pending:
+            self._soon.start()
+        elif self.is_live:
+            self._begin()
+
+    @Slot(object)
+    def _on_ended(self, _ended: object) -> None:
+        """Nothing better comes."""
+        if self._soon.isActive():
+            self._soon.stop()
+            self._begin()
 
     # --- Mending -------------------------------------------------------------------------------------------------
 

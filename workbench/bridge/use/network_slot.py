@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from workbench.bridge.session import Session
 from workbench.bridge.threads.background import Tasks, Work
@@ -23,11 +23,19 @@ if TYPE_CHECKING:
     from workbench.engine.use.network import UsedNetwork
 
 
+#: A run may save better weights many times a second; they are loaded this often at most, in milliseconds.
+RENEW_MS: Final = 500
+
+
 @dataclass(frozen=True, slots=True)
 class NetworkChoice:
-    """Files of weights and folders of runs; of several the predictions are averaged. No ``paths``: the current run."""
+    """Files of weights and folders of runs; of several the predictions are averaged. No ``paths``: the current run.
+
+    ``names`` is a file with the names of the outputs, for weights that do not name them; None without.
+    """
 
     paths: tuple[Path, ...] = ()
+    names: Path | None = None
 
     @property
     def is_current(self) -> bool:
@@ -60,13 +68,17 @@ class NetworkSlot(QObject):
         super().__init__(parent)
         self._session = session
         self._edition = 0
-        self._is_outdated = False  # better weights were saved while others were still being loaded
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(RENEW_MS)
+        self._soon.timeout.connect(self._renew)
         self.choice: NetworkChoice | None = None
         self._request = _Loaded(tasks, "Loading the network", self)
         self._request.changed.connect(self.changed)
         self._request.answered.connect(self._on_answered)
         session.updated.connect(self._on_events)
         session.began.connect(self._on_began)
+        session.ended.connect(self._on_ended)
 
     @property
     def network(self) -> UsedNetwork | None:
@@ -120,9 +132,9 @@ class NetworkSlot(QObject):
         self._load()
 
     def _load(self) -> None:
-        self._is_outdated = False
         if self.paths:
-            self._request.ask(self.edition, loading(self.paths))
+            names = self.choice.names if self.choice is not None else None
+            self._request.ask((self.edition, names), loading(self.paths, names))
         else:
             self._request.forget()
             self.changed.emit()
@@ -130,17 +142,28 @@ class NetworkSlot(QObject):
     @Slot(object)
     def _on_answered(self, _network: object) -> None:
         self.renewed.emit()
-        if self._is_outdated:
-            self.reload()
 
     @Slot(object)
     def _on_events(self, events: Sequence[object]) -> None:
         is_current = self.choice is not None and self.choice.is_current
         if not is_current or not any(isinstance(e, WeightsSaved) and e.which in ("best", "last") for e in events):
             return
-        if self.is_loading:  # a run that saves often would else never have any loaded
-            self._is_outdated = True
+        if not self._soon.isActive():
+            self._soon.start()
+
+    @Slot()
+    def _renew(self) -> None:
+        """Load the better weights, once those on their way are there: they would else never be."""
+        if self.is_loading:
+            self._soon.start()
         else:
+            self.reload()
+
+    @Slot(object)
+    def _on_ended(self, _ended: object) -> None:
+        """Nothing better comes."""
+        if self._soon.isActive():
+            self._soon.stop()
             self.reload()
 
     @Slot(object)
@@ -151,12 +174,13 @@ class NetworkSlot(QObject):
             self.changed.emit()
 
 
-def loading(paths: Sequence[Path]) -> Work:
-    """Read the weights at ``paths``; the result is a UsedNetwork."""
-    return partial(_load, tuple(paths))
+def loading(paths: Sequence[Path], names: Path | None = None) -> Work:
+    """Read the weights at ``paths``, their outputs named by the file ``names``; the result is a UsedNetwork."""
+    return partial(_load, tuple(paths), names)
 
 
-def _load(paths: tuple[Path, ...], progress: Progress, is_cancelled: IsCancelled) -> UsedNetwork:
+def _load(paths: tuple[Path, ...], names: Path | None, progress: Progress, is_cancelled: IsCancelled) -> UsedNetwork:
     from workbench.engine.use.network import used_network
+    from workbench.engine.weights.class_list import names_in
 
-    return used_network(paths, watched(progress, is_cancelled))
+    return used_network(paths, watched(progress, is_cancelled), names=names_in(names) if names is not None else ())

@@ -34,8 +34,8 @@ _SIDE: Final = 16
 #: The least number of blocks of neighbours in a class that are kept together.
 _BLOCKS: Final = 5
 
-#: Class and two files, the second of the next number.
-_Pair = tuple[int, str, str]
+#: Class and two files, e.g. the second of the next number.
+Pair = tuple[int, str, str]
 _Thumb = npt.NDArray[np.float64]
 
 
@@ -47,15 +47,20 @@ def doubt_of_films(dataset: Dataset, independent: Reading) -> Doubt | None:
     pairs = _neighbours(dataset)
     if len(pairs) < _FOLLOWED * len(dataset.files):
         return None
-    sample = pairs[:: -(-len(pairs) // _LOOKED_AT)]
-    if not _are_alike(tuple(sample), tuple(_status(file) for _, *both in sample for file in both)):
+    if not are_alike(pairs):
         return None
-    names = " and ".join(map(os.path.basename, sample[len(sample) // 2][1:]))
+    names = " and ".join(map(os.path.basename, pairs[len(pairs) // 2][1:]))
     text = (
         f"Pictures of neighbouring numbers are nearly equal, e.g. {names}, as frames of one film are: the split puts "
         "them on both sides, and the accuracy is too high."
     )
     return Doubt("files", text, (*_in_blocks(dataset), independent))
+
+
+def are_alike(pairs: Sequence[Pair]) -> bool:
+    """Whether the two pictures of most of ``pairs`` differ less than others of their class do. Decodes some, small."""
+    sample = pairs[:: -(-len(pairs) // _LOOKED_AT)] if pairs else pairs
+    return _are_alike(tuple(sample), tuple(_status(file) for _, *both in sample for file in both))
 
 
 def _in_blocks(dataset: Dataset) -> Sequence[Reading]:
@@ -68,7 +73,7 @@ def _in_blocks(dataset: Dataset) -> Sequence[Reading]:
     return (Reading(f"Keep {10**digits} numbers in a row together", settings),)
 
 
-def _neighbours(dataset: Dataset) -> list[_Pair]:
+def _neighbours(dataset: Dataset) -> list[Pair]:
     """The pictures of a class whose names differ by 1 in the last number, in the order of their numbers."""
     known: defaultdict[tuple[int, str, str], dict[int, str]] = defaultdict(dict)
     for label, file in zip(dataset.labels.tolist(), dataset.files, strict=True):
@@ -92,7 +97,7 @@ def _status(file: str) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=8)
-def _are_alike(pairs: tuple[_Pair, ...], statuses: tuple[tuple[int, int], ...]) -> bool:
+def _are_alike(pairs: tuple[Pair, ...], statuses: tuple[tuple[int, int], ...]) -> bool:
     """Whether most of ``pairs`` differ less than others of their class; remembered while files keep ``statuses``."""
     seen: defaultdict[int, list[tuple[_Thumb, _Thumb]]] = defaultdict(list)
     for label, *files in pairs:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from workbench.engine.catalog.datasets.folder import PictureFolder
+from workbench.engine.catalog.datasets.folders.choices import names_text
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.text import paths_text
+from workbench.engine.data.films import are_alike
 from workbench.engine.pictures.class_folders import natural
-from workbench.engine.pictures.part_names import parts_of
+from workbench.engine.pictures.part_names import is_fold, parts_of
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.datasets import Dataset
+    from workbench.engine.spec.data_spec import DataSpec
 
 #: What reads the name of a file without its suffix, for grouping by names.
 WHOLE_NAME: Final = r"^(.+)\.[^.]+$"
@@ -24,22 +28,37 @@ _SAME: Final = 0.9
 #: Fewer names that are the same may be chance.
 _FEWEST: Final = 3
 _NAMED: Final = 3
-#: Cameras and programs number each folder from 1: such names say nothing of what is in the picture.
+#: The most versions of which each is offered alone.
+_OFFERED: Final = 4
+#: Cameras and programs number each folder from 1: such names alone say nothing of what is in the picture.
 _COUNTER: Final = re.compile(r"[^\W\d]*[-_ .]?\d+")
 
-
-def names_above(dataset: Dataset) -> Set[str]:
-    """The names of folders that hold class folders with pictures, if there are several of them that are no parts."""
-    names = {os.path.basename(folder) for folder in _above(dataset)}
-    return names if len(names) > 1 and not parts_of(sorted(names)) else set()
+#: By each folder that holds class folders: the file of each class and name without its suffix.
+_Above = Mapping[str, Mapping[tuple[str, str], str]]
 
 
-def doubt_of_versions(dataset: Dataset) -> Doubt | None:
-    """A doubt where several folders hold pictures of the same names in the same class folders."""
+def names_above(dataset: Dataset) -> Sequence[Set[str]]:
+    """The names of folders that hold class folders with pictures, by how far they are above these, the nearest first.
+
+    Levels of one name are left out, and those of parts and of folds.
+    """
+    folders = sorted(_above(dataset))
+    depth = len(os.path.commonpath(folders).split(os.sep)) if len(folders) > 1 else 0
+    paths = [folder.split(os.sep)[depth:][::-1] for folder in folders] if depth else []
+    levels = ({path[level] for path in paths if level < len(path)} for level in range(max(map(len, paths), default=0)))
+    return [
+        names for names in levels if len(names) > 1 and not parts_of(sorted(names)) and not all(map(is_fold, names))
+    ]
+
+
+def doubt_of_versions(dataset: Dataset, data: DataSpec) -> Doubt | None:
+    """A doubt where several folders hold the same pictures in the same class folders. May decode some, small.
+
+    Names tell them, or where these only number the files, the pictures do.
+    """
     if not names_above(dataset):
         return None
-    found = dict(_above(dataset))
-    alike = sorted({os.path.basename(folder) for pair in _alike(found) for folder in pair}, key=natural)
+    alike = sorted({os.path.basename(folder) for pair in _alike(_above(dataset)) for folder in pair}, key=natural)
     if not alike:
         return None
     text = (
@@ -49,26 +68,50 @@ def doubt_of_versions(dataset: Dataset) -> Doubt | None:
     )
     together = (("data.group_by", "name"), ("data.group_pattern", WHOLE_NAME))
     apart = Reading("They are different pictures: split them one by one", (("data.group_by", "none"),))
-    return Doubt("files", text, (Reading("Keep pictures of the same name together", together), apart))
+    one = _one_alone(dataset, alike, data)
+    return Doubt("files", text, (Reading("Keep pictures of the same name together", together), *one, apart))
 
 
-def _above(dataset: Dataset) -> Mapping[str, Set[tuple[str, str]]]:
-    """By each folder that holds class folders: class and name of its pictures, without suffixes."""
+def _one_alone(dataset: Dataset, alike: Sequence[str], data: DataSpec) -> Iterator[Reading]:
+    """The readings that use one version alone, where no other setting says how the folders are read."""
+    source = data.source
+    if not isinstance(source, PictureFolder) or (source.classes, source.parts) != ("second_level", "auto"):
+        return
+    is_clear = [{*alike}] == names_above(dataset) and not {*alike} & {*dataset.classes}
+    if not is_clear or source.left_out != "auto" or len(alike) > _OFFERED:
+        return
+    for name in alike:
+        others = names_text([each for each in alike if each != name])
+        yield Reading(f"Use the pictures in {name} alone", (("left_out", others), ("classes", "auto")))
+
+
+def _above(dataset: Dataset) -> _Above:
     classes = {name.casefold() for name in dataset.classes}
-    found: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+    found: defaultdict[str, dict[tuple[str, str], str]] = defaultdict(dict)
     for file in dataset.files:
         folder, name = os.path.split(file)
         above, own = os.path.split(folder)
         if own.casefold() in classes:
-            found[above].add((own.casefold(), os.path.splitext(name)[0]))
+            found[above][own.casefold(), os.path.splitext(name)[0]] = file
     return found
 
 
-def _alike(found: Mapping[str, Set[tuple[str, str]]]) -> Iterator[tuple[str, str]]:
+def _alike(found: _Above) -> Iterator[tuple[str, str]]:
     """Neighbours in the order of names that hold the same."""
-    folders = sorted(found)
-    for one, other in pairwise(folders):
-        same = found[one] & found[other]
-        is_most = len(same) >= max(_FEWEST, _SAME * len(found[one] | found[other]))
-        if is_most and 2 * sum(_COUNTER.fullmatch(name) is not None for _, name in same) < len(same):
+    for one, other in pairwise(sorted(found)):
+        same = sorted(found[one].keys() & found[other].keys())
+        is_most = len(same) >= max(_FEWEST, _SAME * len(found[one].keys() | found[other].keys()))
+        if is_most and (_are_names(same) or _are_the_same_pictures(found[one], found[other], same)):
             yield one, other
+
+
+def _are_names(same: Sequence[tuple[str, str]]) -> bool:
+    """Whether most of the names say more than a number."""
+    return 2 * sum(_COUNTER.fullmatch(name) is not None for _, name in same) < len(same)
+
+
+def _are_the_same_pictures(
+    one: Mapping[tuple[str, str], str], other: Mapping[tuple[str, str], str], same: Sequence[tuple[str, str]]
+) -> bool:
+    labels = {name: label for label, name in enumerate(sorted({name for name, _ in same}))}
+    return are_alike([(labels[key[0]], one[key], other[key]) for key in same])

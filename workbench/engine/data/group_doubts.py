@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.engine.catalog.datasets.tables.groups import says_group
@@ -15,6 +16,7 @@ from workbench.engine.data.folders_above import doubt_of_versions, names_above
 from workbench.engine.data.groups import group_folders
 from workbench.engine.data.name_groups import name_groups
 from workbench.engine.pictures.class_folders import natural
+from workbench.engine.pictures.part_names import is_fold, parts_of
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.datasets import Dataset
@@ -25,6 +27,11 @@ _NAMED: Final = 3
 _FEWEST: Final = 4
 #: The same for folders that hold class folders.
 _FEWEST_ABOVE: Final = 2
+#: The same for folders of one name below each class.
+_FEWEST_SHARED: Final = 3
+#: A size of pictures is no group: ``64x64``, ``32px``.
+_SIZE: Final = re.compile(r"\d+\s?[x×]\s?\d+(?:\s?px)?|\d+\s?(?:px|pixels?)", re.IGNORECASE)
+_BY_FOLDER: Final = (("data.group_by", "folder"),)
 _INDEPENDENT: Final = Reading("They are independent: split them one by one", (("data.group_by", "none"),))
 
 
@@ -36,32 +43,78 @@ def unused_groups(dataset: Dataset, data: DataSpec) -> Doubt | None:
     is_given = data.folds is None and dataset.validation is not None
     if data.group_by != "auto" or dataset.groups is not None or is_given or not dataset.files:
         return None
-    if found := _of_folders(dataset) or doubt_of_versions(dataset):
+    if found := _of_called(dataset) or doubt_of_versions(dataset, data) or _of_numbered(dataset) or _of_shared(dataset):
         return found
     if has_copies(dataset):  # they have a doubt of their own
         return None
     return _of_names(dataset) or doubt_of_films(dataset, _INDEPENDENT)
 
 
-def _of_folders(dataset: Dataset) -> Doubt | None:
+def _sizes(dataset: Dataset) -> Counter[str]:
+    """The number of pictures by the folders that would be groups; those of none are under an empty name."""
     pictures = Counter(map(os.path.dirname, dataset.files))
     found = group_folders(pictures.keys(), dataset.classes)
     sizes: Counter[str] = Counter()
     for folder, count in pictures.items():
         sizes[found[folder]] += count
-    names = sorted(filter(says_group, sizes), key=natural)
-    if len(names) > 1:
-        text = f"Folders are named as groups, and the split mixes their pictures: {paths_text(names, _NAMED)}."
-        return _doubt(text, "Keep the pictures of each of them together", (("data.group_by", "folder"),))
-    numbered = sorted((n for n, size in sizes.items() if size > 1 and any(map(str.isdigit, n))), key=natural)
-    fewest = _FEWEST_ABOVE if set(numbered) <= names_above(dataset) else _FEWEST
-    if len(numbered) < fewest or 2 * len(numbered) < len(sizes):
+    return sizes
+
+
+def _of_called(dataset: Dataset) -> Doubt | None:
+    """Folders that are called as groups are."""
+    names = sorted(filter(says_group, _sizes(dataset)), key=natural)
+    if len(names) < 2:
+        return None
+    text = f"Folders are named as groups, and the split mixes their pictures: {paths_text(names, _NAMED)}."
+    return _doubt(text, "Keep the pictures of each of them together", _BY_FOLDER)
+
+
+def _of_numbered(dataset: Dataset) -> Doubt | None:
+    """Folders whose names are hardly more than numbers, or that lie above the classes beside a level of such."""
+    sizes, above = _sizes(dataset), names_above(dataset)
+    names = sorted((name for name, size in sizes.items() if size > 1 and name), key=natural)
+    numbered = [name for name in names if _has_number(name)]
+    are_above = any(set(names) <= level for level in above)
+    counted = next((sorted(level, key=natural) for level in above if all(map(_has_number, level))), [])
+    if are_above and len(numbered) < len(names) > 1 and counted:
+        where = f"folders above the classes ({paths_text(names, _NAMED)}; {paths_text(counted, _NAMED)})"
+        return _of_places(where, paths_text(names, _NAMED))
+    are_few = len(numbered) < (_FEWEST_ABOVE if are_above else _FEWEST) or 2 * len(numbered) < len(sizes)
+    if are_few or all(map(is_fold, numbered)) or all(map(_SIZE.fullmatch, numbered)):
+        return None
+    return _of_places(f"numbered folders ({paths_text(numbered, _NAMED)})", "each folder")
+
+
+def _of_places(where: str, each: str) -> Doubt:
+    text = (
+        f"Pictures lie in {where} that are no classes. If each is a patient, a film or another group, the split puts "
+        "pictures of one on both sides, and the accuracy is too high."
+    )
+    return _doubt(text, f"Keep the pictures of {each} together", _BY_FOLDER)
+
+
+def _of_shared(dataset: Dataset) -> Doubt | None:
+    """Folders of the same names below all classes: ``wave/anna``, ``clap/anna``."""
+    below: defaultdict[int, set[str]] = defaultdict(set)
+    pictures = {
+        os.path.dirname(file): label for file, label in zip(dataset.files, dataset.labels.tolist(), strict=True)
+    }
+    found = group_folders(pictures.keys(), dataset.classes)
+    for folder, label in pictures.items():
+        if os.path.basename(folder) == found[folder]:
+            below[label].add(found[folder])
+    names = sorted(set.intersection(*below.values()), key=natural) if len(below) == len(dataset.classes) else []
+    if len(names) < _FEWEST_SHARED or any(its != set(names) for its in below.values()) or parts_of(names):
         return None
     text = (
-        f"Pictures lie in numbered folders ({paths_text(numbered, _NAMED)}) that are no classes. If each is a patient, "
-        "a film or another group, the split puts pictures of one on both sides, and the accuracy is too high."
+        f"The class folders hold folders of the same names ({paths_text(names, _NAMED)}). If each is a person, a place "
+        "or another group, the split puts pictures of one on both sides, and the accuracy is too high."
     )
-    return _doubt(text, "Keep the pictures of each folder together", (("data.group_by", "folder"),))
+    return _doubt(text, "Keep the pictures of each of them together, in all classes", _BY_FOLDER)
+
+
+def _has_number(name: str) -> bool:
+    return any(map(str.isdigit, name))
 
 
 def _of_names(dataset: Dataset) -> Doubt | None:

@@ -9,6 +9,7 @@ from workbench.engine.data.store import DataStore
 from workbench.engine.spec.experiment import ExperimentSpec
 
 if TYPE_CHECKING:
+    from workbench.engine.lessons.ended_runs import Ended
     from workbench.engine.lessons.real_runs import RealRun
 
 
@@ -16,11 +17,12 @@ class RunCache:
     """Runs by their spec (and by what else was done to them), kept as long as a lesson plays, so that a further number
     of it trains nothing again.
 
-    ``data`` owns the examples of all of them.
+    ``ended`` are runs of which only the end is known. ``data`` owns the examples of all of them.
     """
 
     def __init__(self) -> None:
         self.runs: dict[Hashable, RealRun] = {}
+        self.ended: dict[ExperimentSpec, Ended] = {}
         self.data = DataStore()
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from workbench.engine.core.text import grouped, percent, short
 from workbench.engine.lessons.picture import Line, Panel, Table, line
-from workbench.engine.lessons.real_runs import RealRun, best_accuracy, gap, loss_at_end, smoothed
+from workbench.engine.lessons.real_runs import RealRun, best_accuracy, gap, smoothed
 
 #: Steps over which a loss is averaged in a picture.
 OVER: Final = 20
@@ -26,16 +26,17 @@ def loss_panel(
     log_y: bool = False,
     most: float = math.inf,
 ) -> Panel:
-    """The training loss of each run's steps, as a mean of ``over`` steps; what is above ``most`` is drawn there. A run
-    that has ended before has its single steps.
+    """The training loss of each run's steps, as a mean of ``over`` steps.
 
+    What is above ``most``, or no number, is drawn there.
+    A run that has ended before has its single steps.
     ``target`` is a dashed line, which is ``called`` so.
     """
     lines = []
     for run in runs:
         lasts = run.ended is None or run.steps.count >= over
         steps, losses = smoothed(run, over if lasts else 1)
-        lines.append(line(run.name, steps, np.minimum(losses, most)))
+        lines.append(line(run.name, steps, np.fmin(losses, most)))
     if target is not None:
         lines.append(across(called or f"Loss {short(target, 3)}", runs, target))
     title = f"Loss, mean of {grouped(over)} steps"
@@ -92,5 +93,3 @@ def run_table(runs: Sequence[RealRun], cells: Sequence[Cell]) -> Table:
 #: The best validation accuracy, and the gap at the end.
 BEST: Final[Cell] = "Best validation", lambda run: percent(best_accuracy(run))
 GAP: Final[Cell] = "Gap", lambda run: grouped(gap(run), 2)
-#: The training loss of the last steps.
-LOSS: Final[Cell] = "Loss at the end", lambda run: short(loss_at_end(run), 3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from workbench.engine.core.randomness import permutation
 from workbench.engine.data.split import Indices
@@ -23,12 +23,30 @@ class StillRun:
         self._step = TorchStep(self._run.data.examples, self._run.network, self._run.state)
         self._run.state.network.train()
         self.train: Indices = self._run.data.split.train
+        self.val: Indices = self._run.data.split.val
         self.optimizer = self._run.state.optimizer
         self.parameters = [p for p in self._run.network.module.parameters() if p.requires_grad]
 
     def loss(self, indices: Indices, draw: int = 0) -> Tensor:
         """What a run minimizes on the examples ``indices``; ``draw`` numbers the masks of its random layers."""
         return self._step.loss(*self._step.batch(indices), draw)[0]
+
+    def shares(self, indices: Indices) -> Tensor:
+        """What the network answers in evaluation to the examples ``indices`` (N): class shares (N, classes)."""
+        module = self._run.state.network
+        with one_thread(), torch.inference_mode():
+            answers: Tensor = module.eval()(self._run.data.examples.batch(indices)[0]).softmax(1)
+        module.train()
+        return answers
+
+    def labels(self, indices: Indices) -> Tensor:
+        """The classes of the examples ``indices``."""
+        return self._run.data.examples.labels_of(indices)
+
+    @property
+    def module(self) -> nn.Module:
+        """The network."""
+        return self._run.network.module
 
     def gradient(self, indices: Indices, draw: int = 0) -> Tensor:
         """The gradient (P,) of ``loss``, float64."""

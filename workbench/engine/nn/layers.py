@@ -22,6 +22,24 @@ class LargestPiece(nn.Module):
         return f"pieces={self.pieces}"
 
 
+class Square(nn.Module):
+    """x² for any shape."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * x
+
+
+class SideBySide(nn.Embedding):
+    """The embeddings of all inputs, one after the other: (B, …) with n values each to (B, n × embedding).
+
+    Inputs are the numbers of symbols; others are rounded to the nearest, halves to the even one.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        symbols = x.round().clamp(0, self.num_embeddings - 1).long()
+        return super().forward(symbols).flatten(1)
+
+
 class PadShortcut(nn.Module):
     """The shortcut without weights of He et al. 2015 (option A): (B, C, H, W) to (B, wider, H/2, W/2).
 

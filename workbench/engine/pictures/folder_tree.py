@@ -15,6 +15,7 @@ from workbench.engine.core.text import counted, grouped
 from workbench.engine.pictures.class_folders import natural
 from workbench.engine.pictures.corrections import NAME as CORRECTIONS
 from workbench.engine.pictures.folder_scans import FolderScans, Item
+from workbench.engine.pictures.part_names import says_new
 from workbench.engine.pictures.picture_kinds import (
     NO_PICTURES,
     SUFFIXES,
@@ -98,7 +99,8 @@ class Folder:
             return False
         suffixes = {os.path.splitext(name)[1].lower() for folder in self.walk() for name in folder.others}
         unread = any(folder.unread for folder in self.walk())
-        return unread or not suffixes or bool(suffixes - NO_PICTURES - {""})
+        is_empty = not suffixes and not says_new(self.name)
+        return unread or is_empty or bool(suffixes - NO_PICTURES - {""})
 
     @cached_property
     def candidates(self) -> tuple[Folder, ...]:

@@ -21,16 +21,17 @@ def _plain(text: str) -> frozenset[str]:
 #: In English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Russian, Turkish, Chinese, Japanese, Korean.
 TRAIN: Final = _plain(
     "train training trn trainval trainieren trainings apprentissage entraînement entrainements entrenamiento entrenar "
-    "addestramento allenamento treino treinamento trainen trening treningowy обучение обучающая тренировка eğitim "
-    "训练 訓練 学習 훈련 학습"
+    "addestramento allenamento treino treinamento trainen trening treningowy обучение обучающая тренировка "
+    "тренировочная eğitim 训练 訓練 学習 훈련 학습"
 )
 VALIDATION: Final = _plain(
     "validation valid val validate validating dev devel development validierung validierungs validieren validación "
-    "validar validazione validação validatie walidacja валидация doğrulama 验证 驗證 検証 검증"
+    "validar validazione validação validatie walidacja валидация валидационная проверка проверочная "
+    "doğrulama 验证 驗證 検証 검증"
 )
 TEST: Final = _plain(
     "test testing tst holdout testen tests prüfung pruefung prüfen essai essais prueba pruebas prova prove teste "
-    "testes toets testowy тест тестовая testler 测试 測試 テスト 테스트"
+    "testes toets testowy тест тестовая тестирование testler 测试 測試 テスト 테스트 시험"
 )
 _EVALUATION: Final = frozenset({"eval", "evaluation"})
 _WORDS: Final = {
@@ -50,6 +51,11 @@ _AMOUNTS: Final = frozenset({"mini", "small", "tiny", "full"})
 _EXAMPLES: Final = frozenset({"example", "examples", "exemple", "exemples", "sample", "samples", "demo", "demos"})
 _UNLABELLED: Final = frozenset(
     {"no label", "no labels", "nolabel", "no class", "unlabeled", "unlabelled", "not labeled", "unannotated"}
+)
+#: Names that desktops give new folders.
+_NEW: Final = frozenset(
+    {"new folder", "untitled folder", "neuer ordner", "nouveau dossier", "dossier sans titre", "nueva carpeta"}
+    | {"nuova cartella", "новая папка", "新建文件夹", "新しいフォルダー", "새 폴더"}
 )
 _GLUED: Final = re.compile(rf"({'|'.join(sorted(_WORDS, key=len, reverse=True))})({'|'.join(sorted(_FILLERS))})\Z")
 _FOLD: Final = re.compile(r"(fold|split|cv|kfold|k)[\s_.-]*(\d+)\Z", re.IGNORECASE)
@@ -98,6 +104,11 @@ def says_unlabelled(name: str) -> bool:
     return " ".join(words_of(name)) in _UNLABELLED
 
 
+def says_new(name: str) -> bool:
+    """Whether it is the name that desktops give a new folder: ``New folder (2)``."""
+    return " ".join(words_of(name)) in _NEW
+
+
 def is_fold(name: str) -> bool:
     """Whether it is the name of a numbered fold."""
     return _FOLD.match(name) is not None
@@ -110,6 +121,12 @@ def _read(name: str) -> tuple[str, tuple[str, ...]] | None:
     if len(parts) != 1:
         return None
     return _WORDS[parts[0]], said_beside(name)
+
+
+def part_said(name: str) -> str:
+    """The part that ``name`` says beside other words (``test_unseen``); empty without exactly one word of a part."""
+    found = _read(name)
+    return "" if found is None else {"evaluation": "validation"}.get(found[0], found[0])
 
 
 def part_word(name: str) -> str:

@@ -43,7 +43,7 @@ class DataSummary:
     ``test`` counts what the settings hold out; with ``folds`` the numbers are those of
     one ``fold``. ``file_side`` is about the shorter side of the picture files in pixels, None without files.
     ``memory`` is bytes of the inputs. ``points`` are at most MAX_POINTS of
-    the used examples of a 2-D set, else None.
+    the used examples of a 2-D set, else None (of pairs of symbols too).
     """
 
     title: str
@@ -101,7 +101,7 @@ def summarizing(spec: ExperimentSpec, data: DataStore | None = None) -> Job[Data
         shape=dataset.shape,
         memory=dataset.inputs.nbytes,
         notes=dataset.notes,
-        points=_points(dataset, parts) if dataset.shape == (2,) else None,
+        points=_points(dataset, parts) if _is_plane(dataset, spec.data.source) else None,
         test=len(parts.test),
         fold=spec.data.fold or 1,
         folds=spec.data.folds or 0,
@@ -119,6 +119,10 @@ def _file_side(source: DataSource, dataset: Dataset) -> Job[int | None]:
 
 def _counts(dataset: Dataset, part: Indices) -> tuple[int, ...]:
     return tuple(np.bincount(dataset.labels[part], minlength=len(dataset.classes)).tolist())
+
+
+def _is_plane(dataset: Dataset, source: DataSource) -> bool:
+    return dataset.shape == (2,) and source.vocabulary is None
 
 
 def _points(dataset: Dataset, parts: Split) -> Points:

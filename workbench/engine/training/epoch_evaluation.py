@@ -55,9 +55,9 @@ class _Evaluation:
         yield from run.channel.offer(event, *self._boundary(), *notes, *sharpness_notes(run))
 
     def _boundary(self) -> list[Boundary]:
-        """The answers over the plane, for 2-D examples."""
+        """The answers over the plane, for 2-D examples; there is none between symbols."""
         run = self._run
-        if run.data.examples.inputs.shape[1:] != (2,):
+        if run.data.examples.inputs.shape[1:] != (2,) or run.spec.data.source.vocabulary is not None:
             return []
         return [boundary(run.state.network, run.data.examples, run.state.progress.step)]
 

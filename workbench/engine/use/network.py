@@ -78,8 +78,9 @@ class Member:
 class UsedNetwork:
     """One or several sets of weights, whose predictions are averaged.
 
-    ``classes`` are the K names of its outputs, ``is_named`` whether the weights (or the user) name them. ``notes`` are
-    sentences on what was assumed, ``parameters`` those of all members.
+    ``classes`` are the K names of its outputs, ``is_named`` whether the weights (or the user) name them, and
+    ``has_assumed_names`` whether they are only those that such networks usually have. ``notes`` are sentences on what
+    was assumed, ``parameters`` those of all members.
     """
 
     name: str
@@ -89,11 +90,17 @@ class UsedNetwork:
     members: tuple[Member, ...]
     parameters: int
     notes: tuple[str, ...] = ()
+    has_assumed_names: bool = False
 
     @property
     def preprocessing(self) -> str:
         """How pictures are prepared, in words: that of the first member."""
         return self.members[0].predictor.preprocessing
+
+    @property
+    def side(self) -> int:
+        """The side of its pictures in pixels: that of the first member."""
+        return self.members[0].reading.side
 
     @property
     def has_dark_ground(self) -> bool:
@@ -164,6 +171,7 @@ def used_network(
         tuple(made),
         sum(parameters_in(file.file.tensors) for _, file in opened),
         tuple(dict.fromkeys(note for entry, file in opened for note in _notes(entry, file, bool(names)))),
+        first.origin.assumed and bool(first.origin.classes) and not names,
     )
 
 

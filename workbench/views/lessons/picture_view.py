@@ -27,6 +27,10 @@ _WIDE: Final = 11
 _AT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
+#: What is shown before anything is.
+_NOTHING: Final = Picture()
+
+
 class PictureView(Box):
     """Shows a picture; ``empty`` in words while there is none. ``file_name`` is proposed for its file."""
 
@@ -35,7 +39,8 @@ class PictureView(Box):
     def __init__(self, empty: str, parent: QWidget | None = None) -> None:
         super().__init__(parent, margins=(1, 1, 1, 1), spacing=1)
         self.panels: list[Curves] = []
-        self._picture: Picture | None = None
+        self._picture: Picture | None = _NOTHING
+        self._band: Band | None = None
         self._row = Box(self, spacing=1)
         self._empty = Words(empty, self, MUTED)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -54,7 +59,9 @@ class PictureView(Box):
 
     def show_picture(self, picture: Picture | None, band: Band | None) -> None:
         """Show a picture, whose panels of the measured quantity have ``band``; None: no picture."""
-        self._picture = picture
+        if picture is self._picture and band == self._band:
+            return  # how far it is is said far more often than there is something new to see
+        self._picture, self._band = picture, band
         panels = picture.panels if picture is not None else ()
         while len(self.panels) > len(panels):
             drop(self.panels.pop())

@@ -64,6 +64,8 @@ class PlaygroundStage(Box):
         self._inside.add(self.controls)
         self._inside.box.addStretch(1)
         self._controls = scrolled(self._inside, "Controls of the scene")
+        self._controls.setParent(self)
+        self._controls.hide()
         self.right = QSplitter(Qt.Orientation.Vertical)
         self.right.addWidget(self.tabs)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)

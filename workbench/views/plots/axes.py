@@ -106,7 +106,7 @@ class SubplotAxis(_Axis):
         else:
             room = size.width() / (1.8 * metrics.horizontalAdvance("00 000"))
         found = ticks(low, high, int(room), self.scale_kind)
-        if self.end is None or len(found) < 2:
+        if self.end is None or len(found) < 2 or not size.width():  # not laid out yet
             return found
         unit = size.width() / (high - low)
         return with_end(found, self.end, lambda text: (metrics.horizontalAdvance(f"{text}0")) / unit)

@@ -9,6 +9,7 @@ from workbench.engine.core.text import grouped
 from workbench.engine.data.split import FIRST_LOOK
 from workbench.engine.report.generalization_gap import RUNNING_GAP
 from workbench.views.plots.axis_ticks import AxisScale
+from workbench.views.plots.racer_table import SMOOTHED
 
 Style = Literal["solid", "dashed", "dotted", "dash_dot", "long_dash"]
 
@@ -209,7 +210,9 @@ RACED: Final = (
         "loss",
         "Loss",
         (
-            EpochSeries("running", "train, mean of the last 20 steps", "running_loss", "muted", "dotted", ghost=True),
+            EpochSeries(
+                "running", f"train, mean of the last {SMOOTHED} steps", "running_loss", "muted", "dotted", ghost=True
+            ),
             EpochSeries("val", "validation", "val_loss", "text", ghost=True),
         ),
         _RACERS,

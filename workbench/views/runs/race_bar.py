@@ -19,6 +19,8 @@ from workbench.views.widgets.flow_layout import FlowLayout
 from workbench.views.widgets.menu import Menu
 from workbench.views.widgets.theme import rhythm
 
+#: The least width of the title's field in quarters of a line.
+_TITLE: Final = 60
 #: How the data of a menu entry begins that opens a ready race; its path follows.
 READY: Final = "ready:"
 
@@ -84,6 +86,7 @@ class RaceBar(Box):
         self._desk = desk
         self.race, self.pause = QPushButton("S&tart race"), QPushButton("&Pause")
         self.title = QLineEdit()
+        self.title.setMinimumWidth(rhythm(self, _TITLE))
         self.title.setAccessibleName("Title of the race")
         self.title.setPlaceholderText("Title of the race")
         self.title.setToolTip("The runs of the racers are named after it.")
@@ -114,6 +117,7 @@ class RaceBar(Box):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and hasattr(self, "_tools"):
             self._tools.updateGeometry()
+            self.title.setMinimumWidth(rhythm(self, _TITLE))
 
     def _button(self, entry: RaceEntry) -> QPushButton:
         button = QPushButton(entry.text)
@@ -146,8 +150,10 @@ class RaceBar(Box):
         self.pause.setText("&Go on" if is_held else "&Pause")
         self.pause.setEnabled(desk.is_racing and state is not State.STOPPING)
         self.title.setVisible(desk.draft.spec is not None and not desk.is_racing)
-        if not self.title.hasFocus():
-            self.title.setText(desk.draft.spec.title if desk.draft.spec is not None else "")
+        title = desk.draft.spec.title if desk.draft.spec is not None else ""
+        if not self.title.hasFocus() and title != self.title.text():
+            self.title.setText(title)
+            self.title.setCursorPosition(0)
         tape = desk.draft.spec.tape if desk.draft.spec is not None else ()
         self.replays.setVisible(bool(tape) and not desk.is_racing)
         self.replays.setChecked(desk.replays)

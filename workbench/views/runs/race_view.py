@@ -256,6 +256,8 @@ class RaceView(Box):
     @Slot()
     def _draw(self) -> None:
         """Draw what is new, at most so often that the window has time for other things."""
+        if not self.isVisible():
+            return
         standings = self._desk.standings
         began, racers = spent(), standings.racers if standings is not None else []
         plots = self.plots
@@ -271,7 +273,7 @@ class RaceView(Box):
             plots.set_beside(ghosts)
         elif is_new:
             plots.stack.redraw()
-        if self._desk.is_racing and self.isVisible():
+        if self._desk.is_racing:
             cost = spent() - began
             self._frame.start(max(_FRAME_MS, round(1000 * plots.paint_budget.next_delay(cost))))
 

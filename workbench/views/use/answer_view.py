@@ -36,7 +36,7 @@ class PictureBox(QWidget):
         return QSize(rhythm(self, 44), rhythm(self, 44))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(rhythm(self, 24), rhythm(self, 24))
+        return QSize(rhythm(self, 18), rhythm(self, 18))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -80,7 +80,7 @@ class Bars(QWidget):
         return QSize(rhythm(self, 80), 8 * rhythm(self, 6))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(rhythm(self, 50), 5 * rhythm(self, 6))
+        return QSize(rhythm(self, 50), 3 * rhythm(self, 6))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

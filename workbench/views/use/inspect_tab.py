@@ -37,7 +37,7 @@ _PARTS: Final[dict[MeasuredPart, str]] = {
     "test": "Data of the settings: test (each look is counted)",
 }
 _OTHER: Final = "Other data…"
-_LIVE_TIP: Final = "Inspect the current run again whenever it has saved weights, at most after each epoch."
+_LIVE_TIP: Final = "Inspect the current run again when it has saved better weights, once a second at most."
 _NO_TEMPERATURE: Final = "A temperature is fitted to validation examples: inspect those."
 
 
@@ -296,4 +296,5 @@ def _summary(found: Inspection) -> str:
     judged = found.judged
     counts = counted(len(judged.labels), "example")
     said = f"{judged.name}: {percent(judged.accuracy)} of {counts} right ({judged.examples.words})"
-    return ". ".join((said, *filter(None, (judged.doubt,)), *(note.rstrip(".") for note in judged.notes)))
+    doubt = judged.doubt[:1].upper() + judged.doubt[1:]
+    return ". ".join((said, *filter(None, (doubt,)), *(note.rstrip(".") for note in judged.notes)))

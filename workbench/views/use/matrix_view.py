@@ -231,9 +231,13 @@ class MatrixView(QWidget):
 
 def _picture(found: Confusion, colours: PlotColours, reach: int) -> npt.NDArray[np.uint8]:
     """The cells as pixels, uint8 (H, W, 3); ``reach`` cells a side share one, which shows the strongest of them."""
-    strength = np.sqrt(found.rates())
-    is_right = np.eye(len(strength), dtype=np.bool_)
-    right, wrong = (_strongest(np.where(chosen, strength, 0.0), reach) for chosen in (is_right, ~is_right))
+    strength = np.sqrt(found.rates(), dtype=np.float32)
+    diagonal = strength.diagonal().copy()
+    np.fill_diagonal(strength, 0.0)
+    wrong = _strongest(strength, reach)
+    right = np.zeros_like(wrong)
+    at = np.arange(len(diagonal)) // reach
+    np.maximum.at(right, (at, at), diagonal)
     ground, blue, red = (_rgb(each) for each in (colours.background, colours.train, colours.val))
     is_wrong = (wrong >= right)[:, :, None]
     level = np.where(is_wrong, wrong[:, :, None], right[:, :, None])
@@ -241,17 +245,17 @@ def _picture(found: Confusion, colours: PlotColours, reach: int) -> npt.NDArray[
     return made
 
 
-def _rgb(name: str) -> npt.NDArray[np.float64]:
+def _rgb(name: str) -> npt.NDArray[np.float32]:
     colour = QColor(name)
-    return np.array([colour.red(), colour.green(), colour.blue()], np.float64)
+    return np.array([colour.red(), colour.green(), colour.blue()], np.float32)
 
 
-def _strongest(values: npt.NDArray[np.float64], reach: int) -> npt.NDArray[np.float64]:
+def _strongest(values: npt.NDArray[np.float32], reach: int) -> npt.NDArray[np.float32]:
     """The maximum of each block of ``reach`` × ``reach`` values; the last ones may be smaller."""
     if reach == 1:
         return values
     side = -(-len(values) // reach) * reach
-    padded = np.zeros((side, side))
+    padded = np.zeros((side, side), np.float32)
     padded[: len(values), : len(values)] = values
-    made: npt.NDArray[np.float64] = padded.reshape(side // reach, reach, side // reach, reach).max((1, 3))
+    made: npt.NDArray[np.float32] = padded.reshape(side // reach, reach, side // reach, reach).max((1, 3))
     return made

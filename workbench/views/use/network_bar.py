@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +39,13 @@ class NetworkBar(Box):
             plain_tip("Runs that are kept, their snapshots and averages; of several the predictions are averaged.")
         )
         self.file_button.setToolTip(plain_tip("A file of weights, of this program or of others."))
+        self.names_button = QPushButton("Class names…")
+        self.names_button.setToolTip(
+            plain_tip(
+                "A file with the names of the outputs, one a line, or JSON as from "
+                "class_to_idx. For weights that do not name their classes."
+            )
+        )
         self.words = Words(tone=MUTED)
         self._lay_out(name)
         if not is_first:  # one key for one button
@@ -48,6 +56,7 @@ class NetworkBar(Box):
         self.box_of_choices.activated.connect(self._on_activated)
         self.runs_button.clicked.connect(self.choose_runs)
         self.file_button.clicked.connect(self._on_file)
+        self.names_button.clicked.connect(self._on_names)
         slot.changed.connect(self.show_state)
         slot.renewed.connect(self.show_state)
         self.show_state()
@@ -59,6 +68,8 @@ class NetworkBar(Box):
         row.add(self.box_of_choices, 1)
         row.add(self.runs_button)
         row.add(self.file_button)
+        row.add(self.names_button)
+        self.names_button.hide()
         self.add(row)
         self.add(self.words)
 
@@ -108,9 +119,22 @@ class NetworkBar(Box):
             self.take((Path(chosen),))
 
     @Slot()
+    def _on_names(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(self, "Names of the classes", self._folder, "All files (*)")
+        if chosen:
+            self.name_classes(Path(chosen))
+
+    def name_classes(self, names: Path) -> None:
+        """Let the file ``names`` name the outputs of the network that is chosen."""
+        if self.slot.choice is not None:
+            self.slot.choose(replace(self.slot.choice, names=names))
+
+    @Slot()
     def show_state(self) -> None:
         """Say what the network is, or why there is none."""
         slot, network = self.slot, self.slot.network
+        is_named = network is None or (network.is_named and not network.has_assumed_names)
+        self.names_button.setVisible(not is_named or (slot.choice is not None and slot.choice.names is not None))
         self.words.setForegroundRole(ERROR if slot.is_wrong else MUTED)
         if slot.trouble:
             self.words.setText(slot.trouble)

@@ -20,6 +20,8 @@ from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.theme import MUTED, rhythm
 
 _NOTHING_TO_PASTE: Final = "There is no picture in the clipboard. Copy one, or a file of one, and paste it here."
+#: A line is at least this share of the side wide, and this many pixels of the network's picture: thinner is gray there.
+_THIN, _PIXELS = 0.09, 1.6
 _INKS: Final = {"auto": "As in training", "dark": "White on black", "light": "Black on white"}
 
 
@@ -32,6 +34,7 @@ class PictureTab(QWidget):
         self._folder = str(Path.home())
         self._files: tuple[Path, ...] = ()
         self._shown = 0
+        self._is_width_chosen = False
         self.canvas, self.answer, self.camera = Canvas(), AnswerView(), Camera(self)
         self.words = Words(tone=MUTED)
         self._make_buttons()
@@ -64,7 +67,7 @@ class PictureTab(QWidget):
         for name, words in _INKS.items():
             self.ink.addItem(words, name)
         self.width_slider = QSlider(Qt.Orientation.Horizontal)
-        self.width_slider.setRange(2, 20)
+        self.width_slider.setRange(2, 30)
         self.width_slider.setValue(round(self.canvas.line_width * 100))
         self.width_slider.setAccessibleName("Line width")
         self.width_slider.setToolTip("Line width, in hundredths of the side.")
@@ -110,6 +113,7 @@ class PictureTab(QWidget):
         self.canvas.drawn.connect(self._on_drawn)
         self.ink.activated.connect(self._follow_ink)
         self.width_slider.valueChanged.connect(self._on_width)
+        self.width_slider.actionTriggered.connect(self._on_width_chosen)
         self.undo_button.clicked.connect(self.canvas.undo)
         self.clear_button.clicked.connect(self.canvas.clear)
         self.open_button.clicked.connect(self.open)
@@ -211,12 +215,19 @@ class PictureTab(QWidget):
     # --- State ---------------------------------------------------------------------------------------------------
 
     @Slot(int)
+    def _on_width_chosen(self, _action: int) -> None:
+        self._is_width_chosen = True
+
+    @Slot(int)
     def _on_width(self, value: int) -> None:
         self.canvas.line_width = value / 100
 
     @Slot()
     def _on_network(self) -> None:
         self._follow_ink()
+        network = self.desk.slot.network
+        if network is not None and not self._is_width_chosen:
+            self.width_slider.setValue(round(100 * max(_THIN, _PIXELS / network.side)))
 
     @Slot()
     def _follow_ink(self) -> None:

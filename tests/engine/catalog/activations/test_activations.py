@@ -14,6 +14,7 @@ from workbench.engine.catalog.activations import Activation
 from workbench.engine.catalog.activations.maxout import Maxout
 from workbench.engine.catalog.activations.members import LeakyReLU, ReLU
 from workbench.engine.catalog.activations.smooth import ELU, GELU
+from workbench.engine.catalog.activations.square import Square
 from workbench.engine.catalog.initializations import Initialization
 from workbench.engine.catalog.initializations.members import He
 from workbench.engine.catalog.initializations.orthogonal import Orthogonal
@@ -30,8 +31,9 @@ Z = np.linspace(-4.0, 4.0, 101)
     [
         (ELU(alpha=0.7), lambda z: np.where(z > 0, z, 0.7 * np.expm1(z))),
         (GELU(), lambda z: z * special.ndtr(z)),
+        (Square(), np.square),
     ],
-    ids=["elu", "gelu"],
+    ids=["elu", "gelu", "square"],
 )
 def test_the_rule(activation: Activation, rule: object) -> None:
     assert callable(rule)
@@ -56,7 +58,7 @@ def test_maxout_widens_the_layer_before_it(pieces: int) -> None:
 SMOOTH = [ReLU(), LeakyReLU(slope=0.2), ELU(), ELU(alpha=0.3), GELU(), Maxout(), Maxout(pieces=3), Maxout(pieces=5)]
 
 
-@pytest.mark.parametrize("activation", SMOOTH, ids=repr)
+@pytest.mark.parametrize("activation", [*SMOOTH, Square()], ids=repr)
 def test_the_gain_keeps_the_second_moment(activation: Activation) -> None:
     """The argument of He et al. 2015, eq. 10: E[f(z)²] · gain² = E[z²] for z standard normal."""
     z = torch.randn(400_000, activation.inputs_per_unit(), generator=generator("cpu", 1))

@@ -84,6 +84,11 @@ class DataSource(Variant):
     #: Settings that are kept when other data of the same kind is opened; all others belong to certain files.
     kept_for_other_data: ClassVar[tuple[str, ...]] = ()
 
+    @property
+    def vocabulary(self) -> int | None:
+        """Inputs are the numbers of symbols, from 0 below this; None: they are sizes, as pixels and coordinates are."""
+        return None
+
     @abstractmethod
     def load(self) -> Dataset:
         """Read everything. Raises WorkbenchError with a sentence that names the file."""

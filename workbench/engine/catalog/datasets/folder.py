@@ -103,11 +103,11 @@ class PictureFolder(PictureFiles):
             "Names of classes",
             "Whether folders named Cat and cat are one class, and cat and cat (1). auto asks where it matters.",
             options={
-                "auto": "asked if names differ only in how they are written, or if one is called a copy of another",
+                "auto": "asked if names in training differ only in how they are written, or as copies of each other",
                 "exact": "Cat, cat and cat (1) are different classes, and so are big_cat and big cat",
                 "ignore_case": "Cat, cat and cat (1) are one class, and so are big_cat and big cat",
             },
-            titles={"ignore_case": "any case"},
+            titles={"ignore_case": "any spelling"},
         ),
     ] = "auto"
 

@@ -167,7 +167,7 @@ class PictureTable(PictureFiles):
                 "exact": "different names are different classes",
                 "ignore_case": "upper and lower case are the same, and so are 01, 1 and 1.0",
             },
-            titles={"ignore_case": "any case"},
+            titles={"ignore_case": "any spelling"},
         ),
     ] = "auto"
     repeated: Annotated[

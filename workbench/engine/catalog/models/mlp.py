@@ -33,6 +33,17 @@ InitKnob = Annotated[
         lesson="Good initialization keeps the standard deviation of activations the same through the layers.",
     ),
 ]
+HiddenKnob = Annotated[
+    tuple[int, ...],
+    AsTuple,
+    Knob(
+        "Hidden sizes",
+        "The number of units of each hidden layer, first to last. Empty means a linear classifier.",
+        unit="units",
+        low=1,
+        high=16_384,
+    ),
+]
 BatchNormPlace = Literal["off", "before", "after"]
 
 #: Older files have true and false here.
@@ -73,17 +84,7 @@ class MLP(Model):
     order: ClassVar[int] = 10
     has_convolutions: ClassVar[bool] = False
 
-    hidden: Annotated[
-        tuple[int, ...],
-        AsTuple,
-        Knob(
-            "Hidden sizes",
-            "The number of units of each hidden layer, first to last. Empty means a linear classifier.",
-            unit="units",
-            low=1,
-            high=16_384,
-        ),
-    ] = (128,)
+    hidden: HiddenKnob = (128,)
     activation: ActivationKnob = ReLU()
     init_weights: InitKnob = He()
     batch_norm: BatchNormKnob = "off"

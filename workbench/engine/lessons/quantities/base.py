@@ -59,12 +59,14 @@ class Quantity(Variant):
     ``title`` names the number, ``summary`` says how it is measured, ``unit`` what it counts (empty for a ratio). It is
     written with ``decimals`` decimals, or without them in three significant digits. ``needs`` is the part of the lesson
     on which it is measured (``curves``: none, it computes by itself), ``racers`` how many optimizers it compares.
+    One that ``follows_hands`` takes so little time that it is measured anew while a control is dragged.
     """
 
     unit: ClassVar[str] = ""
     decimals: ClassVar[int | None] = None
     needs: ClassVar[Literal["playground", "experiment", "curves"]] = "playground"
     racers: ClassVar[int] = 1
+    follows_hands: ClassVar[bool] = False
 
     @property
     def needed_runs(self) -> int:

@@ -35,12 +35,12 @@ class SpreadThroughLayers(OfRun):
         return found[-1].std / found[0].std
 
     def draw(self, runs: Sequence[RealRun]) -> Picture:
-        from workbench.engine.lessons.run_panels import BEST, LOSS, run_table
+        from workbench.engine.lessons.run_panels import BEST, run_table
 
         panel = _by_layer("Activations in the first step", _lines(runs, lambda each: each.std), log_y=True)
         spread = "Spread, first layer", lambda run: short(hidden(run)[0].std, 2)
         last = "Last layer", lambda run: short(hidden(run)[-1].std, 2)
-        return Picture((panel, _loss(runs)), run_table(runs, (spread, last, LOSS, BEST)))
+        return Picture((panel, _loss(runs)), run_table(runs, (spread, last, BEST)))
 
 
 class Saturated(OfRun):
@@ -105,13 +105,13 @@ def _values(raw: bytes) -> Array:
 
 
 def _saturations(runs: Sequence[RealRun]) -> Picture:
-    from workbench.engine.lessons.run_panels import BEST, LOSS, run_table
+    from workbench.engine.lessons.run_panels import BEST, run_table
 
     lines = _lines(runs, lambda each: 100 * (each.saturated or 0.0))
     share = "Beyond ±0.99", lambda run: percent(_share(run))
     slope = "Slope", lambda run: short(_slope(run), 2)
     panel = _by_layer("Units beyond ±0.99, per cent", lines)
-    return Picture((panel, _loss(runs)), run_table(runs, (share, slope, LOSS, BEST)))
+    return Picture((panel, _loss(runs)), run_table(runs, (share, slope, BEST)))
 
 
 def _lines(runs: Sequence[RealRun], of: Callable[[LayerNumbers], float]) -> tuple[Line, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from workbench.engine.pictures.part_names import plain_word, words_of
+from workbench.engine.pictures.part_names import plain_word, says_new, words_of
 
 
 def _plain(text: str) -> frozenset[str]:
@@ -43,13 +43,11 @@ _TO_DO: Final = {
     "sin": _plain("clasificar ordenar etiquetar"),
     "da": _plain("ordinare classificare controllare eliminare"),
 }
-#: Names that desktops give new folders.
-_NEW: Final = frozenset({"new folder", "untitled folder", "neuer ordner", "nouveau dossier", "nueva carpeta"})
 
 
 def is_aside(name: str) -> bool:
     """Whether a folder of this name in a class folder is for what is not used: ``rejected``, ``_del``, ``thumbs``."""
-    return bool((_NO_CLASS | _JUDGED) & set(words_of(name))) or _is_new(name)
+    return bool((_NO_CLASS | _JUDGED) & set(words_of(name))) or says_new(name)
 
 
 def is_no_class(name: str) -> bool:
@@ -60,13 +58,9 @@ def is_no_class(name: str) -> bool:
     words = set(words_of(name))
     is_marked = name.startswith(("_", "~")) and bool(_JUDGED & words)
     is_to_do = any(before in words and {before} < words <= done | {before} for before, done in _TO_DO.items())
-    return (bool(words) and words <= _NO_CLASS) or is_marked or is_to_do or _is_new(name)
+    return (bool(words) and words <= _NO_CLASS) or is_marked or is_to_do or says_new(name)
 
 
 def is_of_small(name: str) -> bool:
     """Whether a folder of this name holds the pictures beside it once more, smaller."""
     return name.lower() in _SMALL
-
-
-def _is_new(name: str) -> bool:
-    return " ".join(words_of(name)) in _NEW

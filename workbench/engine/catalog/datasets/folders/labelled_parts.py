@@ -1,5 +1,5 @@
-"""Folders for validation or test without class folders whose pictures a table gives classes: ``GT-final_test.csv`` of
-GTSRB, ``val_annotations.txt`` of Tiny ImageNet."""
+"""Folders for validation or test without class folders whose pictures a table gives classes, or their own names:
+``GT-final_test.csv`` of GTSRB, ``val_annotations.txt`` of Tiny ImageNet, ``test/cat.1.jpg`` beside ``train/cat``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Final
 from workbench.engine.catalog.datasets.folders.choices import LISTS, names_text
 from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES
 from workbench.engine.catalog.datasets.folders.levels import Group, Levels
+from workbench.engine.catalog.datasets.folders.named_pictures import classes_in_names
 from workbench.engine.catalog.datasets.folders.parts import Parts
 from workbench.engine.catalog.datasets.folders.tables_beside import MAX_BYTES, tables_in
 from workbench.engine.catalog.datasets.tables.columns import Choice
@@ -39,7 +40,7 @@ class Labelled:
 
 def labelled_parts(tree: Folder, parts: Parts, levels: Levels, scans: FolderScans) -> Labelled:
     """With the pictures of folders for validation and test, if a table below ``tree`` names each of them with classes
-    of training."""
+    of training, or each one's own name says one of these."""
     found = Labelled(parts, levels)
     if levels.level in BY_NAMES:
         return found
@@ -52,7 +53,7 @@ def labelled_parts(tree: Folder, parts: Parts, levels: Levels, scans: FolderScan
 
 
 def loose_doubt(parts: Parts) -> tuple[Doubt, ...]:
-    """A doubt on a folder for validation whose pictures neither folders nor a table give classes; empty without."""
+    """A doubt on a folder for validation whose pictures nothing gives classes; empty without."""
     left_out = {each.name for each in parts.left_out}
     for part, folder in parts.loose:
         if part == "validation" and folder.relative in left_out and folder.total:
@@ -73,17 +74,24 @@ def _with_part(
     for table in _tables(tree, part, folder):
         classes = _classes(table, files, names, scans)
         if len(set(classes.values())) > 1:
-            groups = tuple(_groups(part, folder, classes))
-            kept = tuple(each for each in found.parts.left_out if each.name != folder.relative)
-            text = f"{table.name} gives the classes of {counted(len(files), 'picture')} in {folder.name}, {_FOR[part]}."
-            leave = Reading(f"Leave out {folder.name}", (("left_out", names_text([folder.relative])),))
-            return Labelled(
-                replace(found.parts, left_out=kept),
-                replace(found.levels, groups=(*found.levels.groups, *groups)),
-                (*found.read, table.relative_to(tree.path).as_posix()),
-                (*found.facts, Fact("parts", text, (leave,))),
-            )
-    return found
+            found = replace(found, read=(*found.read, table.relative_to(tree.path).as_posix()))
+            return _labelled(found, part, folder, classes, f"{table.name} gives the classes")
+    classes = classes_in_names(files, sorted(set(names)))
+    return _labelled(found, part, folder, classes, "The names say the class") if classes else found
+
+
+def _labelled(found: Labelled, part: str, folder: Folder, classes: Mapping[Path, str], says: str) -> Labelled:
+    """``found`` with the pictures of ``folder``, which have these ``classes``; ``says`` what gives them."""
+    kept = tuple(each for each in found.parts.left_out if each.name != folder.relative)
+    text = f"{says} of {counted(len(classes), 'picture')} in {folder.name}, {_FOR[part]}."
+    leave = Reading(f"Leave out {folder.name}", (("left_out", names_text([folder.relative])),))
+    groups = (*found.levels.groups, *_groups(part, folder, classes))
+    return Labelled(
+        replace(found.parts, left_out=kept),
+        replace(found.levels, groups=groups),
+        found.read,
+        (*found.facts, Fact("parts", text, (leave,))),
+    )
 
 
 def _tables(tree: Folder, part: str, folder: Folder) -> Iterator[Path]:

@@ -130,7 +130,7 @@ class Layout:
     def _note(self) -> str:
         """What the user reads at the start of a run."""
         said = [f"{each.name} ({each.reason})" for each in self.left_out if each.matters]
-        named_twice = [fact.sentence for fact in self.facts if "encoded" in fact.sentence]
+        named_twice = [fact.sentence for fact in self.facts if "are one class" in fact.sentence]
         note = f"Left out: {paths_text(said, _NAMED)}." if said else ""
         return " ".join(filter(None, (*named_twice, note)))
 

@@ -1,15 +1,15 @@
-"""Names of classes that differ only in upper and lower case, in what stands between their words, in how their letters
-are encoded, or as copies do."""
+"""Names of classes that differ only in upper and lower case, in what stands between their words or at their ends, in
+how their letters are encoded, or as copies do."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from workbench.engine.catalog.datasets.folders.choices import NameRule, names_text
+from workbench.engine.catalog.datasets.folders.choices import NameRule
 from workbench.engine.catalog.datasets.folders.copies import copy_doubt, without_copies
 from workbench.engine.catalog.datasets.folders.levels import Group
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
@@ -36,14 +36,17 @@ def named(groups: Sequence[Group], rule: NameRule) -> Named:
         return Named(composed, facts, (doubt,))
     composed = without_copies(composed)
     spelled = _spellings(composed)
-    differ = {name: names for name, names in spelled.items() if len(names) > 1 and _concerns(composed, names)}
-    merged = tuple(_merged(group, differ) for group in composed)
-    if rule == "ignore_case" or not differ:
-        return Named(merged, facts)
-    if len({group.name for group in merged if group.part in ("", "train")}) < 2:
-        return Named(composed, facts)  # they are all there is, so they are different classes
-    asked, is_merged = _doubt(composed, differ)
-    return Named(merged if is_merged else composed, facts, (asked,))
+    differ = {key: names for key, names in spelled.items() if len(names) > 1}
+    if rule == "ignore_case":
+        return Named(tuple(_merged(group, differ) for group in composed), facts)
+    trained = {group.name for group in composed if group.part in ("", "train")}
+    sure = {key: names for key, names in differ.items() if len(trained & names.keys()) == 1}
+    composed = tuple(_merged(group, sure, trained) for group in composed)
+    facts += tuple(_joined(sure))
+    open_ = {key: names for key, names in differ.items() if key not in sure and trained & names.keys()}
+    if not open_ or len({_merged(group, open_).name for group in composed if group.part in ("", "train")}) < 2:
+        return Named(composed, facts)  # or they are all there is, so they are different classes
+    return Named(composed, facts, (_doubt(open_),))
 
 
 def _encoded(groups: Sequence[Group], composed: Sequence[Group]) -> list[Fact]:
@@ -60,7 +63,7 @@ def _encoded(groups: Sequence[Group], composed: Sequence[Group]) -> list[Fact]:
 
 def _key(name: str) -> str:
     """What spellings of a name have in common: ``no tumor`` of ``No_Tumor`` and ``no-tumor``."""
-    return re.sub(r"[\s_-]+", " ", name.casefold())
+    return re.sub(r"[\s_-]+", " ", name.casefold()).strip()
 
 
 def _spellings(groups: Sequence[Group]) -> dict[str, Counter[str]]:
@@ -70,35 +73,35 @@ def _spellings(groups: Sequence[Group]) -> dict[str, Counter[str]]:
     return found
 
 
-def _concerns(groups: Sequence[Group], names: Counter[str]) -> bool:
-    """Whether one of ``names`` is missing in training, or they are in the same folder."""
-    by_part: dict[str, set[str]] = {}
-    for group in groups:
-        if group.name in names:
-            by_part.setdefault(group.part, set()).add(group.name)
-    return len(set().union(*by_part.values())) > 1
-
-
-def _merged(group: Group, differ: dict[str, Counter[str]]) -> Group:
+def _merged(group: Group, differ: Mapping[str, Counter[str]], first: Collection[str] = ()) -> Group:
+    """``group`` under the spelling of most pictures, or under the one that is in ``first``."""
     names = differ.get(_key(group.name))
-    return group if names is None else replace(group, name=max(names, key=lambda name: (names[name], name)))
+    if names is None:
+        return group
+    return replace(group, name=max(names, key=lambda name: (name in first, names[name], name)).strip())
 
 
-def _doubt(groups: Sequence[Group], differ: dict[str, Counter[str]]) -> tuple[Doubt, bool]:
-    """The question, and whether its first reading takes the names as one class."""
-    pairs = paths_text([" and ".join(map(repr, names)) for names in differ.values()])
-    are_cases = all(len({name.casefold() for name in names}) == 1 for names in differ.values())
-    what = "upper and lower case" if are_cases else "how they are written"
-    text = f"Names of classes differ only in {what}: {pairs}."
-    trained = {group.name for group in groups if group.part in ("", "train")}
-    strange = [
-        group.folder.relative
-        for group in groups
-        if _key(group.name) in differ and group.name not in trained and group.files
-    ]
+def _joined(differ: Mapping[str, Counter[str]]) -> Iterator[Fact]:
+    """What is to be said of names that training spells in one way and another part otherwise."""
+    if differ:
+        yield Fact("classes", f"Folders whose names differ only in {_what(differ)} are one class: {_pairs(differ)}.")
+
+
+def _doubt(differ: Mapping[str, Counter[str]]) -> Doubt:
+    text = f"Names of classes differ only in {_what(differ)}: {_pairs(differ)}."
     one = Reading("They are one class", (("class_names", "ignore_case"),))
-    if strange:
-        label = f"Leave out {paths_text(strange, 3)}"
-        return Doubt("classes", text, (one, Reading(label, (("left_out", names_text(strange)),)))), True
     two = Reading("They are different classes", (("class_names", "exact"),))
-    return Doubt("classes", text, (two, one)), False
+    return Doubt("classes", text, (two, one))
+
+
+def _pairs(differ: Mapping[str, Counter[str]]) -> str:
+    return paths_text([" and ".join(map(repr, names)) for names in differ.values()])
+
+
+def _what(differ: Mapping[str, Counter[str]]) -> str:
+    """In what the names of each class differ."""
+    if all(len({name.casefold() for name in names}) == 1 for names in differ.values()):
+        return "upper and lower case"
+    if all(len({name.strip() for name in names}) == 1 for names in differ.values()):
+        return "spaces at their ends"
+    return "how they are written"

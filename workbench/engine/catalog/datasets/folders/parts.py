@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from workbench.engine.catalog.datasets.folders.choices import PARTS, Choices, names_text, parts_text
+from workbench.engine.catalog.datasets.folders.choices import Choices, names_text
+from workbench.engine.catalog.datasets.folders.extra_parts import USE, extra_doubt, parts_setting
 from workbench.engine.catalog.datasets.folders.file_names import names_in_files
 from workbench.engine.catalog.datasets.folders.repeated_folders import is_repeated
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
@@ -111,6 +112,8 @@ def _shown(folders: Iterable[Folder]) -> str:
 
 def _automatic(top: Folder) -> Parts:
     names = parts_of([folder.name for folder in top.candidates])
+    if "train" not in names.values():
+        names = _beside_the_plain(top.candidates) or names
     by_part = [(names[folder.name], _undoubled(folder)) for folder in top.candidates if folder.name in names]
     others = [folder for folder in top.candidates if folder.name not in names]
     if not by_part:
@@ -128,15 +131,20 @@ def _automatic(top: Folder) -> Parts:
         for part, folder in by_part
         if (part, folder) not in holding
     ]
-    doubts: list[Doubt] = []
-    for other in others:
-        reason = _why_no_part(other, holding)
-        left_out.append(LeftOut(other.relative, reason, bool(other.total)))
-        if _shares(other, holding) and not has_parts(other):
-            doubts.append(_extra(other, others, holding))
+    left_out += [LeftOut(each.relative, _why_no_part(each, holding), bool(each.total)) for each in others]
+    extra = [each for each in others if _shares(each, holding) and not has_parts(each)]
+    doubts = (extra_doubt(extra, holding),) if extra else ()
     left_out += beside(top, top.candidates)
     loose = tuple((part, f) for part, f in by_part if part != "train" and f.total and (part, f) not in holding)
-    return Parts(top, tuple(holding), loose=loose, left_out=tuple(left_out), doubts=tuple(doubts[:1]))
+    return Parts(top, tuple(holding), loose=loose, left_out=tuple(left_out), doubts=doubts)
+
+
+def _beside_the_plain(folders: Sequence[Folder]) -> dict[str, str]:
+    """The parts of ``rps``, ``rps-test-set`` and ``rps-validation``, if those with class folders hold the same."""
+    holding = [folder for folder in folders if holds_classes(_undoubled(folder))]
+    named = parts_beside([folder.name for folder in folders])
+    is_whole = len(named) == len(folders) and any(named[folder.name] == "train" for folder in holding)
+    return named if is_whole and len(holding) > 1 and _hold_the_same(holding) else {}
 
 
 def _holding(by_part: Sequence[tuple[str, Folder]]) -> list[tuple[str, Folder]]:
@@ -190,32 +198,9 @@ def _why_no_part(other: Folder, parts: Sequence[tuple[str, Folder]]) -> str:
     return f"beside {parts[0][1].name}, and without folders of its classes"
 
 
-def _extra(other: Folder, others: Sequence[Folder], parts: Sequence[tuple[str, Folder]]) -> Doubt:
-    """A folder beside the parts that holds the same classes."""
-    sentence = (
-        f"{other.relative} lies beside {paths_text([folder.name for _, folder in parts])} and holds the same classes, "
-        f"but its name does not say whether it is for training, validation or test."
-    )
-    taken = {part for part, _ in parts}
-    readings = [Reading(f"Leave out {other.name}", (("left_out", other.relative),))]
-    for part in PARTS:
-        if part == "train" or part not in taken:
-            made = [*parts, (part, other)]
-            readings.append(Reading(f"Use {other.name} for {_USE[part]}", (("parts", _written(made)),)))
-    return Doubt("parts", sentence, tuple(readings))
-
-
-_USE = {"train": "training", "validation": "validation", "test": "the test"}
-
-
-def _written(parts: Sequence[tuple[str, Folder]]) -> str:
-    """The setting that names these folders."""
-    return parts_text([(part, [f.relative for each, f in parts if each == part]) for part in PARTS])
-
-
 def _only(top: Folder, part: str) -> Parts:
     """There is nothing but a test folder, or a validation folder."""
-    text = f"{top.name} is the only folder with pictures: its name says {_USE[part]}, and there is none to train on."
+    text = f"{top.name} is the only folder with pictures: its name says {USE[part]}, and there is none to train on."
     use = Reading(f"Train on {top.name}, and let the settings split it", (("parts", "none"),))
     return Parts(top, (("", top),), doubts=(Doubt("parts", text, (use,)),))
 
@@ -236,11 +221,11 @@ def _no_train(top: Folder, by_part: _Named, holding: _Named, others: Sequence[Fo
     readings = []
     are_alike = all(_shares(folder, holding) for _, folder in first)
     if rest and are_alike:
-        readings.append(Reading(f"Train on {lead}, hold back {last}", (("parts", _written([*first, *rest])),)))
-    together = _written([("train", folder) for _, folder in (*first, *rest)])
+        readings.append(Reading(f"Train on {lead}, hold back {last}", (("parts", parts_setting([*first, *rest])),)))
+    together = parts_setting([("train", folder) for _, folder in (*first, *rest)])
     readings.append(Reading("All of it together, split by the settings", (("parts", together),)))
     if more:
-        readings.append(Reading(f"Train on {lead} alone", (("parts", _written(first)),)))
+        readings.append(Reading(f"Train on {lead} alone", (("parts", parts_setting(first)),)))
     settled = tuple(("train" if each in first or not are_alike else each[0], each[1]) for each in (*first, *rest))
     return Parts(top, settled, doubts=(Doubt("parts", text, tuple(readings)),))
 
@@ -379,7 +364,7 @@ def only_reading(folder: Folder, beside: Sequence[Folder], more: tuple[tuple[str
     inside = {each.name for each in folder.walk()}
     chosen = ("left_out", names_text([each.relative for each in others]))
     if any(each.name in inside for each in others):  # leaving a name out would leave it out in the folder too
-        chosen = ("parts", _written([("train", folder)]))
+        chosen = ("parts", parts_setting([("train", folder)]))
     return Reading(f"Use the pictures in {folder.name} alone", (chosen, *more))
 
 
@@ -390,9 +375,9 @@ def _folds(top: Folder) -> Parts:
         f"{top.path} holds {len(folds)} folds, {folds[0].name} to {folds[-1].name}: which of them validate is not said."
     )
     last = [*(("train", fold) for fold in folds[:-1]), ("validation", folds[-1])]
-    together = (("parts", _written([("train", fold) for fold in folds])),)
+    together = (("parts", parts_setting([("train", fold) for fold in folds])),)
     readings = (
-        Reading(f"Train on the others, validate on {folds[-1].name}", (("parts", _written(last)),)),
+        Reading(f"Train on the others, validate on {folds[-1].name}", (("parts", parts_setting(last)),)),
         Reading("All folds together, split by the settings", together),
     )
     return Parts(top, tuple(last), doubts=(Doubt("parts", text, readings),))
