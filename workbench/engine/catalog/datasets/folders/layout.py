@@ -87,7 +87,7 @@ class Layout:
         if unknown:
             raise unusable(self.root, _only_in_validation(unknown, used))
         if len(self.classes) == 1:
-            raise unusable(self.root, _only_one(self.classes[0]))
+            raise unusable(self.root, _only_one(self.classes[0], self.is_by_file_names))
         if not any(group.files for group in used):
             raise unusable(self.root, no_picture_words([group.folder for group in used], self.is_by_file_names))
         held = np.array([g.part == "validation" for g in _ordered(used) for _ in g.files], np.bool_)
@@ -374,7 +374,9 @@ def _ordered(groups: Sequence[Group]) -> list[Group]:
     return sorted(groups, key=lambda group: (group.part == "validation", natural(group.name)))
 
 
-def _only_one(name: str) -> str:
+def _only_one(name: str, by_names: bool) -> str:
+    if by_names:
+        return f"holds pictures whose names say only one class, {name!r}; learning needs at least two classes"
     if is_of_pictures(name) or parts_of([name]):
         text = f"holds pictures in {name!r} alone, and no class folders"
         return f"{text}; make one folder for each class and move the pictures there"

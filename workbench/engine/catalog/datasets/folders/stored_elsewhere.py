@@ -37,8 +37,8 @@ _NAMED: Final = 3
 def no_picture_words(folders: Sequence[Folder], by_names: bool) -> str:
     """Why there is no picture of a class in ``folders``; ``by_names``: the names of files say the classes."""
     if by_names or not folders:
-        where = "whose name says a class in the way that is chosen" if by_names else "in a folder that is a class"
-        return f"holds no picture {where}; choose another way of reading the classes"
+        none = "picture whose name says a class in the way that is chosen" if by_names else "class folders"
+        return f"holds no {none}; choose another way of reading the classes"
     if others := next(filter(None, map(stands_for_others, folders)), ""):
         return f"holds class folders, and no picture is in them. {others.rstrip('.')}"
     kinds = {advice(kind) for folder in folders for each in folder.walk() for _, kind in each.unread}
