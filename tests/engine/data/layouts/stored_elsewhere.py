@@ -47,10 +47,10 @@ LAYOUTS = [
     ),
     Layout(
         "a class of videos",
-        _with({f"bird/{index}.mp4": _VIDEO for index in range(3)}),
+        _with({f"bird/{index}.webm": _VIDEO for index in range(3)}),
         _BOTH,
         refused='left_out = "bird"',
-        doubt="bird holds videos (bird/0.mp4, bird/1.mp4 and 1 more): save their frames",
+        doubt="bird holds videos (bird/0.webm, bird/1.webm and 1 more): save their frames",
         readings=(_BOTH,),
     ),
     Layout(
