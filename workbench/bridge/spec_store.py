@@ -28,6 +28,7 @@ class SpecStore(SettingsStore[ExperimentSpec]):
         self._is_steered = True
         self._obstacle = ""
         self._doubts: tuple[Problem, ...] = ()
+        self._opening = ""
         super().__init__(spec if spec is not None else ExperimentSpec(), parent)
 
     @property
@@ -55,6 +56,21 @@ class SpecStore(SettingsStore[ExperimentSpec]):
         """Refuse Train for a reason outside of the settings, a sentence; empty if there is none any more."""
         if words != self._obstacle:
             self._obstacle = words
+            self._emit_changes()
+
+    def reason(self) -> str:
+        """As in the base class; while data is being opened that alone, as the rest may be about the data before."""
+        return self._opening or super().reason()
+
+    @property
+    def opening(self) -> str:
+        """What is being opened, in a sentence: Train would train on what was chosen before. Empty if nothing."""
+        return self._opening
+
+    def set_opening(self, words: str) -> None:
+        """Refuse Train while data is being opened, in a sentence; empty when it has ended."""
+        if words != self._opening:
+            self._opening = words
             self._emit_changes()
 
     def named(self, text: str) -> str:

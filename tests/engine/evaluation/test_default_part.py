@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.engine.data.layouts.layout import pictures
 from tests.engine.helpers import record, small_spec
 from tests.engine.weights.files import as_zip, network, write
 from workbench.engine.__main__ import main
@@ -75,16 +76,49 @@ def test_data_that_has_changed_is_not_split_as_it_was(trained: tuple[Path, Path,
     try:
         np.savez(archive, images=arrays["images"][:120], labels=arrays["labels"][:120])
         result = evaluate([file], archive)
-        assert result.measured[0].measured.n == 120 and "neither the data nor the weights" in result.examples
+        assert result.measured[0].measured.n == 120 and "not known as those" in result.examples
     finally:
         archive.write_bytes(kept)
 
 
-def test_a_part_that_would_be_ignored_is_refused(
+def test_a_part_without_data_is_that_of_the_data_of_the_weights(
     trained: tuple[Path, Path, EpochEnded], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    for part, count, doubt in (("train", 80, "includes 80"), ("all", 200, "includes 80"), ("validation", 40, "")):
+        (found,) = evaluate([trained[1]], None, part).measured  # type: ignore[arg-type]
+        assert found.measured.n == count and doubt in found.doubt
     assert main(["evaluate", str(trained[1]), "--part", "test"]) == 2
-    assert "--part test needs --data" in capsys.readouterr().err
+    assert "holds no test arrays" in capsys.readouterr().err
+
+
+def test_moved_data_is_known_again(trained: tuple[Path, Path, EpochEnded], tmp_path: Path) -> None:
+    archive, file, best = trained
+    assert best.val is not None
+    moved = Path(shutil.copy(archive, tmp_path / "other name.npz"))
+    (found,) = evaluate([file], moved).measured
+    assert found.measured.n == 40 and found.measured.accuracy == best.val.accuracy and not found.doubt
+    assert any("in another place" in note and str(archive) in note for note in found.notes)
+    assert evaluate([file], moved, "all").measured[0].doubt == "includes 80 examples it was trained on"
+    arrays = dict(np.load(archive))
+    np.savez(moved, images=arrays["images"] // 2, labels=arrays["labels"])
+    (other,) = evaluate([file], moved).measured
+    assert other.measured.n == 200 and any("is not known" in note for note in other.notes)
+
+
+def test_moved_pictures_are_known_again_in_another_size(tmp_path: Path) -> None:
+    pictures(tmp_path / "pets", {"cat": 10, "dog": 10})
+    source = {"kind": "folder", "folder": str(tmp_path / "pets"), "size": 8}
+    recorder = record(small_spec(data__source=source, loop__epochs=1), folder=tmp_path / "runs")
+    run = Path(recorder.of(RunStarted)[0].folder)
+    kept = recorder.of(RunStarted)[0].val_size
+    moved = (tmp_path / "pets").rename(tmp_path / "moved")
+    for weights in (run, run / "last.safetensors"):
+        (found,) = evaluate([weights], moved).measured
+        assert found.measured.n == kept and not found.doubt
+        assert evaluate([weights], moved, "all").measured[0].doubt == f"includes {20 - kept} examples it was trained on"
+    (moved / "cat" / "0.png").unlink()
+    result = evaluate([run], moved)
+    assert result.measured[0].measured.n == 19 and "not known as those" in result.examples
 
 
 def test_all_is_training_and_validation_without_the_test_share(trained: tuple[Path, Path, EpochEnded]) -> None:

@@ -105,6 +105,27 @@ def test_normalizations(value: dict[str, Any], wanted: object) -> None:
     assert stated_in(value).normalization == wanted
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"channel_order": "BGR"}, "channel_order = BGR"),
+        ({"cfg": {"color_space": "YCbCr"}}, "color_space = YCbCr"),
+        ({"to_bgr": True}, "to_bgr = True"),
+        ({"mean": [0.5] * 3}, "mean = [0.5, 0.5, 0.5]"),
+        ({"input_range": [0, 255]}, "input_range = [0, 255]"),
+        ({"args": {"normalize": "per_image"}}, "normalize = per_image"),
+        ({"input_size": 784_000}, "input_size = 784000"),
+        ({"channel_order": "RGB", "bgr": False, "mean": None, "input_range": [0, 1]}, ""),
+        ({"mean": [0.5] * 3, "std": [0.25] * 3, "img_size": 64, "epoch": 3, "lr": 0.1}, ""),
+        ({"optimizer": {"normalize": True}, "mean": torch.zeros(512)}, ""),
+    ],
+    ids=str,
+)
+def test_what_is_said_of_pictures_and_not_used_is_named(value: dict[str, Any], words: str) -> None:
+    notes = stated_in(value).of_pictures()
+    assert len(notes) == bool(words) and words in "".join(notes)
+
+
 def test_choices_in_a_terminal() -> None:
     assert chosen_size("64") == (64, 64) and chosen_size("320x240") == (240, 320)
     assert chosen_normalization("half") == ((0.5,), (0.5,))

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from threading import Event
+from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.views.data.test_own_data import class_folders, drop, said, settled
+from tests.views.data.test_own_data import class_folders, drop, said, settled, source
 from tests.views.helpers import parts, services
+from workbench.bridge.data import understand_data
+from workbench.engine.data.store import DataStore
+from workbench.engine.data.understand import understand
 from workbench.views.data.summary import DataSummaryView
 from workbench.views.data.understanding_view import UnderstandingView
 from workbench.views.widgets.basics import Words
@@ -96,3 +102,41 @@ def test_of_a_folder_that_is_gone_no_count_stays(qtbot: QtBot, window: MainWindo
 
 def shown(view: UnderstandingView | DataSummaryView) -> str:
     return "\n".join(words.text() for words in view.findChildren(Words) if words.isVisible())
+
+
+def test_train_waits_while_data_is_opened_and_while_a_setting_of_it_is_read(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loader is held back, as on a slow drive: what was chosen before must not be trained instead."""
+    held = Event()
+    recognised = DataStore.recognised
+
+    def waits(*args: Any) -> Any:
+        assert held.wait(60)
+        return recognised(*args)
+
+    def understands(*args: Any) -> Any:
+        assert held.wait(60)
+        return (yield from understand(*args))
+
+    monkeypatch.setattr(DataStore, "recognised", waits)
+    own, status, train = services(window), parts(window).status, parts(window).actions["train"]
+    states: list[str] = []
+    own.store.reason_changed.connect(states.append)
+    drop(window, class_folders(tmp_path / "pets"))
+    assert not train.isEnabled() and "“pets” is being read" in train.toolTip()
+    assert status.text.startswith("“pets” is being read") and "examples" not in status.text
+    own.session.train()
+    assert not own.session.is_active
+    held.set()
+    settled(qtbot, window)
+    assert source(window)[0] == "folder" and train.isEnabled()
+    qtbot.waitUntil(lambda: status.text.startswith("Ready"), timeout=60_000)
+    assert states[-1] == "" and "" not in states[:-1]  # at no moment before was Train possible
+
+    held.clear()
+    monkeypatch.setattr(understand_data, "understand", understands)
+    own.store.edit("data.source.parts", "none")
+    assert "“pets” is being read" in status.text and "Ready" not in status.text
+    held.set()
+    qtbot.waitUntil(lambda: status.text.startswith("Ready"), timeout=60_000)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from workbench.bridge.spec_store import SpecStore
@@ -21,6 +23,12 @@ def is_own(source: DataSource) -> bool:
 def is_ready(source: DataSource) -> bool:
     """Whether a folder or file is chosen at all."""
     return bool(getattr(source, "folder", "") or getattr(source, "file", ""))
+
+
+def name_of(source: DataSource) -> str:
+    """What the user calls data of their own."""
+    place = getattr(source, "folder", "") or getattr(source, "file", "")
+    return Path(place).name or place or source.title
 
 
 class DataRequest(QObject):

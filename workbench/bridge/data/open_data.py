@@ -79,6 +79,7 @@ class Opening(QObject):
             tuple(paths), apart(partial(_look, self._loaded, self._store.spec.data.source, tuple(paths)), first)
         )
         self._patience.start()
+        self._store.set_opening(f"“{self._names}” is being read: Train waits until it is known what it is.")
 
     @Slot()
     def cancel(self) -> None:
@@ -89,6 +90,8 @@ class Opening(QObject):
     def _on_changed(self) -> None:
         if not self.is_busy:
             self._patience.stop()
+            if self._request.value is None:  # an answer is used first: in between the data before is not meant
+                self._store.set_opening("")
             self.ended.emit()
 
     @Slot(object)
@@ -100,6 +103,7 @@ class Opening(QObject):
             self.settings_found.emit(found.spec_file)
         else:
             self._use(found)
+        self._store.set_opening("")
 
     def _use(self, found: OwnData) -> None:
         self._store.settle()

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QObject, Slot
 
-from workbench.bridge.data.data_request import DataRequest
+from workbench.bridge.data.data_request import DataRequest, name_of
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
 from workbench.bridge.threads.progress import as_task
@@ -38,6 +38,13 @@ class DataUnderstanding(DataRequest):
         """What the data is taken for; None while it is not known."""
         found: Understood | None = self._asked.value
         return found
+
+    @property
+    def reading(self) -> str:
+        """That the data is being looked at, in a sentence; empty if it is not. A run that starts now asks the same."""
+        if not self.is_busy:
+            return ""
+        return f"“{name_of(self._store.spec.data.source)}” is being read: its classes and parts are not known yet."
 
     def choose(self, reading: Reading) -> None:
         """Read the data in this way, as one undo entry. Raises SpecError."""

@@ -23,6 +23,7 @@ class RunStarted:
     A fork names the folder of the run from which it branches off, ``parent``, after ``parent_step`` steps.
     ``measured`` says which threads, precision and memory format were found to be the fastest; ``spec`` has them.
     ``steps_words`` say how its steps are computed, and why not in the fastest way; older runs do not say it.
+    ``data_mark`` is a hash by which its data are known again in another place; older runs have none.
     """
 
     spec: Mapping[str, Any]
@@ -44,6 +45,7 @@ class RunStarted:
     parent_step: int = 0
     measured: str = ""
     steps_words: str = ""
+    data_mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

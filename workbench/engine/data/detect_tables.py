@@ -14,9 +14,9 @@ from workbench.engine.catalog.datasets.folders.layout import Layout
 from workbench.engine.catalog.datasets.table import PictureTable
 from workbench.engine.catalog.datasets.tables.json_rows import JSON_LINES, is_of_other_shape
 from workbench.engine.catalog.datasets.tables.json_shapes import begins_with_file
-from workbench.engine.catalog.datasets.tables.labels import say_the_same
 from workbench.engine.catalog.datasets.tables.other_tables import is_copy
 from workbench.engine.catalog.datasets.tables.part_tables import splits_beside, tables_of_parts
+from workbench.engine.catalog.datasets.tables.values import say_the_same
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import paths_text
 from workbench.engine.data.detect_texts import gives_classes, is_table

@@ -51,6 +51,18 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     return found
 
 
+def mark_of(fingerprint: Mapping[str, Any]) -> str:
+    """One hash of a ``fingerprint``, the same for a copy elsewhere and for other sizes of pictures; empty of none.
+
+    Of files their names, labels and sizes count, of others the values.
+    """
+    if not fingerprint:
+        return ""
+    has_files = fingerprint["sizes"] != _NO_FILES
+    names = ("classes", "counts", "names", "sizes", *(() if has_files else ("shape", "values")))
+    return _hash(repr([fingerprint[name] for name in names]).encode("utf-8", "surrogateescape"))
+
+
 def _changed_classes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
     if before["classes"] != now["classes"]:
         gone = [name for name in before["classes"] if name not in now["classes"]]
@@ -87,3 +99,7 @@ def _size(file: str) -> int:
         return os.stat(file).st_size
     except OSError:
         return -1
+
+
+#: The sizes of no files.
+_NO_FILES: Final = _hash(repr([]).encode())

@@ -16,7 +16,7 @@ from workbench.engine.data.understand import refusal
 from workbench.engine.evaluation.class_orders import TITLES, order_of
 from workbench.engine.evaluation.entries import expanded
 from workbench.engine.evaluation.evaluation import evaluate
-from workbench.engine.evaluation.evaluation_data import PARTS, DataInDoubt, MeasuredPart
+from workbench.engine.evaluation.evaluation_data import PARTS, DataInDoubt
 from workbench.engine.evaluation.results import Evaluation, EvaluationProgress
 from workbench.engine.evaluation.results_json import as_json
 from workbench.engine.evaluation.results_table import table
@@ -58,18 +58,9 @@ def _evaluated(options: argparse.Namespace) -> Evaluation:
     order = order_of(options.classes) if options.classes else None
     chosen = chosen_input(options)
     try:
-        return evaluate(options.weights, options.data, _part(options), watch, order, _settings(options), chosen)
+        return evaluate(options.weights, options.data, options.part, watch, order, _settings(options), chosen)
     except DataInDoubt as error:
         raise WorkbenchError(f"{refusal(error.doubts)} Give one with --set.", error.path) from None
-
-
-def _part(options: argparse.Namespace) -> MeasuredPart:
-    """The part to measure. Raises WorkbenchError for one that would be ignored."""
-    part: MeasuredPart = options.part
-    if options.data is None and part != "validation":
-        text = f"--part {part} needs --data SOURCE: without it those held back for validation are measured."
-        raise WorkbenchError(text)
-    return part
 
 
 def _settings(options: argparse.Namespace) -> list[tuple[str, Any]]:

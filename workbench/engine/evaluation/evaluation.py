@@ -120,16 +120,21 @@ class _Evaluator:
     ) -> None:
         self._store, self._take = store, take
         self._entries, self._watch, self._order = entries, watch, order
-        self._looks_at_test = data is not None and part == "test"
+        self._looks_at_test = part == "test"
         self._outcomes: list[Outcome] = []
         self._predictions: list[torch.Tensor] = []
         self._parts: list[EvaluationExamples] = []  # what each of the predictions is of
         self._predicted_by: list[TrainedOn | None] = []
         self._measured_on: EvaluationExamples | None = None
         self._trained = [trained_on(each) for each in entries]
+        data = self._own_data() if data is None and part != "validation" else data
         self._first = next((each.run for each in entries if each.run is not None), None) if data is None else None
         self._settings, self._chosen = settings, chosen
         self._data = self._examples_of(data, part)
+
+    def _own_data(self) -> Data:
+        """The data of the first weights that say theirs, with their split; None without such."""
+        return next((each.spec.data for each in self._trained if each is not None), None)
 
     def _examples_of(self, data: Data, part: MeasuredPart) -> EvaluationData | None:
         said = [each for each in self._trained if each is not None]
@@ -210,7 +215,12 @@ class _Evaluator:
         seconds = time.perf_counter() - began
         below = below_chance(measured.accuracy, measured.n, len(examples.dataset.classes)) if predictor.by_order else ""
         bright = brightness_note(opened.origin, examples)
-        notes = (*filter(None, (below, bright)), *predictor.notes, *examples.notes, *self._left_aside(entry))
+        notes = (
+            *filter(None, (below, bright, examples.about(trained))),
+            *predictor.notes,
+            *examples.notes,
+            *self._left_aside(entry),
+        )
         doubt = examples.doubt(trained) or ("" if examples.is_own_fold else predictor.doubt)
         return EntryMeasured(
             entry.path,

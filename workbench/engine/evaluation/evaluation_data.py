@@ -15,7 +15,7 @@ from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.understanding import Doubt
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Watch, finished
-from workbench.engine.core.text import grouped
+from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.data.detect import recognise
 from workbench.engine.data.part_for_test import part_for_test
 from workbench.engine.data.split import Indices, Split, split
@@ -80,6 +80,19 @@ class EvaluationExamples:
         if not seen:
             return ""
         return f"includes {grouped(seen)} examples it was trained on"
+
+    def about(self, trained: TrainedOn | None) -> str:
+        """A sentence on data of the user's own that weights were ``trained`` on where these lie elsewhere; or empty."""
+        if trained is None or self.source is None or not trained.place:
+            return ""
+        if same_place(trained.spec.data.source, self.source):
+            return ""
+        if trained.split_of(self.dataset, self.source) is not None:
+            return f"These are the data that {trained.name} was trained on, in another place than {trained.place}."
+        if trained.data_mark and same_path(trained.spec.data.source, self.source):
+            return ""
+        text = f"{trained.name} was trained on {trained.place}"
+        return f"{text}, which are not just these examples; whether some of them are the same is not known."
 
 
 class DataInDoubt(WorkbenchError):
@@ -182,7 +195,7 @@ class ChosenData:
 
     def _settings(self, source: DataSource) -> list[DataSpec]:
         """Those that may say how the data of ``source`` are split."""
-        trained = [t.spec.data for t in self._trained if same_place(t.spec.data.source, source)]
+        trained = [t.spec.data for t in self._trained if t.data_mark or same_place(t.spec.data.source, source)]
         return trained + ([self._data] if isinstance(self._data, DataSpec) else [])
 
     def _of_part(self, dataset: Dataset, source: DataSource) -> EvaluationExamples:
@@ -199,9 +212,16 @@ class ChosenData:
             trained = np.setdiff1d(kept, held) if own is None else own.train
             return EvaluationExamples(dataset, trained, "training examples", source, by, "train")
         if held is None or not len(held):
-            words = "examples, all there are: neither the data nor the weights say what was held back"
-            return EvaluationExamples(dataset, kept, words, source)
+            return EvaluationExamples(dataset, kept, self._words_of_all(dataset), source)
         return EvaluationExamples(dataset, held, "validation examples", source, by, "validation")
+
+    def _words_of_all(self, dataset: Dataset) -> str:
+        """Why all examples are measured, where nothing says which were held back."""
+        elsewhere = [each for each in self._trained if each.place]
+        if not elsewhere:
+            return "examples, all there are: neither the data nor the weights say what was held back"
+        names = paths_text([each.name for each in elsewhere], 3)
+        return f"examples, all there are: they are not known as those that {names} was trained on"
 
     def _split_of(self, dataset: Dataset, source: DataSource) -> tuple[Split | None, TrainedOn | None]:
         """How the first of the weights that were trained on it split it, and which; else how the settings do."""

@@ -15,6 +15,7 @@ from workbench.engine.catalog.path_settings import resolved
 from workbench.engine.catalog.settings import settings_of
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.safetensors_file import metadata_in
+from workbench.engine.data.fingerprint import data_fingerprint, mark_of
 from workbench.engine.data.split import Indices, Split, split
 from workbench.engine.evaluation.entries import Entry
 from workbench.engine.run_store import weights_metadata
@@ -26,17 +27,33 @@ from workbench.engine.weights import run_metadata
 
 @dataclass(frozen=True, slots=True)
 class TrainedOn:
-    """How weights were trained. ``sizes`` are the numbers of training and validation examples, None if not stored."""
+    """How weights were trained. ``sizes`` are the numbers of training and validation examples, None if not stored;
+    ``data_mark`` is that of ``RunStarted``, empty if not stored."""
 
     name: str
     spec: ExperimentSpec
     classes: tuple[str, ...]
     shape: tuple[int, ...]
     sizes: tuple[int, int] | None = None
+    data_mark: str = ""
+
+    def is_on(self, dataset: Dataset, source: DataSource) -> bool:
+        """Whether it was trained on ``dataset``, read from ``source``: from this place, or from another one."""
+        return same_place(self.spec.data.source, source) or self.is_moved(dataset)
+
+    def is_moved(self, dataset: Dataset) -> bool:
+        """Whether ``dataset`` is what it was trained on by the names and sizes of its files, or by its values."""
+        return bool(self.data_mark) and self.data_mark == mark_of(data_fingerprint(dataset))
+
+    @property
+    def place(self) -> str:
+        """The file or folder of its data; empty for data that are not the user's own."""
+        source = self.spec.data.source
+        return getattr(source, "folder", "") or getattr(source, "file", "")
 
     def split_of(self, dataset: Dataset, source: DataSource) -> Split | None:
         """The split of ``dataset``, read from ``source``; None for other data, or if it is not as it was then."""
-        if not same_place(self.spec.data.source, source):
+        if not self.is_on(dataset, source):
             return None
         with contextlib.suppress(WorkbenchError):
             found = split(dataset, self.spec.data)
@@ -77,12 +94,14 @@ def trained_on(entry: Entry) -> TrainedOn | None:
 
 def of_run(run: FinishedRun) -> TrainedOn:
     """How ``run`` was trained."""
-    return TrainedOn(run.name, run.spec, run.classes, run.shape, run.sizes)
+    return TrainedOn(run.name, run.spec, run.classes, run.shape, run.sizes, run.data_mark)
 
 
 def _of_file(path: Path) -> TrainedOn | None:
     said = weights_metadata.ours(metadata_in(path)) or weights_metadata.ours(run_metadata.beside(path))
-    return None if said is None else TrainedOn(path.name, said.spec, said.classes, said.shape, said.sizes)
+    if said is None:
+        return None
+    return TrainedOn(path.name, said.spec, said.classes, said.shape, said.sizes, said.data_mark)
 
 
 def same_place(one: DataSource, other: DataSource) -> bool:

@@ -29,7 +29,7 @@ class FinishedRun:
 
     ``other`` is the file of a snapshot or of an average of the weights, if those are meant and not the run's own;
     ``best`` is then their accuracy, as far as the log says it. ``shape`` is that of one input. ``sizes`` are the
-    numbers of training and validation examples.
+    numbers of training and validation examples, ``data_mark`` is ``RunStarted.data_mark``.
     """
 
     folder: Path
@@ -40,6 +40,7 @@ class FinishedRun:
     best: float | None
     other: Path | None = None
     sizes: tuple[int, int] | None = None
+    data_mark: str = ""
 
     @property
     def path(self) -> Path:
@@ -114,6 +115,7 @@ def opened(path: Path) -> FinishedRun:
         int(started["parameters"]),
         best,
         sizes=_sizes(started),
+        data_mark=str(started.get("data_mark", "")),
     )
 
 

@@ -78,7 +78,7 @@ def _about(started: RunStarted) -> dict[str, str]:
     from workbench.engine.run_store.weights_metadata import metadata_of
 
     sizes = started.train_size, started.val_size
-    return metadata_of(_as_read(started), started.classes, started.input_shape, sizes)
+    return metadata_of(_as_read(started), started.classes, started.input_shape, sizes, started.data_mark)
 
 
 def _as_read(started: RunStarted) -> ExperimentSpec:

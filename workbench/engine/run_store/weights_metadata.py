@@ -15,6 +15,8 @@ MEAN, INVERSE_STD = "preprocessing.mean", "preprocessing.inverse_std"
 SPEC, CLASSES, SHAPE = "workbench.spec", "workbench.classes", "workbench.shape"
 #: The numbers of training and validation examples, by which a split is known again.
 SIZES = "workbench.split"
+#: A hash by which the data are known again in another place.
+DATA = "workbench.data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +24,29 @@ class Ours:
     """How a network of ours was trained: settings, class names, the shape of one input.
 
     ``sizes`` are the numbers of training and validation examples; None in files of older states.
+    ``data_mark`` is ``RunStarted.data_mark``.
     """
 
     spec: ExperimentSpec
     classes: tuple[str, ...]
     shape: tuple[int, ...]
     sizes: tuple[int, int] | None = None
+    data_mark: str = ""
 
 
 def metadata_of(
-    spec: ExperimentSpec, classes: Sequence[str], shape: Sequence[int], sizes: tuple[int, int] | None = None
+    spec: ExperimentSpec,
+    classes: Sequence[str],
+    shape: Sequence[int],
+    sizes: tuple[int, int] | None = None,
+    data_mark: str = "",
 ) -> dict[str, str]:
     """What is written into a safetensors file so that its network can be built from it alone."""
     from workbench.engine.spec.toml import dumps
 
     said = {SPEC: dumps(spec), CLASSES: json.dumps(list(classes)), SHAPE: json.dumps(list(shape))}
-    return said if sizes is None else {**said, SIZES: json.dumps(list(sizes))}
+    split = {} if sizes is None else {SIZES: json.dumps(list(sizes))}
+    return said | split | ({DATA: data_mark} if data_mark else {})
 
 
 def ours(metadata: Mapping[str, str]) -> Ours | None:
@@ -51,7 +60,9 @@ def ours(metadata: Mapping[str, str]) -> Ours | None:
         return None
     named = isinstance(classes, list) and classes and all(isinstance(name, str) for name in classes)
     sized = isinstance(shape, list) and shape and all(type(n) is int and n > 0 for n in shape)
-    return Ours(spec, tuple(classes), tuple(shape), _sizes(metadata)) if named and sized else None
+    if not (named and sized):
+        return None
+    return Ours(spec, tuple(classes), tuple(shape), _sizes(metadata), metadata.get(DATA, ""))
 
 
 def _sizes(metadata: Mapping[str, str]) -> tuple[int, int] | None:

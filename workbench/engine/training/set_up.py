@@ -11,6 +11,7 @@ from workbench.engine.core.callbacks import Callback
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.events import Event, Notice, RunStarted
 from workbench.engine.core.step_store import StepStore
+from workbench.engine.data.fingerprint import mark_of
 from workbench.engine.diagnostics.layer_probe import Diagnostics
 from workbench.engine.diagnostics.speed_limit import SpeedLimit
 from workbench.engine.diagnostics.weight_probe import Watch
@@ -161,4 +162,5 @@ def started(run: RunContext) -> RunStarted:
         parent_step=run.origin.parent_step,
         measured=run.origin.measured,
         steps_words=run.step.words,
+        data_mark=mark_of(run.data.fingerprint),
     )

@@ -102,11 +102,11 @@ def _read(path: Path, name: str, as_saved: bool) -> WeightsFile:
             refuse(path, f"holds one table of weights, which has no name, and none called {name!r}", OTHER_NAME)
     else:
         tensors, metadata, found, stated = _torch_file(path, kind, name)
-    config = None
+    config, notes = None, found.notes
     if not as_saved and weights_metadata.ours(metadata) is None:
         config = config_beside(path)
         stated = replace(stated, classes=(*stated.classes, *lists_beside(path)))
-    notes = found.notes
+        notes = (*notes, *stated.of_pictures())
     if not as_saved:
         tensors, left_out = needed(tensors)
         tensors, taken_off = without_prefix(tensors)

@@ -25,7 +25,7 @@ def beside(path: Path) -> dict[str, str]:
         run = opened(folder)
     except WorkbenchError:
         return {}
-    return metadata_of(run.spec, run.classes, run.shape, run.sizes)
+    return metadata_of(run.spec, run.classes, run.shape, run.sizes, run.data_mark)
 
 
 def standardizer_beside(path: Path) -> tuple[Tensor, Tensor] | None:

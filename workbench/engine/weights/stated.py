@@ -52,6 +52,13 @@ _MEANS = ("mean", "normmean", "normalizemean", "normalizationmean", "imagemean",
 _STDS = tuple(name.replace("mean", "std") for name in _MEANS)
 #: Tables in which names like these mean something else.
 _ELSEWHERE = re.compile(r"optim|sched|statedict|callback|loops|metric|history|ema$")
+#: Names that speak of how pictures are prepared, and values that say what is done anyway.
+_OF_PICTURES = re.compile(
+    r"(channel|colou?r)(s?order|space|mode|format)|(^|to|is|use|in)bgr|bgr$|(input|pixel|value|image)s?range|normali[sz]e$|"
+    rf"normali[sz]ation$|preprocess(ing)?$|^({'|'.join((*_SIZES, *_MEANS, *_STDS))})$"
+)
+_PLAIN_VALUES: Final = frozenset({"rgb", "none", "", "[0, 1]", "(0, 1)", "[0.0, 1.0]", "(0.0, 1.0)"})
+_FEW, _SHOWN = 4, 40
 _MOST_TABLES, _DEEPEST = 200, 3
 _SMALLEST, _LARGEST = 8, 4096
 
@@ -72,6 +79,7 @@ class Stated:
     ``classes`` are all that may name the outputs, the surest first. ``size`` is height and width in pixels. ``mean``
     and ``std`` belong to pictures in [0, 1], one number a channel or one for all. ``shorter`` is the shorter side in
     pixels before the centre of that size is cut out, ``centre`` that size over it. None where nothing is said.
+    ``unused``: names and values that speak of how pictures are prepared, and that nothing here follows.
     """
 
     classes: tuple[Names, ...] = ()
@@ -79,6 +87,7 @@ class Stated:
     normalization: tuple[tuple[float, ...], tuple[float, ...]] | None = None
     shorter: int | None = None
     centre: float | None = None
+    unused: tuple[tuple[str, str], ...] = ()
 
     def shorter_of(self, size: tuple[int, int]) -> int | None:
         """The shorter side from which pictures of ``size`` are cut out; None if the file does not say it."""
@@ -112,6 +121,12 @@ class Stated:
             notes.append(f"{place} other class names or another order{named}, which were not used.")
         return tuple(notes)
 
+    def of_pictures(self) -> tuple[str, ...]:
+        """What the file says of pictures and is not followed: the numbers may be wrong for it."""
+        said = " and ".join(f"{name} = {value}" for name, value in self.unused)
+        text = "which is not used: pictures are read as RGB, with the size and the normalization that the result names"
+        return (f"The file says {said}, {text}.",) if said else ()
+
     def _unused(self, count: int) -> tuple[str, ...]:
         """Why no names were used where there are some."""
         beside = self._fitting(count)[1]
@@ -134,7 +149,7 @@ def stated_in(value: Any) -> Stated:
     """What ``value``, the whole content of a file or its text metadata, says. Raises nothing."""
     tables = list(_tables(value))
     sizes = _size(tables), _normalization(tables), _shorter(tables), _centre(tables)
-    return Stated(tuple(_classes(tables)), *sizes)
+    return Stated(tuple(_classes(tables)), *sizes, unused=tuple(_unused(tables, sizes[0], sizes[1])))
 
 
 def _tables(value: Any) -> Iterator[dict[str, tuple[str, Any]]]:
@@ -203,6 +218,18 @@ def _size(tables: list[dict[str, tuple[str, Any]]]) -> tuple[int, int] | None:
             if (found := _sides(value)) is not None:
                 return found
     return None
+
+
+def _unused(
+    tables: list[dict[str, tuple[str, Any]]], size: tuple[int, int] | None, normalization: object
+) -> Iterator[tuple[str, str]]:
+    """Names and values that speak of the pictures, and that are neither plain nor what was understood."""
+    known = {*(_SIZES if size else ()), *((*_MEANS, *_STDS) if normalization else ())}
+    for name, (key, value) in (each for table in tables for each in table.items()):
+        is_short = isinstance(value, (str, int, float)) or (isinstance(value, (list, tuple)) and len(value) <= _FEW)
+        is_plain = value is False or str(value).lower() in _PLAIN_VALUES
+        if is_short and not is_plain and name not in known and _OF_PICTURES.search(name):
+            yield key, str(value)[:_SHOWN]
 
 
 def _shorter(tables: list[dict[str, tuple[str, Any]]]) -> int | None:

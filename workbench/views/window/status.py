@@ -76,8 +76,10 @@ class Status(QObject):
         services.session.failure_cleared.connect(self._on_failure_cleared)
         services.session.updated.connect(self._on_updated)
         services.checking.changed.connect(self._write)
+        services.understanding.changed.connect(self._write)
         services.store.changed.connect(self._write)
         services.store.errors_changed.connect(self._write)
+        services.store.reason_changed.connect(self._write)
         services.tasks.changed.connect(self._write)
         services.pace.changed.connect(self._write)
         services.run_desk.runs.changed.connect(self._write)
@@ -92,7 +94,8 @@ class Status(QObject):
     @Slot()
     @Slot(object)
     def _write(self, _changed: object = None) -> None:
-        data = "" if self._services.store.asked else self._data  # what would be read so is not chosen
+        store = self._services.store
+        data = "" if store.asked or store.opening else self._data  # what would be read so is not chosen
         parts = self._state(), self._slowed(), self._doubt(), data, self._device()
         self._left.setText(" · ".join(part for part in parts if part))
 
@@ -103,6 +106,8 @@ class Status(QObject):
         if loading is not None and loading is self._services.tasks.current and not runner.is_active:
             return "PyTorch is loading… you can already set things up"
         if runner.state in (State.IDLE, State.FAILED):
+            if opening := self._services.store.opening:
+                return opening
             if asked := self._services.store.asked:
                 return f"Training waits for an answer in the Data panel: {asked}"
             why_not = self._services.checking.why_not_train
@@ -110,7 +115,7 @@ class Status(QObject):
                 return f"Training cannot start like this: {why_not}"
             if self._ended is not None and not self._services.session.other_settings:
                 return self._end_words(self._ended)
-            return _WORDS[State.IDLE]
+            return self._services.understanding.reading or _WORDS[State.IDLE]
         reading = self._services.session.history.loading
         self._shows_reading = reading is not None and runner.state in (State.STARTING, State.RUNNING)
         if reading is not None and self._shows_reading:

@@ -13,7 +13,7 @@ _TWICE = {"train.txt": range(8), "val.txt": range(7, 12)}
 _HALVES = {"train.txt": range(6), "val.txt": range(6, 12)}
 
 
-def _beside(lists: dict[str, range], name: str = "{}.png") -> Callable[[Path], Path]:
+def beside(lists: dict[str, range], name: str = "{}.png") -> Callable[[Path], Path]:
     """A table of 12 pictures, and lists of some of them."""
 
     def make(root: Path) -> Path:
@@ -39,23 +39,23 @@ def _written(line: str) -> Callable[[Path], None]:
 
 
 LAYOUTS = [
-    Layout("lists for training and validation", _beside(_HALVES), _BOTH, (6, 6, 0)),
+    Layout("lists for training and validation", beside(_HALVES), _BOTH, (6, 6, 0)),
     Layout(
         "lists that leave pictures out",
-        _beside({"train.txt": range(6), "test.txt": range(6, 10)}, "{}"),
+        beside({"train.txt": range(6), "test.txt": range(6, 10)}, "{}"),
         {"cat": 3, "dog": 3},
         (4, 2, 4),
         left_out=("2 rows",),
     ),
     Layout(
         "a picture in two lists",
-        _beside(_TWICE),
+        beside(_TWICE),
         _BOTH,
         (10, 2, 0),
         left_out=("val.txt",),
     ),
-    Layout("a list of other pictures", _beside(_OTHERS), _BOTH, (10, 2, 0)),
-    Layout("notes beside a table", _beside({"readme.txt": range(8), "train.txt": range(8)}), _BOTH, (10, 2, 0)),
+    Layout("a list of other pictures", beside(_OTHERS), _BOTH, (10, 2, 0)),
+    Layout("notes beside a table", beside({"readme.txt": range(8), "train.txt": range(8)}), _BOTH, (10, 2, 0)),
     Layout("the class first, as in lists of Caffe's kind", _written("{1} {0}"), {"0": 6, "1": 6}, (8, 4, 0)),
     Layout("the class behind a comma", _written("{0}, c{1}"), {"c0": 6, "c1": 6}, (8, 4, 0)),
 ]

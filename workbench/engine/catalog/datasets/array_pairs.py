@@ -19,6 +19,7 @@ _TELLING: Final = re.compile(r"label|target|(^|_)y(_|$)|class", re.IGNORECASE)
 _OTHER: Final = re.compile(r"(^|_)(id|ids|idx|index|indices|file|files|filenames?|paths?|weights?|groups?)(_|$)", re.I)
 
 
+_Fitting = list[tuple[ArrayHead, list[ArrayHead]]]
 #: What becomes of pictures and labels beside those to train on, of which no word says the part.
 OtherArrays = Literal["auto", "leave_out"]
 
@@ -62,6 +63,8 @@ def found_pairs(archive: ArrayArchive, given: Names) -> Pairs:
     beside = _beside(usable[""]) if "train" in parts else []
     if "train" in parts:
         parts.pop("", None)
+    if not beside and given.pictures == "auto":
+        usable[""], beside = _in_order(usable[""], parts)
     parts |= dict(_chosen(archive, beside, given))
     leading = next(part for part in ("train", "", "validation", "test") if part in parts)
     several = [array for array, _ in usable[leading]]
@@ -74,6 +77,16 @@ def found_pairs(archive: ArrayArchive, given: Names) -> Pairs:
 def _beside(usable: Sequence[tuple[ArrayHead, list[ArrayHead]]]) -> list[Pair]:
     """Pairs of no known part; the labels share a word with their pictures (``X_query``, ``y_query``)."""
     return [Pair(a, _best([y for y in labels if _words(y) & _words(a)] or labels)) for a, labels in usable]
+
+
+def _in_order(usable: _Fitting, parts: Heads) -> tuple[_Fitting, list[Pair]]:
+    """Without words of parts: pairs that are told by their numbers of examples, as ``np.savez(file, x, y, x2, y2)``
+    names them. The first is to train on, the others lie beside it."""
+    of_labels = [{label.name for label in labels} for _, labels in usable]
+    are_apart = len(set().union(*of_labels)) == sum(map(len, of_labels))
+    if set(parts) != {""} or len(usable) < 2 or not are_apart:
+        return usable, []
+    return usable[:1], _beside(usable[1:])
 
 
 def _words(array: ArrayHead) -> set[str]:

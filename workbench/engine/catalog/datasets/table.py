@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from workbench.engine.catalog.datasets.class_order import ClassOrder
-from workbench.engine.catalog.datasets.folders.choices import NameRule
+from workbench.engine.catalog.datasets.folders.choices import IN_NAMES, NameRule
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.tables.columns import Choice, Unlabelled
 from workbench.engine.catalog.datasets.tables.lists_beside import by_lists
@@ -24,6 +24,7 @@ from workbench.engine.catalog.datasets.tables.part_tables import (
     with_one_class,
 )
 from workbench.engine.catalog.datasets.tables.parts import OtherRows
+from workbench.engine.catalog.datasets.tables.parts_of_files import by_files, by_names
 from workbench.engine.catalog.datasets.tables.reading import TableReading, read_table
 from workbench.engine.catalog.datasets.tables.repeats import Rule
 from workbench.engine.catalog.datasets.tables.spellings import with_spelling
@@ -83,7 +84,7 @@ class PictureTable(PictureFiles):
         Knob(
             "Part column",
             "The column with the part of each picture: training, validation or test; auto finds it or asks, with none "
-            f"the settings split the pictures. {_COLUMN}",
+            f"the settings split the pictures, with {IN_NAMES} the names of the pictures say it. {_COLUMN}",
         ),
     ] = "auto"
     validation_value: Annotated[
@@ -264,6 +265,9 @@ class PictureTable(PictureFiles):
                 doubts += filter(None, [unread(part, other, why, bool(self.picture_folder.strip()))])
         if not others and self.part_column == "auto" and not any(doubt.subject == "parts" for doubt in training.doubts):
             training = by_lists(training, scans)
+            training = training if any(training.parts) else by_files(training)
+        if not others and self.part_column == IN_NAMES:
+            training = by_names(training)
         return joined(
             replace(training, left_out=(*training.left_out, *left_out), doubts=(*training.doubts, *doubts)),
             others,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from workbench.engine.catalog.datasets.table import PictureTable
-from workbench.engine.catalog.datasets.tables.labels import is_quantity
+from workbench.engine.catalog.datasets.tables.values import is_quantity
 from workbench.engine.catalog.datasets.understanding import Understanding
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.pictures.class_folders import ClassFolders, natural

@@ -14,10 +14,11 @@ from workbench.engine.catalog.datasets.folders.levels import Group
 from workbench.engine.catalog.datasets.tables.columns import Choice, Columns
 from workbench.engine.catalog.datasets.tables.grid import read_rows
 from workbench.engine.catalog.datasets.tables.groups import may_be_group_column
-from workbench.engine.catalog.datasets.tables.labels import Labels, say_the_same, says_class
+from workbench.engine.catalog.datasets.tables.labels import Labels, says_class
 from workbench.engine.catalog.datasets.tables.path_column import path_column
 from workbench.engine.catalog.datasets.tables.places import found_files
 from workbench.engine.catalog.datasets.tables.reading import read_table
+from workbench.engine.catalog.datasets.tables.values import say_the_same
 from workbench.engine.catalog.datasets.understanding import SOURCE, Doubt, Reading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted, paths_text

@@ -16,11 +16,12 @@ from workbench.engine.catalog.datasets.tables.columns import Choice
 from workbench.engine.catalog.datasets.tables.excluded import marked_words
 from workbench.engine.catalog.datasets.tables.grid import Grid, read_rows
 from workbench.engine.catalog.datasets.tables.groups import is_group_column
-from workbench.engine.catalog.datasets.tables.labels import is_named_class, say_the_same
+from workbench.engine.catalog.datasets.tables.labels import is_named_class
 from workbench.engine.catalog.datasets.tables.parts import is_part_column
 from workbench.engine.catalog.datasets.tables.path_column import path_column
 from workbench.engine.catalog.datasets.tables.places import found_files
 from workbench.engine.catalog.datasets.tables.reading import read_table
+from workbench.engine.catalog.datasets.tables.values import say_the_same
 from workbench.engine.catalog.datasets.understanding import SOURCE, Doubt, Reading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import grouped

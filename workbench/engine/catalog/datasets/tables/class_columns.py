@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Final
 
 from workbench.engine.catalog.datasets.tables.cells import NUMBER
@@ -14,6 +15,10 @@ _FINDINGS: Final = frozenset({"", "0", "1", "-1", "0.0", "1.0", "-1.0"})
 _YES: Final = frozenset({"1", "1.0", "true"})
 #: How far from 1 the scores of a picture may add up to.
 _ROUNDED: Final = 0.05
+#: Fewer columns are taken for something else.
+_FEWEST: Final = 3
+#: Fewer votes than these are counted for a picture.
+_VOTES: Final = 200
 
 
 def binary_columns(grid: Grid, columns: Sequence[int]) -> list[int]:
@@ -46,6 +51,27 @@ def mark_one(grid: Grid, columns: Sequence[int]) -> bool:
     is_most = 2 * sum(map(bool, found)) >= len(found)
     used = {column for each in found for column in each}
     return len(columns) > 1 and is_most and max(map(len, found)) == 1 and used == set(columns)
+
+
+def group_of_marks(grid: Grid, columns: Sequence[int]) -> list[int]:
+    """Three or more of ``columns`` that mark one class of every picture, where one or two others do not belong to them
+    (``male``); none without such."""
+    for count in (1, 2):
+        for without in combinations(columns, count):
+            left = [column for column in columns if column not in without]
+            if len(left) >= _FEWEST and mark_one(grid, left) and all(marked(grid, left)):
+                return left
+    return []
+
+
+def vote_columns(grid: Grid, columns: Sequence[int]) -> list[int]:
+    """``columns`` if they count votes: whole numbers, more than one in all for a picture, which are spread over several
+    of them in some row; as many in each row. None if they are fewer than three."""
+    if len(columns) < _FEWEST or not all(value.isdecimal() for column in columns for value in grid.values(column)):
+        return []
+    rows = list(zip(*(map(int, grid.values(column)) for column in columns), strict=True))
+    is_spread = any(sum(map(bool, row)) > 1 for row in rows)
+    return list(columns) if is_spread and {sum(row) for row in rows} in [{n} for n in range(2, _VOTES)] else []
 
 
 def score_columns(grid: Grid, columns: Sequence[int]) -> list[int]:

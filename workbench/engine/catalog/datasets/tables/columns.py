@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Literal
 
+from workbench.engine.catalog.datasets.folders.choices import IN_NAMES
 from workbench.engine.catalog.datasets.tables.cells import missing_words
 from workbench.engine.catalog.datasets.tables.excluded import excluded_doubt, excluded_rows, excluding_columns
 from workbench.engine.catalog.datasets.tables.grid import Grid, column_of
@@ -86,6 +87,8 @@ class Columns:
     def parts(self) -> Parts:
         """Which rows train, validate and test."""
         given = self.choice
+        if given.part == IN_NAMES:  # the files are found behind the columns
+            return no_parts(self.grid)
         if given.part == _NONE:
             columns = [column for column in self._beside(self._given_labels) if is_part_column(self.grid, column)]
             return no_parts(self.grid, columns)

@@ -13,7 +13,7 @@ from workbench.engine.pictures.part_names import parts_of
 _READ: Final = "a list of objects is read, each with the path and the class of a picture, or one such object a line"
 _WRITE: Final = "write a table (CSV) with the columns file and class"
 #: The first name in an object.
-_FIRST: Final = re.compile(r'\s*\{\s*"([^"]+)"\s*:\s*["\d]')
+_FIRST: Final = re.compile(r'\s*\{\s*"([^"]+)"\s*:\s*["\d{]')
 
 
 def begins_with_file(text: str) -> bool:
@@ -23,8 +23,10 @@ def begins_with_file(text: str) -> bool:
 
 
 def by_file(records: Sequence[Any]) -> Sequence[Any]:
-    """``records``, or those in an only object that gives each file its class."""
+    """``records``, or those in an only object that gives each file its class, or what is to say of it."""
     only = records[0] if len(records) == 1 and isinstance(records[0], Mapping) else {}
+    if only and all(map(has_picture_suffix, only)) and all(isinstance(each, Mapping) for each in only.values()):
+        return [{"file": name, **value} for name, value in only.items()]
     if not only or not all(map(has_picture_suffix, only)) or any(isinstance(each, Mapping) for each in only.values()):
         return records
     return [{"file": name, "class": value} for name, value in only.items()]

@@ -7,20 +7,23 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from workbench.engine.catalog.datasets.folders.origin_names import is_date
-from workbench.engine.catalog.datasets.tables.cells import NUMBER, are_several, marking_lists, without_lists
+from workbench.engine.catalog.datasets.tables.cells import are_several, marking_lists, without_lists
 from workbench.engine.catalog.datasets.tables.class_columns import (
     binary_columns,
     finding_columns,
+    group_of_marks,
     mark_one,
     marked,
     score_columns,
+    vote_columns,
 )
 from workbench.engine.catalog.datasets.tables.grid import Grid, words
 from workbench.engine.catalog.datasets.tables.groups import has_number, is_group_column
 from workbench.engine.catalog.datasets.tables.odd_classes import boxes_words, odd_classes
 from workbench.engine.catalog.datasets.tables.several import several_labels
 from workbench.engine.catalog.datasets.tables.table_error import refuse
-from workbench.engine.catalog.datasets.tables.two_class_columns import contradicting
+from workbench.engine.catalog.datasets.tables.two_class_columns import beside_quantity, contradicting, finer_columns
+from workbench.engine.catalog.datasets.tables.values import are_numbers, is_quantity, say_the_same
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.class_folders import natural
@@ -28,7 +31,7 @@ from workbench.engine.pictures.class_folders import natural
 #: What a column of classes is called, whatever else is there.
 _CLASS: Final = words(
     "label labels class classes class_name classname class_label label_name category category_name target "
-    "species y klasse kategorie classe clase categorie categoria etikett"
+    "species y dx label_text class_text category_text klasse kategorie classe clase categorie categoria etikett"
 )
 #: The same classes by number.
 _NUMBERS: Final = words("label_id class_id category_id target_id label_idx class_idx label_index class_index")
@@ -42,7 +45,7 @@ _OTHER: Final = words(
     "annotator rater user worker confidence conf score prob probability certainty weight width height w h "
     "x y size bytes xmin ymin xmax ymax x1 y1 x2 y2 bbox box area lat lon latitude longitude url source "
     "license licence author photographer camera comment comments note notes description caption title "
-    "text md5 sha1 sha256 hash file filename path"
+    "agreement votes kappa text md5 sha1 sha256 hash file filename path"
 )
 _BOXES: Final = ({"xmin", "ymin"}, {"x_min", "y_min"}, {"x1", "y1"}, {"bbox"}, {"left", "top"}, {"bbox_x", "bbox_y"})
 #: Fewer rows may each be the only one of its class.
@@ -101,7 +104,11 @@ def found_labels(grid: Grid, columns: Sequence[int]) -> Labels:
     columns = [column for column in columns if column not in scores]
     if scores and not any(_may_be(grid, column) for column in columns):
         _refuse_scores(grid, scores)
+    votes = vote_columns(grid, [column for column in columns if not _sounds_other(grid, column)])
+    if votes and len(votes) == len([column for column in columns if _is_likely(grid, column)]):
+        _refuse_votes(grid, votes)
     one_hot = _one_hot(grid, columns)
+    one_hot = one_hot if mark_one(grid, one_hot) else group_of_marks(grid, one_hot) or one_hot
     likely = [column for column in columns if _is_likely(grid, column)]
     others = [column for column in likely if column not in one_hot]
     if one_hot and not others:
@@ -117,6 +124,7 @@ def found_labels(grid: Grid, columns: Sequence[int]) -> Labels:
 def _named(grid: Grid, columns: Sequence[int]) -> list[int]:
     """Those of ``columns`` whose names say that they are the class."""
     named = [column for column in columns if _is_called_class(grid, column, columns)]
+    named += finer_columns(grid, named, columns)
     named = named or [column for column in columns if grid.key(column) in _NUMBERS]
     named = named or [column for column in columns if grid.key(column).endswith(_CLASS_LAST)]
     longer = [c for c in columns if _CLASS_WORDS & set(grid.key(c).split("_")) and _are_words(grid, c)]
@@ -125,7 +133,7 @@ def _named(grid: Grid, columns: Sequence[int]) -> list[int]:
 
 def _are_words(grid: Grid, column: int) -> bool:
     """Whether a column has words of several pictures each, and its name does not say that they are something else."""
-    return _may_be(grid, column) and not _sounds_other(grid, column) and not _are_numbers(grid.values(column))
+    return _may_be(grid, column) and not _sounds_other(grid, column) and not are_numbers(grid.values(column))
 
 
 def _is_cut(grid: Grid, column: int) -> bool:
@@ -138,6 +146,8 @@ def _in_one(grid: Grid, likely: Sequence[int], columns: Sequence[int]) -> Labels
     """The classes by one of the ``likely``, or where none is by one of ``columns``."""
     likely = _distinct(grid, likely)
     likely = [column for column in likely if not _holds_lists(grid, column)] or likely
+    if not _named(grid, likely) and (asked := beside_quantity(grid, likely, columns)):
+        return Labels(tuple(grid.values(likely[0])), (likely[0],), doubts=(asked(_reading(grid, likely[0])),))
     is_rarely = len(columns) == 1 and _is_rarely(grid, columns[0])
     if 1 in (len(likely), len(columns)) and not is_rarely:
         return _sure(grid, (likely or list(columns))[0], columns)
@@ -298,28 +308,10 @@ def _is_rarely(grid: Grid, column: int) -> bool:
 def _distinct(grid: Grid, columns: Sequence[int]) -> list[int]:
     """Without columns that say the same as another in other words: texts stay before numbers."""
     kept: list[int] = []
-    for column in sorted(columns, key=lambda c: _are_numbers(grid.values(c))):
+    for column in sorted(columns, key=lambda c: are_numbers(grid.values(c))):
         if not any(say_the_same(grid.values(column), grid.values(other)) for other in kept):
             kept.append(column)
     return sorted(kept)
-
-
-def say_the_same(a: Sequence[str], b: Sequence[str]) -> bool:
-    """Whether two columns give the same pictures one class, under whatever names."""
-    return len(set(zip(a, b, strict=True))) == len(set(a)) == len(set(b))
-
-
-def _are_numbers(values: Sequence[str]) -> bool:
-    return all(NUMBER.match(value) for value in values)
-
-
-def is_quantity(values: Sequence[str]) -> bool:
-    """Whether the values are numbers that measure something: fractions, or nearly as many as there are rows."""
-    distinct = set(values) - {""}
-    if len(distinct) < 3 or not _are_numbers(tuple(distinct)):
-        return False
-    are_whole = all(float(value).is_integer() for value in distinct)
-    return len(distinct) > (max(20, len(values) // 3) if are_whole else max(5, len(values) // 10))
 
 
 def _refuse_quantity(grid: Grid, column: int, values: Sequence[str]) -> None:
@@ -344,6 +336,12 @@ def _refuse_all_different(grid: Grid, column: int, others: Sequence[int]) -> Non
 def _refuse_scores(grid: Grid, columns: Sequence[int]) -> None:
     cells = paths_text([grid.values(column)[0] for column in columns], 3)
     text = f"has scores of classes and no classes in {grid.names(columns)} ({cells} in its row 1): soft labels are not "
+    refuse(grid.file, f"{text}supported; write a column with the one class of each picture", "class_column")
+
+
+def _refuse_votes(grid: Grid, columns: Sequence[int]) -> None:
+    cells = paths_text([grid.values(column)[0] for column in columns], 3)
+    text = f"has numbers of votes and no classes in {grid.names(columns)} ({cells} in its row 1): soft labels are not "
     refuse(grid.file, f"{text}supported; write a column with the one class of each picture", "class_column")
 
 

@@ -27,10 +27,12 @@ _FOLDS: Final = frozenset({"fold", "folds", "kfold", "k_fold", "cv", "cv_fold", 
 #: Columns of yes and no, and the part of the rows that say yes.
 _YES: Final = {
     **dict.fromkeys(("is_valid", "is_val", "is_validation", "is_dev"), "validation"),
-    **dict.fromkeys(("is_test", "is_testing"), "test"),
+    **dict.fromkeys(("is_test", "is_testing", "test"), "test"),
 }
 #: The same, but it is not sure what they mean: “valid” may be a word on quality, “is_train” leaves two parts open.
-_UNSURE_YES: Final = frozenset({"valid", "val", "validation", "test", "train", "is_train", "is_training"})
+_UNSURE_YES: Final = frozenset({"valid", "val", "validation", "train", "is_train", "is_training"})
+#: Those whose yes means training, so that no is what is held back.
+_TRAIN_YES: Final = frozenset({"train", "is_train", "is_training"})
 _TRUE, _FALSE = frozenset({"1", "1.0", "true", "yes", "y", "t"}), frozenset({"0", "0.0", "false", "no", "n", "f"})
 #: What becomes of rows whose value is none of those of the parts; ``auto`` asks.
 OtherRows = Literal["auto", "train", "leave_out"]
@@ -85,16 +87,27 @@ def found_parts(grid: Grid, columns: Sequence[int]) -> Parts:
 def parts_of_paths(grid: Grid, column: int) -> Parts:
     """The parts by the folders in the paths of ``column`` (``train/cat.png``), if all at one depth are parts."""
     above = [path.replace("\\", "/").split("/")[:-1] for path in grid.values(column)]
-    for names in zip(*above, strict=False):  # up to the shortest path
+    found = folders_of_parts(above)
+    if found is None:
+        return no_parts(grid)
+    depth, meant = found
+    names = [folders[depth] for folders in above]
+    counts = Counter(names)
+    said = ", ".join(f"{grouped(counts[name])} in {name!r} are for {FOR[meant[name]]}" for name in counts)
+    fact = Fact("parts", f"The folders in the paths give the parts: {said}.", (NOT_USED,))
+    return Parts(tuple(meant[name] for name in names), None, (fact,))
+
+
+def folders_of_parts(above: Sequence[Sequence[str]]) -> tuple[int, dict[str, str]] | None:
+    """The depth at which all folders are those of parts, and what each name there means; None without such a depth.
+
+    ``above``: of each picture the folders that it is in, the outermost first.
+    """
+    for depth, names in enumerate(zip(*above, strict=False)):  # up to the shortest path
         meant = parts_of(sorted(set(names)))
         if set(names) == set(meant) and "train" in meant.values() and len(set(meant.values())) > 1:
-            known = tuple(meant[name] for name in names)
-            counts = Counter(names)
-            said = ", ".join(f"{grouped(counts[name])} in {name!r} are for {_FOR[meant[name]]}" for name in counts)
-            return Parts(
-                known, None, (Fact("parts", f"The folders in the paths give the parts: {said}.", (NOT_USED,)),)
-            )
-    return no_parts(grid)
+            return depth, meant
+    return None
 
 
 NOT_USED: Final = Reading("Do not use it: the settings split the pictures", (("part_column", "none"),))
@@ -158,7 +171,7 @@ def _missing_part(setting: str, counts: Counter[str], known: Collection[str]) ->
     for part in ("validation", "test"):
         if part not in known and len(counts) == 1:
             (value,) = counts
-            yield Reading(f"{value!r} is for {_FOR[part]}", (("part_column", setting), (f"{part}_value", value)))
+            yield Reading(f"{value!r} is for {FOR[part]}", (("part_column", setting), (f"{part}_value", value)))
 
 
 def _by_words(grid: Grid, column: int) -> tuple[str, ...]:
@@ -185,15 +198,15 @@ def _fact(grid: Grid, column: int, known: Sequence[str]) -> Fact:
 
 
 def _is_for(part: str) -> str:
-    return part if part == LEFT_OUT else f"for {_FOR[part]}"
+    return part if part == LEFT_OUT else f"for {FOR[part]}"
 
 
-_FOR: Final = {"train": "training", "validation": "validation", "test": "a last test"}
+FOR: Final = {"train": "training", "validation": "validation", "test": "a last test"}
 
 
 def _reading(grid: Grid, column: int, known: Sequence[str]) -> Reading:
     counts = Counter(known)
-    said = ", ".join(f"{grouped(counts[part])} {part}" for part in _FOR if counts[part])
+    said = ", ".join(f"{grouped(counts[part])} {part}" for part in FOR if counts[part])
     return Reading(f"By {grid.name(column)}: {said}", (("part_column", grid.setting(column)),))
 
 
@@ -203,22 +216,33 @@ def _asked(grid: Grid, column: int) -> Parts:
     values = sorted(counts, key=natural)
     name, setting = grid.name(column), grid.setting(column)
     readings = [
-        Reading(f"Rows with {value!r} in {name} are for {_FOR[part]} ({grouped(counts[value])})", settings)
+        Reading(f"Rows with {value!r} in {name} are for {FOR[part]} ({grouped(counts[value])})", settings)
         for value in values[:_OFFERED]
         for part in (("validation", "test") if len(values) == 2 else ("validation",))
         for settings in [(("part_column", setting), (f"{part}_value", value))]
     ]
-    readings = [*_pairs(grid, column, values), *readings]
+    readings = [*_held_back(grid, column, values), *_pairs(grid, column, values), *readings]
+    if grid.key(column) in _TRAIN_YES and len(values) == 2:
+        readings = [each for each in readings if values[1] not in dict(each.settings).values()]
     shown = paths_text([f"{value!r} ({grouped(counts[value])})" for value in values], 6)
     text = f"{name} may say which rows train and which are held back, but not which value means which: {shown}."
     return Parts(("",) * len(grid.rows), None, doubts=(Doubt("parts", text, (NOT_USED, *readings)),))
 
 
+def _held_back(grid: Grid, column: int, values: Sequence[str]) -> Iterator[Reading]:
+    """That the rows of no fold, −1, are for the test, and one fold for validation."""
+    if grid.key(column) in _FOLDS and "-1" in values and len(values) > 2:
+        setting = grid.setting(column)
+        for fold in [value for value in values if value != "-1"][:_OFFERED]:
+            label = f"Rows with {fold!r} in {grid.name(column)} are for validation, with '-1' for {FOR['test']}"
+            yield Reading(label, (("part_column", setting), ("validation_value", fold), ("test_value", "-1")))
+
+
 def _pairs(grid: Grid, column: int, values: Sequence[str]) -> Iterator[Reading]:
     """Of three values each may be one part: with one chosen for validation only, the rows for the test would train."""
-    if len(values) != len(_FOR) or grid.key(column) in _FOLDS:
+    if len(values) != len(FOR) or grid.key(column) in _FOLDS:
         return
     setting = grid.setting(column)
     for validation, test in permutations([*values[1:], values[0]], 2):
-        label = f"Rows with {validation!r} in {grid.name(column)} are for validation, with {test!r} for {_FOR['test']}"
+        label = f"Rows with {validation!r} in {grid.name(column)} are for validation, with {test!r} for {FOR['test']}"
         yield Reading(label, (("part_column", setting), ("validation_value", validation), ("test_value", test)))

@@ -293,6 +293,8 @@ class _Search:
     def numbered(self, paths: Sequence[str]) -> Found | None:
         """The pictures with the numbers that ``paths`` are; None if no folder has them all."""
         fitting = by_number(paths, self.pictures(self.base, PurePosixPath(), 0))
+        called = [each for each in fitting if _is_called(next(iter(each.values())).parent, same(self.table.stem))]
+        fitting = called if len(called) == 1 else fitting
         if not fitting:
             return None
         files = tuple(self.base / fitting[0][int(path)] for path in paths)

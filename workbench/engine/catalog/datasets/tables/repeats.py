@@ -102,7 +102,8 @@ def _contradicting(found: TableReading, reading: TableReading, odd: _Rows, rule:
     found = replace(found, passed=(*found.passed, *odd))
     out = {_short(file, reading.table): f"named as {' and '.join(_said(reading, rows))}" for file, rows in odd.items()}
     if rule == "auto":
-        doubts = (*found.doubts, Doubt("classes", f"{sentence}.", (leave, first)))
+        ways = (leave, first) if len(set(found.labels)) > 1 else (first,)  # with nothing left there is nothing to learn
+        doubts = (*found.doubts, Doubt("classes", f"{sentence}.", ways))
         return replace(found, left_out=(*found.left_out, *out.items()), doubts=doubts)
     is_first = rule == "first"
     used = f"the first row of {'it' if len(odd) == 1 else 'each'} is used"

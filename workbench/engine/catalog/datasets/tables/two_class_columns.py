@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from workbench.engine.catalog.datasets.tables.grid import Grid, words
+from workbench.engine.catalog.datasets.tables.values import is_quantity
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.text import counted, grouped, paths_text
 
@@ -14,6 +15,9 @@ from workbench.engine.core.text import counted, grouped, paths_text
 _WORDS: Final = words(
     "class classes label labels category target species klasse kategorie name names id idx index number num no code"
 )
+#: Names of classes within classes, or above them.
+_FINER: Final = words("breed rasse subspecies subclass superclass subcategory supercategory subtype variety")
+_YES_OR_NO: Final = frozenset({"0", "1", "0.0", "1.0", "true", "false", "yes", "no", "y", "n"})
 #: More than this share of the rows is no slip: the columns say different things.
 _SLIPS: Final = 0.05
 #: In tables of fewer rows a slip cannot be told from a rule.
@@ -29,6 +33,45 @@ def contradicting(grid: Grid, column: int, others: Sequence[int]) -> list[Doubt]
         if rows:
             return [_doubt(grid, column, other, rows)]
     return []
+
+
+def finer_columns(grid: Grid, named: Sequence[int], columns: Sequence[int]) -> list[int]:
+    """Those of ``columns`` whose names say classes within those of ``named``, or above them: ``breed`` beside
+    ``species``, if one goes with one of the other column alone."""
+    if len(named) != 1:
+        return []
+    cells = grid.values(named[0])
+    return [c for c in columns if c not in named and grid.key(c) in _FINER and _are_nested(cells, grid.values(c))]
+
+
+def _are_nested(a: Sequence[str], b: Sequence[str]) -> bool:
+    """Whether each value of one column goes with one of the other, and not the other way round."""
+    counts = len(set(a)), len(set(b))
+    pairs = len(set(zip(a, b, strict=True)))
+    return min(counts) > 1 and pairs == max(counts) < len(a) and counts[0] != counts[1]
+
+
+def beside_quantity(grid: Grid, likely: Sequence[int], columns: Sequence[int]) -> Callable[[Reading], Doubt] | None:
+    """A doubt, given the reading, on the one ``likely`` column of yes and no where another one measures something:
+    ``male`` beside ``boneage``; None without such."""
+    if len(likely) != 1 or not {value.lower() for value in grid.values(likely[0])} <= _YES_OR_NO:
+        return None
+    measured = [c for c in columns if c not in likely and is_quantity(grid.values(c)) and not _counts(grid, c)]
+    if not measured:
+        return None
+    name = grid.name(likely[0])
+    text = (
+        f"{grid.file.name} has no column that seems to be the class but {name}, which says yes or no, and numbers that "
+        f"measure something in {grid.names(measured)} (regression is not supported). Choose {name} if that is to be "
+        "learned, or write a column “label” with classes."
+    )
+    return lambda reading: Doubt("classes", text, (reading,))
+
+
+def _counts(grid: Grid, column: int) -> bool:
+    """Whether the name of a column says that it numbers rows, or it has none."""
+    words = set(grid.key(column).split("_"))
+    return not words - {""} or bool(words & {"id", "index", "idx", "unnamed", "width", "height", "x", "y", "size"})
 
 
 def _slips(ones: Sequence[str], others: Sequence[str]) -> list[int]:
