@@ -24,6 +24,7 @@ MENDED = {
     "attributes: 1 and -1 in a table of another name": "Class column",
     "attributes: the table of CelebA": "Class column",
     "classes_in_cells: scores of each class": "soft labels",
+    "columns_of_other_things: votes for each class": "soft labels",
     "desktop: no pictures under names of pictures": "Leave unreadable files out",
     "kaggle_tables: a column for each of several labels": "Class column",
     "medical: a class of DICOM files": "Leave empty classes out",
