@@ -138,6 +138,8 @@ class Services(QObject):
             LOG.warning("%s", kept_before(self.session.unsaved, runs_folder()).message)
         self.session.finish()
         self.previews.finish()
+        self.understanding.finish()
+        self.checking.finish()
         self.watchdog.stop()
         self.interpreter.stop()
         self.crash.uninstall()

@@ -103,3 +103,12 @@ def test_a_doubt_about_values_is_shown_and_refuses_nothing(
     (doubt,) = known(qtbot, understanding).doubts
     assert doubt.subject == "values" and store.reason() == ""
     assert not [each for each in store.problems() if each.path == "data"]
+
+
+def test_a_window_that_has_closed_asks_nothing_more(
+    store: SpecStore, understanding: DataUnderstanding, table: Path
+) -> None:
+    store.edit("data.source", PictureTable(file=str(table)))
+    assert understanding.is_busy  # the edit is gathered
+    understanding.finish()
+    assert not understanding.is_busy

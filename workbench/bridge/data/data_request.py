@@ -65,6 +65,10 @@ class DataRequest(QObject):
         """Why there is no result, as a sentence; empty if there is one, or none was asked for."""
         return self._asked.trouble
 
+    def finish(self) -> None:
+        """Ask nothing more: the threads have ended, and edits that were gathered would be asked of nobody."""
+        self._gather.stop()
+
     @Slot(object)
     def _on_spec(self, spec: ExperimentSpec) -> None:
         if spec.data == self._data:

@@ -58,7 +58,7 @@ class Curves(Chart):
         self.update()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(rhythm(self, 44), rhythm(self, 26))
+        return QSize(rhythm(self, 34), rhythm(self, 26))
 
     def _fitted(self) -> QRectF:
         """Where curves are drawn: below title and vertical label, above the horizontal one; names beside, or below."""
