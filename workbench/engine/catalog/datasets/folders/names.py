@@ -40,7 +40,9 @@ def named(groups: Sequence[Group], rule: FolderNames) -> Named:
     if rule == "ignore_case":
         return Named(tuple(_merged(group, differ) for group in composed), facts)
     trained = {group.name for group in composed if group.part in ("", "train")}
-    sure = {key: names for key, names in differ.items() if len(trained & names.keys()) == 1}
+    # Where training tells spellings apart (the letters A and a), another part may as well.
+    are_apart = any(len(trained & names.keys()) > 1 for names in differ.values())
+    sure = {} if are_apart else {key: names for key, names in differ.items() if trained & names.keys()}
     composed = tuple(_merged(group, sure, trained) for group in composed)
     facts += tuple(_joined(sure))
     open_ = {key: names for key, names in differ.items() if key not in sure and trained & names.keys()}
