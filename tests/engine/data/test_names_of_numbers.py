@@ -39,6 +39,7 @@ def test_names_are_offered_and_used_when_chosen(folders: tuple[str, ...], file: 
     assert list(found.classes) == list(folders)
     after = read(tmp_path, *edits.items())
     assert after.refused is None and list(after.classes) == ["keep left", "stop", "yield"] and not offers(after)
+    assert not after.doubts  # the folders are the classes and no groups
     assert (after.classes["stop"], after.classes["keep left"]) == (4, 6)
     assert any(file in fact.sentence for fact in after.facts)
 
