@@ -110,7 +110,7 @@ def test_the_lines_are_the_regions_of_the_pooling() -> None:
     real = next(each for each in network.stochastic if each.name == "conv1_pool")
     assert isinstance(real, FractionalMaxPool)
     real.train().at(spec.loop.seed, 1)
-    across, down = real.offsets(1, torch.device("cpu"))[0].tolist()
+    across, down = real.offsets(torch.zeros(1, 1, 8, 8))[0].tolist()
     assert shown.train.columns == tuple(starts(across, 8, 6)) and shown.train.rows == tuple(starts(down, 8, 6))
     assert (shown.train.rows, shown.train.columns) != (again.train.rows, again.train.columns)
     assert (shown.test.rows, shown.test.columns) == (again.test.rows, again.test.columns)

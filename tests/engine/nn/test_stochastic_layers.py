@@ -138,7 +138,7 @@ def test_fractional_pooling_takes_the_maxima_of_its_regions(training: bool, side
     layer.at(1, 2)
     x = uniform(4, 3, *sides)
     size = layer.side(sides[0]), layer.side(sides[1])
-    wanted = by_hand(x.numpy(), layer.offsets(4, x.device).numpy(), size)
+    wanted = by_hand(x.numpy(), layer.offsets(x).numpy(), size)
     np.testing.assert_array_equal(layer(x).numpy(), wanted)
 
 
@@ -152,6 +152,16 @@ def test_no_pixel_between_two_regions_is_lost(ratio: float) -> None:
         for u in (0.0, 0.31, 0.77, 0.999):
             places = starts(u, before, after)
             assert places[0] == 0 and max(np.diff(places), default=0) <= 2
+
+
+@pytest.mark.parametrize("ratio", [1.1, 1.41, 1.7, 2.0])
+def test_regions_of_an_evaluation_lie_on_the_nearest_pixels_of_an_even_grid(ratio: float) -> None:
+    layer = FractionalMaxPool(ratio).eval()
+    for before in range(2, 65):
+        places, last = layer.starts(before, layer.even(before)), layer.side(before) - 1
+        assert places[0] == 0 or last == 0
+        assert places[-1] == before - 2
+        assert all(abs(place - i * (before - 2) / last) <= 0.5 + 1e-5 for i, place in enumerate(places) if last)
 
 
 def test_ratio_two_is_plain_pooling() -> None:

@@ -285,11 +285,23 @@ def test_a_state_from_before_there_was_a_choice_is_float32(tmp_path: Path) -> No
     assert "another" not in again.of(Resumed)[0].words and curves(again) == curves(whole)
 
 
-def test_a_run_that_was_measured_in_another_memory_format_says_so(tmp_path: Path) -> None:
-    spec = small_spec(model=CNN, loop__epochs=2, loop__memory_format="channels_last")
+@pytest.mark.parametrize(
+    ("edits", "words"),
+    [
+        (
+            {"loop__memory_format": "channels_last"},
+            "Evaluations are computed with channels last too now: their last bits may differ from here on.",
+        ),
+        (
+            {"regularization": [{"kind": "fractional_max_pooling"}]},
+            "Evaluations place the regions of fractional pooling evenly now: they are better from here on.",
+        ),
+    ],
+)
+def test_a_run_that_was_measured_in_another_way_says_so(edits: dict[str, Any], words: str, tmp_path: Path) -> None:
+    spec = small_spec(model=CNN, loop__epochs=2, **edits)
     folder = RunFolder.create(spec, tmp_path)
     trained(spec, folder, stop_at=9)
-    words = "Evaluations are computed with channels last too now: their last bits may differ from here on."
     assert words not in trained(*reopened(folder.path)).of(Resumed)[0].words
     for path in (folder.path / "checkpoints").glob("*.pt"):
         state = torch.load(path, weights_only=True)

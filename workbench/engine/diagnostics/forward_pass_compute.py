@@ -179,7 +179,7 @@ class _Seen:
             self.kept = layer.kept().bool() if active and layer.p else None
         elif isinstance(layer, FractionalMaxPool):
             self.values = x[0, _liveliest(x[0])].clone()
-            across, down = layer.offsets(1, x.device)[0].tolist()
+            across, down = layer.offsets(x[:1])[0].tolist()
             self.rows = tuple(layer.starts(x.shape[2], down))
             self.columns = tuple(layer.starts(x.shape[3], across))
         elif isinstance(layer, StochasticDepth):

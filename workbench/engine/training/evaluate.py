@@ -27,7 +27,8 @@ from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.inference import Views
 from workbench.engine.training.multi_crop import views_of
 
-#: How evaluations are computed, which states of runs record: 1, always contiguous; 2, in the memory format of training.
+#: How evaluations are computed, which states of runs record: 1, always contiguous, and fractional pooling with regions
+#: drawn by its layer's name; 2, in the memory format of training, and with regions that lie evenly.
 EVALUATION: Final = 2
 #: Pictures that pass the network at once on a processor: what lies between its layers then stays in the caches. The
 #: small CNN takes 0.7 of the time that whole chunks take, laid channels last 0.3.

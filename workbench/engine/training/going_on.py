@@ -18,6 +18,7 @@ from workbench.engine.core.step_store import COLUMNS, Floats, StepStore
 from workbench.engine.core.text import counted, paths_text
 from workbench.engine.data.fingerprint import changes
 from workbench.engine.nn.arithmetic import Arithmetic
+from workbench.engine.nn.stochastic_layers import FractionalMaxPool
 from workbench.engine.run_store.kept_state import KeptState, kept_state
 from workbench.engine.run_store.log_cut import LogCut, log_cut
 from workbench.engine.run_store.manifest import figures_of
@@ -137,10 +138,17 @@ def _machine(about: Mapping[str, Any], run: RunContext) -> Iterator[str]:
     if other:
         what = "the last bits may differ" if was["precision"] == now["precision"] else "the numbers differ"
         yield f"With {' and '.join(other)} {what} from here on."
-    if about.get("evaluation", 1) != EVALUATION and arithmetic.memory_format == was["memory_format"] == "channels_last":
-        yield "Evaluations are computed with channels last too now: their last bits may differ from here on."
+    if about.get("evaluation", 1) != EVALUATION:
+        yield from _evaluated_otherwise(run, arithmetic.memory_format == was["memory_format"] == "channels_last")
     if about.get("program") != workbench.__version__:
         yield f"It was trained with version {about.get('program')} of this program."
+
+
+def _evaluated_otherwise(run: RunContext, is_channels_last: bool) -> Iterator[str]:
+    if is_channels_last:
+        yield "Evaluations are computed with channels last too now: their last bits may differ from here on."
+    if any(isinstance(layer, FractionalMaxPool) for layer in run.network.stochastic):
+        yield "Evaluations place the regions of fractional pooling evenly now: they are better from here on."
 
 
 def _rows(folder: RunFolder) -> tuple[int, Floats]:

@@ -32,7 +32,7 @@ class FractionalMaxPooling(Regularizer):
             "How many times smaller each pooling makes a picture's sides; Graham used √2 ≈ 1.41. The 2 × 2 regions "
             "overlap, and where they lie is random for each example and training step. At 2 nothing is random: it is "
             "plain pooling. A smaller ratio keeps larger pictures, so the layers after it cost more. Testing uses "
-            "fixed regions; the average of several passes can be set under Test time.",
+            "fixed regions that lie evenly; the average of several passes can be set under Test time.",
             low=1.1,
             high=2.0,
             lesson="Fractional max pooling randomizes the pooling regions and averages over them at test time.",
