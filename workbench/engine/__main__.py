@@ -1,7 +1,7 @@
 """Headless training: ``python -m workbench.engine SPEC.toml`` trains the same spec with no window and no Qt.
 
 ``python -m workbench.engine evaluate WEIGHTS_OR_RUN … --data SOURCE`` measures saved weights on a data set,
-``predict RUN_OR_WEIGHTS PICTURES … --csv OUT`` says what a network takes pictures for.
+``predict RUN_OR_WEIGHTS PICTURES … --csv OUT`` says what a network takes pictures for, ``export`` takes it away.
 
 ``python -m workbench.engine check SPEC_OR_PATH`` says what is understood of data before anything is trained.
 
@@ -70,6 +70,7 @@ from workbench.engine.training.accumulation import more_parts
 _LATER: Final = {
     "evaluate": "evaluation.command",
     "predict": "use.command",
+    "export": "export.command",
     "check": "data.command",
     "sanity": "experiments.sanity.command",
     "scene": "lessons.command",

@@ -255,3 +255,39 @@ def test_another_table_is_opened_by_one_click_whatever_columns_were_chosen(
     assert fact.readings[0].label == "Open b.csv: 12 pictures"
     assert after.spec is not None and after.spec.data.source.brief().startswith("b.csv")
     assert after.refused is None or any(doubt.is_refused for doubt in after.doubts)
+
+
+def test_boxes_that_are_not_used_are_called_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pictures(tmp_path, {".": 8})
+    rows = [f"{i}.png,1,2,5,6,{'ab'[i % 2]}" for i in range(8)]
+    texts(tmp_path, {"boxes.csv": "\n".join(["image,xmin,ymin,xmax,ymax,label", *rows])})
+    (note,) = checked(tmp_path, capsys)["notes"]
+    assert note.endswith("which are boxes: each whole picture is learned as its class.")
+
+
+@pytest.mark.parametrize(
+    ("level", "said"),
+    [
+        ("file_names", "say only one class, 'obj'"),
+        ("name_ends", "holds no picture whose name says a class"),
+        ("folders", "holds no class folders"),
+    ],
+)
+def test_a_way_of_reading_that_finds_nothing_speaks_of_no_folder_that_is_not_there(
+    level: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pictures(tmp_path, {".": 6}, "obj{}.png")
+    assert said in checked(tmp_path, capsys, f'data.source.classes="{level}"')["refused"]
+
+
+def test_a_reading_that_would_be_refused_is_not_offered_beside_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The pictures of ``nok`` alone would be those of a segmentation set."""
+    pictures(tmp_path, {"nok/images": 6, "nok/masks": 6, "ok/images": 6, "ok/late": 6})
+    (readings,) = checked(tmp_path, capsys)["readings"]
+    assert readings
+    for reading in readings:
+        edits = [f"{name}={json.dumps(value)}" for name, value in reading["settings"].items()]
+        found = checked(tmp_path, capsys, *edits)
+        assert found["refused"] is None or found["doubts"]

@@ -53,7 +53,9 @@ def folder_data(folder: Path, is_cancelled: IsCancelled, scans: FolderScans) -> 
     found = _in_folder(inner, scans) or _in_only_folder(inner, scans) or known_set(inner)
     below = _set_below(inner, scans) if found is None or _is_beside_masks(found, inner, scans) else None
     if below is not None:
-        raise NotData(f"{folder} is not read as a whole; open {below}, which is a set by itself.", below)
+        masks = [repr(item.name) for item in visible(inner, scans) if item.is_folder and is_of_masks(item.name)]
+        why = f": the folder {paths_text(masks, 2)} holds masks of its pictures" if masks else ""
+        raise NotData(f"{folder} is not read as a whole{why}; open {below}, which is a set by itself.", below)
     if found is not None:
         return found
     if (folder / "spec.toml").is_file():

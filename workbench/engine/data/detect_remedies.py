@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from workbench.engine.catalog.datasets.folders.other_tasks import is_of_create_ml
 from workbench.engine.catalog.datasets.table import PictureTable
 from workbench.engine.catalog.datasets.tables.grid import read_rows
 from workbench.engine.core.errors import WorkbenchError
@@ -51,7 +52,7 @@ def _tables(folder: Path, scans: FolderScans) -> Iterator[Path]:
     trained_first = sorted(parts, key=lambda name: parts[name] != "train")
     files = sorted((folder / item.name for item in visible if item.is_file), key=lambda file: not may_be_training(file))
     below = (folder / n / item.name for n in trained_first for item in scans.items(folder / n) if item.is_file)
-    yield from filter(may_be_table, (*files, *below))
+    yield from (file for file in (*files, *below) if may_be_table(file) and not is_of_create_ml(file))
 
 
 def _is_mended(file: Path, field: str, scans: FolderScans) -> bool:

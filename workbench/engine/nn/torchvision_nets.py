@@ -107,12 +107,12 @@ def _made(recipe: tuple[str, tuple[int, ...], int], source: torch.Generator | No
     # Some constructors compute with small tensors, which the meta device cannot; their untouched memory costs nothing.
     place = "meta" if source is None and not name.startswith("regnet") else "cpu"
     with torch.device(place), Draws(source):
-        made: nn.Module = models.get_model(name, weights=None, num_classes=classes, **_extras(name, shape))
+        made: nn.Module = models.get_model(name, weights=None, num_classes=classes, **extra_arguments(name, shape))
     replace_noise(made)
     return made.to("meta") if source is None else made
 
 
-def _extras(name: str, shape: tuple[int, ...]) -> dict[str, Any]:
+def extra_arguments(name: str, shape: tuple[int, ...]) -> dict[str, Any]:
     """Extra arguments of some constructors: no auxiliary heads, the size of the picture."""
     from torchvision import models
 

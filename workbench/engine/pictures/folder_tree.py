@@ -35,7 +35,7 @@ _NAMED: Final = 20
 #: Why hidden files are left out.
 HIDDEN: Final = "hidden, or of the operating system"
 #: Folders of these names that hold no picture belong to programs.
-_OF_PROGRAMS: Final = frozenset(
+OF_PROGRAMS: Final = frozenset(
     {"logs", "log", "runs", "weights", "models", "checkpoints", "results", "output", "outputs", "venv", "env", "src"}
     | {"code", "scripts", "notebooks", "docs", "wandb", "mlruns", "tensorboard", "cache", "tmp", "temp", "labels"}
     | {"annotations", "node_modules", "__pycache__"}
@@ -95,7 +95,7 @@ class Folder:
     @cached_property
     def may_be_class(self) -> bool:
         """Whether it holds no picture and may still be meant as a class: it is empty, or its files are of odd kinds."""
-        if self.total or self.name.lower() in _OF_PROGRAMS:
+        if self.total or self.name.lower() in OF_PROGRAMS:
             return False
         suffixes = {os.path.splitext(name)[1].lower() for folder in self.walk() for name in folder.others}
         unread = any(folder.unread for folder in self.walk())

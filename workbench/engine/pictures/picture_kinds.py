@@ -13,19 +13,22 @@ SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".pjp", ".bmp", ".dib", ".gif", ".webp", ".tif", ".tiff"}
     | {".ppm", ".pgm", ".pbm", ".pnm", ".apng"}
 )
+#: How archives and videos end.
+PACKED: Final = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
+VIDEOS: Final = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".m4v")
 #: Files with these suffixes are no pictures; they are not opened.
 NO_PICTURES: Final = frozenset(
     {".txt", ".csv", ".tsv", ".json", ".jsonl", ".xml", ".yaml", ".yml", ".toml", ".md", ".rst", ".html", ".htm"}
     | {".py", ".pyc", ".ipynb", ".sh", ".bat", ".exe", ".url", ".lnk", ".log", ".cfg", ".ini", ".db", ".lock", ".aae"}
     | {".pt", ".pth", ".ckpt", ".h5", ".hdf5", ".keras", ".onnx", ".safetensors", ".pkl", ".npy", ".npz", ".parquet"}
-    | {".arrow", ".tfrecord", ".zip", ".tar", ".gz", ".7z", ".rar", ".pdf", ".doc", ".docx", ".xls", ".xlsx", ".mp4"}
-    | {".avi", ".mov", ".xmp", ".cache", ".m", ".r"}
+    | {".arrow", ".tfrecord", ".pdf", ".doc", ".docx", ".xls", ".xlsx", ".xmp", ".cache", ".m", ".r", *PACKED, *VIDEOS}
 )
 #: What other files that may hold pictures or classes are called, and why they are left out.
 _UNREAD: Final = {
     **dict.fromkeys((".csv", ".tsv", ".jsonl", ".parquet"), "a table, not read"),
     **dict.fromkeys((".xls", ".xlsx", ".xlsm", ".ods"), "a spreadsheet, not read: save it as CSV"),
-    **dict.fromkeys((".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz"), "an archive, not unpacked"),
+    **dict.fromkeys(PACKED, "an archive, not unpacked"),
+    **dict.fromkeys(VIDEOS, "a video, not read"),
     **dict.fromkeys((".npy", ".npz", ".mat", ".h5", ".hdf5", ".arrow", ".tfrecord"), "arrays, not read"),
     **dict.fromkeys((".txt", ".lst"), "a text, not read"),
     ".json": "a JSON file, not read",

@@ -49,11 +49,11 @@ def csv_of_comparison(found: Comparison, names: Mapping[Path, str]) -> str:
 
 def markdown_of_comparison(found: Comparison, names: Mapping[Path, str]) -> str:
     """The same as a table, followed by the differences in words."""
-    named = [_escaped(names[other.record.folder]) for other in found.others]
+    named = [escaped(names[other.record.folder]) for other in found.others]
     words = [
-        f"- **{name}**: {_escaped(_sentence(other.words))}" for name, other in zip(named, found.others, strict=True)
+        f"- **{name}**: {escaped(_sentence(other.words))}" for name, other in zip(named, found.others, strict=True)
     ]
-    noise = [f"  {_escaped(other.versus.words)}" if other.versus is not None else "" for other in found.others]
+    noise = [f"  {escaped(other.versus.words)}" if other.versus is not None else "" for other in found.others]
     lines = [line for pair in zip(words, noise, strict=True) for line in pair if line]
     return _markdown([*comparison_rows(found, names), _folders(found)]) + "\n" + "".join(f"{line}\n" for line in lines)
 
@@ -86,12 +86,13 @@ def harmless(cell: str) -> str:
 
 
 def _markdown(rows: Sequence[Sequence[str]]) -> str:
-    head, *body = [[_escaped(cell) for cell in row] for row in rows]
+    head, *body = [[escaped(cell) for cell in row] for row in rows]
     lines = [head, ["---"] * len(head), *body]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Text in one line of Markdown, without what Markdown would take for markup."""
     return re.sub(r"([\\|*_`<\[\]])", r"\\\1", " ".join(text.split()))
 
 

@@ -179,7 +179,7 @@ def _opened(path: Path, watch: Watch | None, chosen: ChosenInput) -> tuple[Entry
     """Raises WorkbenchError for weights that are no network for pictures."""
     entry = entry_at(path)
     if entry.problem:
-        raise WorkbenchError(_why_not(path) or entry.problem)
+        raise WorkbenchError(why_no_weights(path) or entry.problem)
     file = trained_file(entry.weights, watch, chosen)
     if file.origin.channels is None:
         wanted = counted(file.recognised.shape[0], "coordinate")
@@ -190,7 +190,7 @@ def _opened(path: Path, watch: Watch | None, chosen: ChosenInput) -> tuple[Entry
     return entry, file
 
 
-def _why_not(path: Path) -> str:
+def why_no_weights(path: Path) -> str:
     """A sentence on a run that has no weights yet; empty for anything else."""
     is_run = (path / "spec.toml").is_file() and not any(path.glob("*.safetensors")) and not members(path)
     return f"{path.name} has kept no weights yet: the first come with its first evaluation." if is_run else ""

@@ -81,6 +81,8 @@ class DataSource(Variant):
     mirrors: ClassVar[bool] = True
     #: Whether its files may hold a validation part of their own.
     can_hold_back: ClassVar[bool] = True
+    #: Under which licence the examples are published; empty where the program cannot know it.
+    licence: ClassVar[str] = ""
     #: Settings that are kept when other data of the same kind is opened; all others belong to certain files.
     kept_for_other_data: ClassVar[tuple[str, ...]] = ()
 

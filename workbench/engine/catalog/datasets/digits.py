@@ -23,6 +23,7 @@ class Digits(DataSource):
     order: ClassVar[int] = 10
     mirrors: ClassVar[bool] = False
     can_hold_back: ClassVar[bool] = False
+    licence: ClassVar[str] = "CC BY 4.0 (UCI Machine Learning Repository, Optical Recognition of Handwritten Digits)"
 
     def files(self) -> tuple[Path, ...]:
         return ()

@@ -93,7 +93,8 @@ class PictureFolder(PictureFiles):
         Knob(
             "Left out",
             "Folders and files that are not read, separated by |: a name, a path below the folder, or a pattern such "
-            "as *_small.jpg. auto leaves out only masks of pictures (cat_mask.png next to cat.png), none nothing.",
+            "as *_small.jpg. auto leaves out only masks and thumbnails of other pictures, such as cat_mask.png next to "
+            "cat.png; with none, nothing is left out but what is named.",
         ),
     ] = "auto"
     class_names: Annotated[

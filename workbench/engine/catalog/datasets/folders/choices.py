@@ -72,12 +72,12 @@ class Choices:
     @property
     def leaves_masks_out(self) -> bool:
         """Whether masks beside pictures are left out without being named."""
-        return self.left_out.strip().lower() != "none"
+        return "none" not in map(str.lower, _names(self.left_out))
 
     @property
     def left_out_names(self) -> tuple[str, ...]:
         """The names that the settings leave out."""
-        return () if self.left_out.strip().lower() in ("", "auto", "none") else _names(self.left_out)
+        return tuple(name for name in _names(self.left_out) if name.lower() not in ("auto", "none"))
 
     def is_left_out(self, relative: str, name: str) -> bool:
         """Whether the settings leave out the file or folder ``name`` at the ``relative`` path."""

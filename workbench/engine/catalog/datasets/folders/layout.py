@@ -9,6 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from workbench.engine.catalog.datasets.folders.choices import PARTS, Choices, Level, names_text
+from workbench.engine.catalog.datasets.folders.companions import (
+    companion_doubt,
+    companions_in,
+    segmentation_words,
+    without_companions,
+)
 from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES, names_in_files, pattern_of
 from workbench.engine.catalog.datasets.folders.labelled_parts import labelled_parts, loose_doubt
 from workbench.engine.catalog.datasets.folders.layout_facts import layout_facts
@@ -21,7 +27,6 @@ from workbench.engine.catalog.datasets.folders.other_tasks import (
     identities,
     is_of_pictures,
     mask_folders,
-    masks_beside,
     masks_words,
     other_task,
     without_mask_folders,
@@ -30,6 +35,11 @@ from workbench.engine.catalog.datasets.folders.part_lists import PartLists, divi
 from workbench.engine.catalog.datasets.folders.parts import Parts, find_parts
 from workbench.engine.catalog.datasets.folders.parts_in_names import divided_by_names, names_doubt
 from workbench.engine.catalog.datasets.folders.split_files import found_split
+from workbench.engine.catalog.datasets.folders.stored_elsewhere import (
+    elsewhere_doubt,
+    no_picture_words,
+    packed_parts_doubt,
+)
 from workbench.engine.catalog.datasets.folders.subfolders import subfolder_doubts, subfolder_facts
 from workbench.engine.catalog.datasets.folders.tables_beside import (
     OtherClasses,
@@ -37,7 +47,6 @@ from workbench.engine.catalog.datasets.folders.tables_beside import (
     other_classes,
 )
 from workbench.engine.catalog.datasets.folders.unread_labels import (
-    stands_for_others,
     unread_data,
     unread_labels,
     unread_pictures,
@@ -52,7 +61,6 @@ from workbench.engine.pictures.class_folders import ClassFolders, natural
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.folder_tree import Folder, LeftOut, read_tree
 from workbench.engine.pictures.part_names import parts_of, says_nothing, says_unlabelled
-from workbench.engine.pictures.picture_kinds import SUFFIXES, advice
 
 #: So much of what is left out is named in the note at the start of a run.
 _NAMED = 5
@@ -81,13 +89,9 @@ class Layout:
         if unknown:
             raise unusable(self.root, _only_in_validation(unknown, used))
         if len(self.classes) == 1:
-            raise unusable(self.root, _only_one(self.classes[0]))
+            raise unusable(self.root, _only_one(self.classes[0], self.is_by_file_names))
         if not any(group.files for group in used):
-            if others := next(filter(None, (stands_for_others(group.folder) for group in used)), ""):
-                raise unusable(self.root, f"holds class folders, and no picture is in them. {others.rstrip('.')}")
-            kinds = {advice(kind) for g in used for each in g.folder.walk() for _, kind in each.unread}
-            known = paths_text(sorted(kinds)) or ", ".join(sorted(SUFFIXES))
-            raise unusable(self.root, f"holds class folders, and all of them are without a picture ({known})")
+            raise unusable(self.root, no_picture_words([group.folder for group in used], self.is_by_file_names))
         held = np.array([g.part == "validation" for g in _ordered(used) for _ in g.files], np.bool_)
         has_validation = any(group.part == "validation" for group in used)
         return replace(self._listed(used), validation=held if has_validation else None, note=self._note())
@@ -145,11 +149,15 @@ def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
     if choices == Choices() and (refused := identities(whole) or unread_pictures(whole)):
         raise WorkbenchError(refused, "data.source.folder")
     tree, masked = without_mask_folders(whole) if choices.leaves_masks_out else (whole, ())
+    companions = companions_in(tree) if choices.leaves_masks_out else ()
+    sure = [each for each in companions if each.is_sure]
+    tree, masked = without_companions(tree, sure), (*masked, *(each.left_out() for each in sure))
     try:
         parts = find_parts(tree, choices)
         levels = find_classes(parts, choices.classes, choices.parts_in_names)
     except WorkbenchError as error:
-        why = unread_labels(tree) or other_task(tree) or f"{error.message} {unread_data(tree)}".rstrip()
+        why = unread_labels(tree) or other_task(tree) or segmentation_words(tree, sure)
+        why = why or f"{error.message} {unread_data(tree)}".rstrip()
         raise WorkbenchError(why, error.path) from None
     containers = [group.folder for group in levels.groups if group.part in ("", "train")]
     masks = masks_words(containers)
@@ -167,6 +175,9 @@ def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
     if choices.classes == "auto" and not any(doubt.is_refused for doubt in found.doubts):
         aside = (_with_left_out(doubt, choices) for doubt in subfolder_doubts(found.groups, levels.level))
         found = replace(found, doubts=(*found.doubts, *aside))
+    elsewhere = (elsewhere_doubt(tree, found.groups, levels.level), packed_parts_doubt(tree, parts))
+    more = (doubt for doubt in (companion_doubt(companions), *elsewhere) if doubt is not None)
+    found = replace(found, doubts=(*found.doubts, *(_with_left_out(doubt, choices) for doubt in more)))
     if levels.level not in BY_NAMES:
         found = _with_names(whole, found, choices)
     if masks or (len(found.classes) < 2 and (masks := _no_classes_here(tree, found.classes))):
@@ -226,7 +237,7 @@ def _names_say_nothing(tree: Folder, found: Layout, level: str, choices: Choices
 
 
 def _named(tree: Folder, parts: Parts, levels: Levels, choices: Choices) -> Layout:
-    groups, masks = _without_masks(levels.groups, tree) if choices.leaves_masks_out else (levels.groups, ())
+    groups = levels.groups
     by_file = levels.level in BY_NAMES
     lists = _lists(tree, groups, parts, by_file, choices)
     unread: list[Doubt] = []
@@ -240,7 +251,7 @@ def _named(tree: Folder, parts: Parts, levels: Levels, choices: Choices) -> Layo
     trained = {group.name for group in names.groups if group.part in ("", "train")}
     passed = [each for each in tree.passed_over() if not any(_is_below(each, out) for out in parts.left_out)]
     strange = () if by_file else tuple(_untested(names.groups, trained))
-    left_out = (*parts.left_out, *levels.left_out, *strange, *masks, *passed)
+    left_out = (*parts.left_out, *levels.left_out, *strange, *passed)
     alone = one_trained(parts, names.groups, trained)
     doubts = (
         *parts.doubts,
@@ -334,21 +345,13 @@ def _once(left_out: Sequence[LeftOut]) -> tuple[LeftOut, ...]:
     return tuple({each.name: each for each in reversed(left_out)}.values())[::-1]
 
 
-def _without_masks(groups: Sequence[Group], tree: Folder) -> tuple[tuple[Group, ...], tuple[LeftOut, ...]]:
-    """The groups without pictures that are masks of others."""
-    masks = {each.path / name for group in groups for each in group.folder.walk() for name in masks_beside(each)}
-    if not masks:
-        return tuple(groups), ()
-    kept = tuple(replace(g, files=tuple(file for file in g.files if file not in masks)) for g in groups)
-    names = (file.relative_to(tree.path).as_posix() for file in sorted(masks))
-    return kept, tuple(LeftOut(name, "named as the mask of the picture beside it", True) for name in names)
-
-
 def _ordered(groups: Sequence[Group]) -> list[Group]:
     return sorted(groups, key=lambda group: (group.part == "validation", natural(group.name)))
 
 
-def _only_one(name: str) -> str:
+def _only_one(name: str, by_names: bool) -> str:
+    if by_names:
+        return f"holds pictures whose names say only one class, {name!r}; learning needs at least two classes"
     if is_of_pictures(name) or parts_of([name]):
         text = f"holds pictures in {name!r} alone, and no class folders"
         return f"{text}; make one folder for each class and move the pictures there"

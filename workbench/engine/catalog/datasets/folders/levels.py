@@ -279,7 +279,7 @@ def _level_reading(trained: Sequence[Folder], level: Level) -> Reading:
     if any(not count for _, count in found):
         settings += (("skip_empty", True),)
     words = _WORDS[level]
-    return Reading(f"The classes are {words}: {grouped(len(names))}, {paths_text(names, 3)}", settings)
+    return Reading(f"The classes are {words}: {grouped(len(names))} ({paths_text(names, 3)})", settings)
 
 
 _WORDS: Final[dict[Level, str]] = {
@@ -304,7 +304,7 @@ _SAY: Final[dict[Level, str]] = {
 
 def by_names(names: Sequence[str], level: Level = "file_names") -> Reading:
     """The classes are ``names``, which the names of the files say at this ``level``."""
-    label = f"The names say the class: {grouped(len(names))}, {paths_text(names, 3)}"
+    label = f"The names say the class: {grouped(len(names))} ({paths_text(names, 3)})"
     return Reading(label, (("classes", level),))
 
 

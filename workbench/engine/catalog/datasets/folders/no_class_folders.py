@@ -8,10 +8,10 @@ from workbench.engine.catalog.datasets.folders.parts import Parts
 from workbench.engine.core.text import paths_text
 from workbench.engine.pictures.folder_tree import Folder
 from workbench.engine.pictures.part_names import said_beside
+from workbench.engine.pictures.picture_kinds import PACKED, VIDEOS
 
 #: Files of arrays, of which several do not say how they belong together, or which are not read at all.
 _ARRAYS: Final = (".mat", ".npz", ".npy", ".h5", ".hdf5", ".parquet", ".arrow", ".tfrecord")
-_PACKED: Final = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
 
 
 def no_classes_words(parts: Parts) -> str:
@@ -42,9 +42,12 @@ def _why_none(top: Folder) -> str:
     must = "it must hold one folder of pictures for each class"
     if top.total:
         return "holds pictures but no class folders; make one folder for each class and move the pictures there"
-    packed = [folder.below(name) for folder in top.walk() for name in folder.others if name.lower().endswith(_PACKED)]
+    packed = [folder.below(name) for folder in top.walk() for name in folder.others if name.lower().endswith(PACKED)]
     if packed:
         return f"holds no pictures, but {paths_text(packed, 2)}: unpack that and open the folder"
+    others = [(folder, name) for folder in top.walk() for name in folder.others]
+    if videos := [folder.below(name) for folder, name in others if name.lower().endswith(VIDEOS)]:
+        return f"holds no pictures, but videos ({paths_text(videos, 2)}): save their frames as pictures; {must}"
     if unread := [name for folder in top.walk() for name in map(folder.below, folder.others) if name.endswith(_ARRAYS)]:
         how = (
             "One .npz with an array of pictures and one of labels is read (for the parts: train_images, train_labels, "

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
-from workbench.engine.catalog.datasets.folders.unread_labels import has_boxes
+from workbench.engine.catalog.datasets.folders.unread_labels import has_boxes, text_of
 from workbench.engine.pictures.folder_tree import Folder, LeftOut
 from workbench.engine.pictures.part_names import parts_of, words_of
 
@@ -21,9 +22,11 @@ _MASK_WORDS: Final = frozenset(
     {"mask", "masks", "annotations", "annotation", "seg", "segmentation", "segmentations", "gt"}
 )
 _BESIDE_MASKS: Final = _PICTURE_FOLDERS | frozenset({"png", "jpg", "jpeg", "raw", "color", "colour", "class", "object"})
-_MASKS: Final = ("_mask", "_seg", "_gt", "_segmentation", "-mask", "_label")
 #: Person, camera and film in the name of a picture: ``0002_c1s1_000451_03.jpg``, ``0001_c2_f0046182.jpg``.
 _IDENTITY: Final = re.compile(r"-?\d{1,4}_c\d+(s\d+)?_f?\d+")
+#: The first boxes of a file of Create ML are within this number of bytes.
+_HEAD: Final = 65536
+_OF_CREATE_ML: Final = re.compile(r'"annotations"\s*:\s*\[\s*\{[^}]*"coordinates"\s*:')
 _WAY_OUT = (
     "This program learns one class for each whole picture: export the set for classification (one folder for each "
     "class), or cut the boxes out into such folders."
@@ -45,12 +48,19 @@ def _boxes(folder: Folder, name: str) -> str | None:
     place = folder.name.lower()
     if suffix == ".json" and (stem.endswith(("coco", ".coco")) or place == "annotations"):
         return "COCO"
+    if is_of_create_ml(folder.path / name):
+        return "Create ML"
     if suffix == ".xml" and (place == "annotations" or _has_picture(folder, name)):
         return "Pascal VOC"
     is_label = place == "labels" or "labels" in folder.relative.lower().split("/") or _has_picture(folder, name)
     if suffix == ".txt" and is_label and has_boxes(folder.path / name):
         return "YOLO"
     return "boxes in a table" if name.lower() == "_annotations.csv" else None
+
+
+def is_of_create_ml(file: Path) -> bool:
+    """Whether ``file`` holds boxes as Create ML writes them."""
+    return file.suffix.lower() == ".json" and _OF_CREATE_ML.search(text_of(file, _HEAD)) is not None
 
 
 def _has_picture(folder: Folder, name: str) -> bool:
@@ -113,31 +123,21 @@ def without_mask_folders(tree: Folder) -> tuple[Folder, tuple[LeftOut, ...]]:
 
 
 def _masks_of_classes(folder: Folder) -> list[Folder]:
-    """The folders of masks in the folders of ``folder``, if these are no parts and each has pictures beside them."""
+    """The folders of masks in the folders of ``folder``, if these are no parts and each has pictures beside them, or
+    nothing but pictures, as that of what is without a defect."""
     classes = [each for each in folder.filled if masks_words(each.filled)]
-    if len(classes) < 2 or len(classes) < len(folder.filled) or parts_of([each.name for each in classes]):
+    others = [each for each in folder.filled if each not in classes]
+    if len(folder.filled) < 2 or not all(map(_has_pictures_only, others)) or parts_of([each.name for each in classes]):
         return []
     return [each for parent in classes for each in parent.filled if is_of_masks(each.name)]
+
+
+def _has_pictures_only(folder: Folder) -> bool:
+    """Whether pictures lie in ``folder`` itself, or in one folder that is called so."""
+    return not folder.filled or (len(folder.filled) == 1 and is_of_pictures(folder.filled[0].name))
 
 
 def _masks_of_parts(folder: Folder) -> list[Folder]:
     """The folders of masks in ``folder`` beside those of several parts with class folders."""
     parts = parts_of([each.name for each in folder.filled if each.filled])
     return [each for each in folder.filled if is_of_masks(each.name)] if len(set(parts.values())) > 1 else []
-
-
-def masks_beside(folder: Folder) -> tuple[str, ...]:
-    """The pictures in ``folder`` that are named as the mask of another one in it: ``a_mask.png`` beside ``a.png``."""
-    names = "\n".join(folder.pictures).lower()
-    if not any(mark in names for mark in _MASKS):
-        return ()
-    stems = {os.path.splitext(name)[0] for name in folder.pictures}
-    return tuple(name for name in folder.pictures if _is_mask(os.path.splitext(name)[0], stems))
-
-
-def _is_mask(stem: str, stems: set[str]) -> bool:
-    for mark in _MASKS:
-        head, found, tail = stem.lower().rpartition(mark)
-        if found and head and not tail.strip("_-0123456789") and stem[: len(head)] in stems:
-            return True
-    return False

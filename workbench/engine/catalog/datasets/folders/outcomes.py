@@ -30,6 +30,7 @@ def with_outcomes(root: Path, doubts: tuple[Doubt, ...], choices: Choices, scans
 
 def _ranked(root: Path, doubt: Doubt, choices: Choices, scans: FolderScans) -> Iterator[Reading]:
     found = [(reading, _after(root, reading, choices, scans)) for reading in doubt.readings]
+    refused = [reading for reading, layout in found if layout is None and _is_known(reading)]
     kept = [_kept(layout) if layout is not None else 0 for _, layout in found]
     most = max(kept, default=0)
     order = sorted(range(len(found)), key=lambda index: 2 * kept[index] < most)
@@ -37,8 +38,9 @@ def _ranked(root: Path, doubt: Doubt, choices: Choices, scans: FolderScans) -> I
     for index in order:
         reading, layout = found[index]
         if layout is None:
-            yield reading
-            continue
+            if reading not in refused or len(refused) == len(found):
+                yield reading
+            continue  # one that is refused is no way out beside others
         key = frozenset((group.part or "train", group.name, group.files) for group in layout.groups)
         if key in said:
             continue  # another reading does the same
@@ -51,9 +53,14 @@ def _after(root: Path, reading: Reading, choices: Choices, scans: FolderScans) -
     """What is read with the settings of ``reading``; None where that cannot be told."""
     known = {name: value for name, value in reading.settings if name in _KNOWN}
     try:
-        return read_layout(root, replace(choices, **known), scans) if known else None
+        return read_layout(root, replace(choices, **known), scans) if _is_known(reading) else None
     except WorkbenchError:
         return None
+
+
+def _is_known(reading: Reading) -> bool:
+    """Whether ``reading`` changes how the folder is read."""
+    return any(name in _KNOWN for name, _ in reading.settings)
 
 
 def _kept(layout: Layout) -> int:

@@ -9,6 +9,7 @@ from typing import Final
 from workbench.engine.catalog.datasets.folders.aside_names import is_aside
 from workbench.engine.catalog.datasets.folders.choices import Level, names_text
 from workbench.engine.catalog.datasets.folders.levels import Group
+from workbench.engine.catalog.datasets.folders.other_tasks import is_of_masks
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.class_folders import natural
@@ -48,7 +49,7 @@ def _aside(group: Group) -> Iterator[tuple[str, int]]:
     inside = _inside(group)
     has_others = not all(map(is_aside, inside))
     for name, count in inside.items():
-        if is_aside(name) and not (has_others and set(words_of(name)) <= _AGES):
+        if (is_aside(name) or is_of_masks(name)) and not (has_others and set(words_of(name)) <= _AGES):
             yield name, count
 
 

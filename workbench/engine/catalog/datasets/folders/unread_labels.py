@@ -105,7 +105,7 @@ def _writer(file: Path) -> str:
     suffix = file.suffix.lower()
     if suffix not in (".json", ".xml"):
         return ""
-    text = _text(file, _MOST)
+    text = text_of(file, _MOST)
     found = (
         writer for kind, writer, words in _WRITERS if kind == suffix and all(re.search(word, text) for word in words)
     )
@@ -119,14 +119,14 @@ def _texts(root: Folder) -> Iterator[str]:
         for name in folder.others:
             stem, suffix = os.path.splitext(name)
             if suffix.lower() in _TEXTS and stem in stems:
-                text = _text(folder.path / name, _LONGEST + 1).strip()
+                text = text_of(folder.path / name, _LONGEST + 1).strip()
                 if text and len(text) <= _LONGEST and "\n" not in text and not _is_box(text):
                     yield f"{folder.below(name)}: {quoted(text)}"
 
 
 def has_boxes(file: Path) -> bool:
     """Whether a text begins with a class and a box in numbers, as YOLO writes them."""
-    return _is_box(_text(file, _LINE))
+    return _is_box(text_of(file, _LINE))
 
 
 def _is_box(text: str) -> bool:
@@ -134,7 +134,8 @@ def _is_box(text: str) -> bool:
     return len(first.split()) >= _OF_BOX and _NUMBERS.match(first) is not None
 
 
-def _text(file: Path, most: int) -> str:
+def text_of(file: Path, most: int) -> str:
+    """The first ``most`` bytes of ``file`` as text; empty where it cannot be read."""
     try:
         with file.open("rb") as stream:
             return stream.read(most).decode("utf-8", "replace")

@@ -238,7 +238,10 @@ class Columns:
         grid, said = self.grid, []
         if self.unused:
             label = grid.names(self.labels.columns)
-            said.append(f"Of {grid.file.name} the class is {label}; not used: {grid.names(self.unused)}.")
+            boxes = (
+                ", which are boxes: each whole picture is learned as its class" if has_boxes(grid, self.unused) else ""
+            )
+            said.append(f"Of {grid.file.name} the class is {label}; not used: {grid.names(self.unused)}{boxes}.")
         for reason, rows in self.passed.items():
             said.append(f"{counted(len(rows), 'row')} of {grid.file.name} left out: {reason}.")
         return tuple(said)

@@ -34,10 +34,16 @@ def other_shape(records: Sequence[Mapping[str, Any]]) -> str:
     """What is wrong with an export of a labelling tool, or an only object that holds pictures otherwise; else empty."""
     if records and {"data_row", "projects"} <= records[0].keys():
         return f"is an export of Labelbox, which is not read: {_WRITE}"
+    if records and _has_boxes(records[0].get("annotations")):
+        return f"holds boxes of objects, as Create ML writes them, and one class a picture is learned: {_WRITE}"
     if writer := _writer(records):
         return f"is an export of {writer}, which is not read: {_WRITE}"
     shape = _shape(records[0]) if len(records) == 1 else ""
     return f"holds {shape}; {_READ}" if shape else ""
+
+
+def _has_boxes(annotations: Any) -> bool:
+    return _are(annotations, Mapping) and all("coordinates" in each for each in annotations)
 
 
 def _writer(records: Sequence[Mapping[str, Any]]) -> str:

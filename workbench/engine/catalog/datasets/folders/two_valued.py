@@ -1,0 +1,51 @@
+"""Masks that have the name of their picture and another ending: ``12.png`` of two values beside ``12.jpg``."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from workbench.engine.pictures.folder_tree import Folder
+
+#: How files end that keep each value as it is.
+_EXACT: Final = (".png", ".bmp", ".gif", ".tif", ".tiff")
+#: So many of an ending are looked at, and there must be so many.
+_LOOKED_AT: Final = 3
+#: Larger ones are not looked at.
+_MOST_PIXELS: Final = 50_000_000
+
+
+def masks_of_same_name(folder: Folder) -> Iterator[tuple[str, str]]:
+    """The names of the masks in ``folder``, each with that of its picture. Looks into three files of an ending."""
+    by_stem: defaultdict[str, list[str]] = defaultdict(list)
+    for name in folder.pictures:
+        by_stem[os.path.splitext(name)[0]].append(name)
+    pairs = [names for names in by_stem.values() if len(names) == 2]
+    by_ends: defaultdict[tuple[str, ...], list[list[str]]] = defaultdict(list)
+    for names in pairs:
+        by_ends[tuple(os.path.splitext(name)[1].lower() for name in names)].append(names)
+    for ends, found in by_ends.items():
+        marks = [index for index in (0, 1) if len(found) >= _LOOKED_AT and _are_masks(folder, found, ends, index)]
+        if len(marks) == 1:
+            yield from ((names[marks[0]], names[1 - marks[0]]) for names in found)
+
+
+def _are_masks(folder: Folder, found: Sequence[Sequence[str]], ends: Sequence[str], index: int) -> bool:
+    files = [folder.path / names[index] for names in found[:: max(1, len(found) // _LOOKED_AT)][:_LOOKED_AT]]
+    return ends[index] in _EXACT and all(map(_has_two_values, files))
+
+
+def _has_two_values(file: Path) -> bool:
+    """Whether the picture in ``file`` has at most two colours; False where it cannot be read."""
+    from PIL import Image
+
+    try:
+        with Image.open(file) as picture:
+            if picture.width * picture.height > _MOST_PIXELS:
+                return False
+            return picture.mode == "1" or len(picture.getcolors(2) or ()) > 0
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return False

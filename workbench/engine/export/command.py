@@ -1,0 +1,59 @@
+"""``python -m workbench.engine export``: a run or weights as files for other programs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from workbench.engine.core.progress import Loading, finished
+from workbench.engine.core.terminal import emit, mention
+from workbench.engine.core.text import grouped, plain
+from workbench.engine.evaluation.command import add_input_options, chosen_input
+from workbench.engine.export.formats import FORMATS, TITLES, exporting
+from workbench.engine.run_store.resumable import run_named
+from workbench.engine.weights.class_list import names_in
+
+
+def command(arguments: Sequence[str]) -> int:
+    """Exit code 0. Raises WorkbenchError."""
+    options = _parser().parse_args(arguments)
+    path = Path(options.network).expanduser()
+    path = path if path.exists() else run_named(options.network, options.runs)
+    names = names_in(options.classes, "--classes takes a file of names.") if options.classes is not None else ()
+    watch = _progress if sys.stderr.isatty() and not options.json else None
+    work = exporting(path, options.to, options.out.expanduser(), options.pictures, chosen_input(options), names)
+    made = finished(work, watch)
+    if options.json:
+        emit(json.dumps({"to": options.to, "folder": os.fspath(made.folder.absolute()), "words": plain(made.words)}))
+    else:
+        mention(f"Exported to {made.folder}. {made.words}")
+    return 0
+
+
+def _progress(loading: Loading) -> None:
+    of = f": {grouped(loading.done)} of {grouped(loading.total)}" if loading.total else ""
+    sys.stderr.write(plain(f"\r{loading.words}{of} "))
+    sys.stderr.flush()
+
+
+def _parser() -> argparse.ArgumentParser:
+    about = "Take a trained network away, as files that other programs read without this one."
+    parser = argparse.ArgumentParser("python -m workbench.engine export", description=about)
+    what = "a run (its folder or name; also one that still trains: its best weights so far) or a file of weights"
+    parser.add_argument("network", metavar="RUN_OR_WEIGHTS", help=what)
+    kinds = "; ".join(f"{name}: {title}" for name, title in TITLES.items())
+    parser.add_argument("--to", choices=FORMATS, required=True, help=kinds)
+    where = "the folder to make; one that is there already is never written into"
+    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help=where)
+    compared = "pictures or folders on which a pt2 is compared with the original, instead of the run's own"
+    parser.add_argument("--pictures", nargs="+", default=[], type=Path, metavar="PICTURES", help=compared)
+    parser.add_argument("--runs", type=Path, metavar="FOLDER", help="where runs are looked for by their names")
+    named = "names of the outputs, one a line, or JSON as from class_to_idx"
+    parser.add_argument("--classes", type=Path, metavar="FILE", help=named)
+    add_input_options(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON object: folder and words")
+    return parser
