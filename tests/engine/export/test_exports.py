@@ -32,6 +32,8 @@ from workbench.engine.nn.stochastic_layers import FractionalMaxPool
 from workbench.engine.pictures.corrections import CorrectionsFile
 from workbench.engine.report.words_on_test import wilson_interval
 from workbench.engine.run_store.finished_runs import opened
+from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.training.network import build_network
 from workbench.engine.use.network import used_network
 
 
@@ -143,6 +145,16 @@ def test_a_card_has_results_and_seeds(tmp_path: Path) -> None:
     for heading in ("Training data", "Split", "Training settings", "Limits", "Licence of the data", "Versions"):
         assert f"\n## {heading}\n" in text
     assert "CC BY 4.0" in text and "- Learning rate: 0.01" in text and "No test part was measured" in text
+
+
+def test_a_card_of_weights_alone_says_what_is_not_known(tmp_path: Path) -> None:
+    """Weights of the shape of a published network: its classes and the preparation of pictures are the usual ones."""
+    spec = ExperimentSpec().edited("model", {"kind": "cifar_resnet"})
+    torch.save(build_network(spec, (3, 32, 32), 10).module.state_dict(), tmp_path / "other.pt")
+    made = finished(exporting(tmp_path / "other.pt", "card", tmp_path / "out"))
+    text = (made.folder / "model_card.md").read_text()
+    assert "assumed: 32×32 pixels, ImageNet normalization, the names of the classes." in text
+    assert "No measurement is recorded" in text and "took part in choosing" not in text
 
 
 def test_a_score_is_said_with_its_interval() -> None:

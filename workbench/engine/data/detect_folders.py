@@ -20,6 +20,7 @@ from workbench.engine.data.detect_archives import usable_archives
 from workbench.engine.data.detect_heads import idx_folder, is_arrays
 from workbench.engine.data.detect_known import known_set
 from workbench.engine.data.detect_layouts import holds_classes, layout_of, set_above, unwrapped_folder, visible
+from workbench.engine.data.detect_lists import lists_of_split
 from workbench.engine.data.detect_logs import refuse_logs
 from workbench.engine.data.detect_remedies import unusable_tables
 from workbench.engine.data.detect_tables import (
@@ -37,6 +38,7 @@ from workbench.engine.pictures.picture_kinds import SUFFIXES
 
 _BESIDE_NUMBERED: Final = "The classes are those of the table: the names of the folders say no class."
 _BESIDE_SPLIT: Final = "The tables beside the class folders give the parts of the split."
+_LISTED: Final = "The lists beside the class folders give the parts of the split; the classes are the folders."
 #: Of more folders only the first are looked into for a table or a set.
 _LOOKED_INTO: Final = 30
 
@@ -107,7 +109,11 @@ def _in_folder(folder: Path, scans: FolderScans) -> OwnData | None:
         is_asked = any(doubt.is_refused for doubt in layout.doubts)
         table = None if is_asked else table_of_split(layout, scans)
         if table is not None:
-            return _opened_table(table, _BESIDE_SPLIT)
+            lists = lists_of_split(table, layout, scans)
+            if not lists:
+                return _opened_table(table, _BESIDE_SPLIT)
+            settings = (("folder", str(folder)), ("parts", lists))
+            return OwnData(folder.name, "folder", settings, note=_LISTED)
         return OwnData(folder.name, "folder", (("folder", str(folder)),))
     files = [folder / item.name for item in visible(folder, scans) if item.is_file]
     arrays = [file for file in files if is_arrays(file)]

@@ -21,7 +21,7 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import paths_text
 from workbench.engine.data.detect_texts import gives_classes, is_table
 from workbench.engine.pictures.folder_scans import FolderScans
-from workbench.engine.pictures.part_names import parts_of, words_of
+from workbench.engine.pictures.part_names import part_said, parts_of, words_of
 
 _HEAD: Final = 4096
 #: A larger .json file is none of pictures and classes.
@@ -181,7 +181,7 @@ def _of_splits(layout: Layout, scans: FolderScans) -> Iterator[Path]:
 
 def _is_of_split(file: Path, scans: FolderScans) -> bool:
     may_be = file.suffix.lower() == ".txt" or may_be_table(file)
-    return may_be and "train" in parts_of([file.stem]).values() and bool(tables_of_parts(file, scans))
+    return may_be and part_said(file.stem) == "train" and bool(tables_of_parts(file, scans))
 
 
 def _agrees(table: PictureTable, names: dict[Path, str], scans: FolderScans) -> bool:

@@ -13,6 +13,7 @@ from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.catalog.datasets.folders.choices import names_text
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.text import paths_text
+from workbench.engine.data.class_folders import class_folders
 from workbench.engine.data.films import are_alike
 from workbench.engine.pictures.class_folders import natural
 from workbench.engine.pictures.part_names import is_fold, parts_of
@@ -86,7 +87,7 @@ def _one_alone(dataset: Dataset, alike: Sequence[str], data: DataSpec) -> Iterat
 
 
 def _above(dataset: Dataset) -> _Above:
-    classes = {name.casefold() for name in dataset.classes}
+    classes = {name.casefold() for name in class_folders(dataset)}
     found: defaultdict[str, dict[tuple[str, str], str]] = defaultdict(dict)
     for file in dataset.files:
         folder, name = os.path.split(file)

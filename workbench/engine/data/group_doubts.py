@@ -11,6 +11,7 @@ from workbench.engine.catalog.datasets.tables.groups import says_group
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.data.augmented_copies import has_copies
+from workbench.engine.data.class_folders import class_folders
 from workbench.engine.data.films import doubt_of_films
 from workbench.engine.data.folders_above import doubt_of_versions, names_above
 from workbench.engine.data.groups import group_folders
@@ -53,7 +54,7 @@ def unused_groups(dataset: Dataset, data: DataSpec) -> Doubt | None:
 def _sizes(dataset: Dataset) -> Counter[str]:
     """The number of pictures by the folders that would be groups; those of none are under an empty name."""
     pictures = Counter(map(os.path.dirname, dataset.files))
-    found = group_folders(pictures.keys(), dataset.classes)
+    found = group_folders(pictures.keys(), class_folders(dataset))
     sizes: Counter[str] = Counter()
     for folder, count in pictures.items():
         sizes[found[folder]] += count
@@ -99,7 +100,7 @@ def _of_shared(dataset: Dataset) -> Doubt | None:
     pictures = {
         os.path.dirname(file): label for file, label in zip(dataset.files, dataset.labels.tolist(), strict=True)
     }
-    found = group_folders(pictures.keys(), dataset.classes)
+    found = group_folders(pictures.keys(), class_folders(dataset))
     for folder, label in pictures.items():
         if os.path.basename(folder) == found[folder]:
             below[label].add(found[folder])

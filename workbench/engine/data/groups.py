@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from workbench.engine.catalog.datasets.tables.groups import says_group
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.data.class_folders import class_folders
 from workbench.engine.pictures.part_names import parts_of
 from workbench.engine.spec.splitting import group_reader
 
@@ -78,7 +79,7 @@ def _no_group(dataset: Dataset, data: DataSpec) -> str:
 
 
 def _folders(dataset: Dataset) -> Iterator[str]:
-    named = group_folders({os.path.dirname(file) for file in dataset.files}, dataset.classes)
+    named = group_folders({os.path.dirname(file) for file in dataset.files}, class_folders(dataset))
     return (named[os.path.dirname(file)] for file in dataset.files)
 
 

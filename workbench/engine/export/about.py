@@ -38,7 +38,7 @@ def about(subject: Subject) -> dict[str, Any]:
         "input": _input(subject),
         "values": subject.reading.values,
         "normalization": plain(subject.file.origin.words[1]),
-        "assumed": plain(subject.file.origin.assumptions),
+        "assumed": plain(subject.assumed),
         "settings": settings_text(subject.origin),
         "versions": versions(subject.origin),
         "data": data(subject.origin),

@@ -154,10 +154,11 @@ def _limits(subject: Subject) -> Iterator[str]:
     few = _smallest_class(subject.origin)
     if few is not None and few[1] < 50:
         yield f"- The smallest class, {escaped(few[0])}, has {counted(few[1], 'example')}: little is known of it."
-    if not any(score.part == "test" for score in scores_of(subject.origin)):
+    parts = [score.part for score in scores_of(subject.origin)]
+    if parts and "test" not in parts:
         yield "- No test part was measured: the accuracy comes from examples that took part in choosing the weights."
-    if subject.file.origin.assumptions:
-        yield f"- The file does not say how its inputs were prepared; {escaped(subject.file.origin.assumptions)}."
+    if subject.assumed:
+        yield f"- The file does not say all that a user has to know; assumed: {escaped(subject.assumed)}."
 
 
 def _smallest_class(origin: Provenance) -> tuple[str, int] | None:

@@ -18,11 +18,10 @@ class FixedRegions(nn.Module):
 
     def __init__(self, pool: FractionalMaxPool) -> None:
         super().__init__()
-        self._starts = pool.starts
-        self._width, self._height = pool.offsets(1, torch.device("cpu"))[0].tolist()
+        self._starts, self._even = pool.starts, pool.even
 
     def forward(self, x: Tensor) -> Tensor:
-        rows, columns = self._starts(x.shape[2], self._height), self._starts(x.shape[3], self._width)
+        rows, columns = (self._starts(side, self._even(side)) for side in x.shape[2:])
         higher = torch.maximum(x[:, :, rows], x[:, :, [row + 1 for row in rows]])
         return torch.maximum(higher[..., columns], higher[..., [column + 1 for column in columns]])
 

@@ -86,6 +86,13 @@ class Subject:
         return parameters_in(self.file.file.tensors)
 
     @property
+    def assumed(self) -> str:
+        """What the file does not say and is taken as usual for its network, in words; empty if it says all."""
+        known = self.file.origin
+        names = "the names of the classes" if known.assumed and self.classes == known.classes else ""
+        return ", ".join(filter(None, (known.assumed_words(), names)))
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """That of one input: (C, H, W) or (D,)."""
         known = self.file.origin

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from workbench.engine.catalog.datasets.class_order import ClassOrder
-from workbench.engine.catalog.datasets.folders.choices import Choices, Level, NameRule, names_text
+from workbench.engine.catalog.datasets.folders.choices import Choices, FolderNames, Level, names_text
 from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES
 from workbench.engine.catalog.datasets.folders.layout import Layout, read_layout
 from workbench.engine.catalog.datasets.folders.outcomes import with_outcomes
@@ -98,7 +98,7 @@ class PictureFolder(PictureFiles):
         ),
     ] = "auto"
     class_names: Annotated[
-        NameRule,
+        FolderNames,
         Knob(
             "Names of classes",
             "Whether folders named Cat and cat are one class, and cat and cat (1). auto asks where it matters.",
@@ -106,8 +106,9 @@ class PictureFolder(PictureFiles):
                 "auto": "asked if names in training differ only in how they are written, or as copies of each other",
                 "exact": "Cat, cat and cat (1) are different classes, and so are big_cat and big cat",
                 "ignore_case": "Cat, cat and cat (1) are one class, and so are big_cat and big cat",
+                "from_file": "folders are numbered, and a file beside them (classes.txt) has the names",
             },
-            titles={"ignore_case": "any spelling"},
+            titles={"ignore_case": "any spelling", "from_file": "from a file"},
         ),
     ] = "auto"
 

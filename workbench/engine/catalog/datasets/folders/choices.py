@@ -23,6 +23,8 @@ Level = Literal[
     "name_numbers",
 ]
 NameRule = Literal["auto", "exact", "ignore_case"]
+#: The same, and the names in a file beside folders that are numbered.
+FolderNames = Literal["auto", "exact", "ignore_case", "from_file"]
 #: Between several names in one setting: no file system of Windows allows it in a name.
 BETWEEN: Final = "|"
 #: How the names of lists of pictures end.
@@ -39,7 +41,7 @@ class Choices:
     classes: Level = "auto"
     parts: str = "auto"
     left_out: str = "auto"
-    class_names: NameRule = "auto"
+    class_names: FolderNames = "auto"
 
     @property
     def has_parts(self) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from workbench.engine.catalog.datasets.folders.boxed_classes import boxed_classes
 from workbench.engine.catalog.datasets.folders.choices import LISTS, names_text
 from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES
 from workbench.engine.catalog.datasets.folders.levels import Group, Levels
@@ -130,6 +132,8 @@ def _classes(table: Path, files: Sequence[Path], trained: Sequence[str], scans: 
         said = dict(zip(reading.files, map(_number, reading.labels), strict=True))
         if not reading.doubts and all(said.get(file) in names for file in files):
             return {file: names[said[file]] for file in files}
+    with suppress(WorkbenchError):
+        return boxed_classes(table, files, trained)
     return {}
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from workbench.engine.catalog.datasets.folders.choices import PARTS, Choices, Level, names_text, parts_text
+from workbench.engine.catalog.datasets.folders.choices import PARTS, Choices, Level, names_text
 from workbench.engine.catalog.datasets.folders.companions import (
     companion_doubt,
     companions_in,
@@ -17,8 +17,10 @@ from workbench.engine.catalog.datasets.folders.companions import (
 )
 from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES, names_in_files, pattern_of
 from workbench.engine.catalog.datasets.folders.labelled_parts import labelled_parts, loose_doubt
+from workbench.engine.catalog.datasets.folders.layout_facts import layout_facts
 from workbench.engine.catalog.datasets.folders.levels import Group, Levels, by_names, find_classes
 from workbench.engine.catalog.datasets.folders.names import named
+from workbench.engine.catalog.datasets.folders.names_of_numbers import called
 from workbench.engine.catalog.datasets.folders.no_class_names import no_class_doubt
 from workbench.engine.catalog.datasets.folders.one_trained import one_trained
 from workbench.engine.catalog.datasets.folders.other_tasks import (
@@ -54,7 +56,7 @@ from workbench.engine.catalog.datasets.near_names import meant_name
 from workbench.engine.catalog.datasets.one_class import one_class_doubts
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
 from workbench.engine.core.errors import NoTestPart, WorkbenchError
-from workbench.engine.core.text import grouped, paths_text
+from workbench.engine.core.text import paths_text
 from workbench.engine.pictures.class_folders import ClassFolders, natural
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.folder_tree import Folder, LeftOut, read_tree
@@ -176,9 +178,19 @@ def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
     elsewhere = (elsewhere_doubt(tree, found.groups, levels.level), packed_parts_doubt(tree, parts))
     more = (doubt for doubt in (companion_doubt(companions), *elsewhere) if doubt is not None)
     found = replace(found, doubts=(*found.doubts, *(_with_left_out(doubt, choices) for doubt in more)))
+    if levels.level not in BY_NAMES:
+        found = _with_names(whole, found, choices)
     if masks or (len(found.classes) < 2 and (masks := _no_classes_here(tree, found.classes))):
         raise WorkbenchError(masks, "data.source.folder")
     return found
+
+
+def _with_names(tree: Folder, found: Layout, choices: Choices) -> Layout:
+    """``found`` with what a file in ``tree`` calls its numbered classes, or with the offer of it."""
+    classes, groups, fact, read = called(tree, found.classes, found.groups, choices.class_names == "from_file")
+    facts = found.facts if fact is None else (*found.facts, fact)
+    left_out = tuple(each for each in found.left_out if each.name != read)
+    return replace(found, classes=classes, groups=groups, facts=facts, left_out=left_out)
 
 
 def _beside_tables(tree: Folder, found: Layout, level: Level, choices: Choices, scans: FolderScans) -> Layout:
@@ -250,7 +262,7 @@ def _named(tree: Folder, parts: Parts, levels: Levels, choices: Choices) -> Layo
         *unread,
     )
     below = () if by_file else subfolder_facts(groups)
-    facts = (*_facts(parts, levels, _is_tested(names.groups, trained)), *names.facts, *below)
+    facts = (*layout_facts(parts, levels, _is_tested(names.groups, trained)), *names.facts, *below)
     if lists is not None:
         facts = (*lists.facts, *(fact for fact in facts if fact.subject != "parts"))
         left_out = (*(each for each in left_out if each.name not in lists.read), *lists.left_out)
@@ -331,43 +343,6 @@ def _is_below(each: LeftOut, outer: LeftOut) -> bool:
 
 def _once(left_out: Sequence[LeftOut]) -> tuple[LeftOut, ...]:
     return tuple({each.name: each for each in reversed(left_out)}.values())[::-1]
-
-
-def _facts(parts: Parts, levels: Levels, is_tested: bool) -> Iterator[Fact]:
-    readings = {part: [f.relative or f.name for p, f in parts.folders if p == part] for part in _WORDS}
-    said = [f"{words} {paths_text(readings[part], 3)}" for part, words in _WORDS.items() if readings[part]]
-    said = said if is_tested else said[:-1]  # that of the test is the last
-    if parts.below_classes:
-        yield Fact("parts", "Each class folder holds the parts of the split.")
-    elif said:
-        can_change = all(f.relative for _, f in parts.folders) and _have_the_same_classes(levels.groups)
-        others = tuple(_other_parts(readings)) if can_change else ()
-        yield Fact("parts", f"The folders give the split: {', '.join(said)}.", others)
-    else:
-        yield Fact("parts", "The folders give no split: the settings hold a share back.")
-    where = "the names of the files" if levels.level in BY_NAMES else "the names of folders"
-    trained = [group for group in levels.groups if group.part in ("", "train")]
-    yield Fact("classes", f"The classes are {where}: {grouped(len({group.name for group in trained}))}.", levels.others)
-
-
-def _have_the_same_classes(groups: Sequence[Group]) -> bool:
-    """Whether the other parts have no class that training lacks: else they cannot take another's place."""
-    trained = {group.name.casefold() for group in groups if group.part in ("", "train")}
-    return all(group.name.casefold() in trained for group in groups if group.files)
-
-
-def _other_parts(folders: Mapping[str, Sequence[str]]) -> Iterator[Reading]:
-    """Other uses of the folders of a split: all that is not for testing trains, or what is for testing validates."""
-    train, validation, test = (list(folders[part]) for part in ("train", "validation", "test"))
-    if train and validation:
-        text = parts_text((("train", train + validation), ("test", test)))
-        yield Reading("Train on both; the settings hold a share back", (("parts", text),))
-    if train and test and not validation:
-        text = parts_text((("train", train), ("validation", test)))
-        yield Reading(f"Validate on {paths_text(test, 3)}; there is no test part then", (("parts", text),))
-
-
-_WORDS = {"train": "training from", "validation": "validation from", "test": "test from"}
 
 
 def _ordered(groups: Sequence[Group]) -> list[Group]:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from workbench.engine.catalog.datasets.folders.choices import NameRule
+from workbench.engine.catalog.datasets.folders.choices import FolderNames
 from workbench.engine.catalog.datasets.folders.copies import copy_doubt, without_copies
 from workbench.engine.catalog.datasets.folders.levels import Group
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
@@ -25,14 +25,14 @@ class Named:
     doubts: tuple[Doubt, ...] = ()
 
 
-def named(groups: Sequence[Group], rule: NameRule) -> Named:
+def named(groups: Sequence[Group], rule: FolderNames) -> Named:
     """``groups`` with one name for each class, by ``rule``; a name that training lacks is that of a class it has."""
     composed = tuple(replace(group, name=unicodedata.normalize("NFC", group.name)) for group in groups)
     facts = tuple(_encoded(groups, composed))
     if rule == "exact":
         return Named(composed, facts)
     doubt = copy_doubt(composed)
-    if doubt is not None and rule == "auto":
+    if doubt is not None and rule in ("auto", "from_file"):
         return Named(composed, facts, (doubt,))
     composed = without_copies(composed)
     spelled = _spellings(composed)
@@ -40,7 +40,9 @@ def named(groups: Sequence[Group], rule: NameRule) -> Named:
     if rule == "ignore_case":
         return Named(tuple(_merged(group, differ) for group in composed), facts)
     trained = {group.name for group in composed if group.part in ("", "train")}
-    sure = {key: names for key, names in differ.items() if len(trained & names.keys()) == 1}
+    # Where training tells spellings apart (the letters A and a), another part may as well.
+    are_apart = any(len(trained & names.keys()) > 1 for names in differ.values())
+    sure = {} if are_apart else {key: names for key, names in differ.items() if trained & names.keys()}
     composed = tuple(_merged(group, sure, trained) for group in composed)
     facts += tuple(_joined(sure))
     open_ = {key: names for key, names in differ.items() if key not in sure and trained & names.keys()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -19,13 +20,15 @@ from workbench.engine.pictures.folder_tree import Folder
 from workbench.engine.pictures.part_names import says_nothing, says_unlabelled
 
 _ELSEWHERE: Final = "Unless they are, make one folder for each class, or open a table (CSV) of files and their classes."
+#: A class folder of Chars74K (de Campos, Babu, Varma: Character recognition in natural images, 2009).
+_SAMPLE: Final = re.compile(r"Sample(\d{3})")
 
 
 def no_class_doubt(tree: Folder, names: Sequence[str], groups: Sequence[Group], level: str) -> Doubt | None:
     """The doubt on those ``names`` of classes that say none, None without such; ``groups`` are the folders in ``tree``
     at this ``level`` that have them."""
     odd, what = _odd(tree, names)
-    if not odd:
+    if not odd or all(map(_is_of_chars74k, groups)):
         return None
     said = f"{'names' if len(odd) > 1 else 'name'} {paths_text([repr(name) for name in odd], 3)}"
     classes = paths_text(names, 4)
@@ -37,6 +40,12 @@ def no_class_doubt(tree: Folder, names: Sequence[str], groups: Sequence[Group], 
     out = sorted({group.folder.relative for group in groups if group.name in odd}, key=natural)
     leave = Reading(f"Leave out {paths_text(out, 3)}", (("left_out", names_text(out)),))
     return Doubt("classes", text, (leave, reading) if len(names) - len(odd) > 1 else (reading,))
+
+
+def _is_of_chars74k(group: Group) -> bool:
+    """Whether a folder is a class of Chars74K, whose pictures repeat its number: ``Sample003/img003-00017.png``."""
+    number = _SAMPLE.fullmatch(group.folder.name)
+    return number is not None and all(file.name.startswith(f"img{number[1]}-") for file in group.files)
 
 
 def _odd(tree: Folder, names: Sequence[str]) -> tuple[list[str], str]:
