@@ -35,7 +35,14 @@ def _asked(title: str, *names: str) -> Layout:
     )
 
 
+def _masks(root: Path) -> Path:
+    images = np.random.default_rng(3).integers(0, 256, (30, 8, 8), np.uint8)
+    np.savez(root / "d.npz", images=images, masks=images > 100, labels=np.arange(30) % 2)
+    return root / "d.npz"
+
+
 LAYOUTS = [
+    Layout("masks beside the pictures", _masks, _TRAINED, (24, 6, 0), left_out=("array 'masks'",)),
     _asked("saved without names", "arr_0", "arr_1", "arr_2", "arr_3"),
     _asked("with letters for the parts", "Xa", "ya", "Xb", "yb"),
 ]

@@ -19,6 +19,8 @@ _TELLING: Final = re.compile(r"label|target|(^|_)y(_|$)|class", re.IGNORECASE)
 _OTHER: Final = re.compile(r"(^|_)(id|ids|idx|index|indices|file|files|filenames?|paths?|weights?|groups?)(_|$)", re.I)
 
 
+#: Arrays that mark places in the pictures beside them.
+_MASK: Final = re.compile(r"(^|_)(masks?|segmentations?)(_|$)", re.I)
 _Fitting = list[tuple[ArrayHead, list[ArrayHead]]]
 #: What becomes of pictures and labels beside those to train on, of which no word says the part.
 OtherArrays = Literal["auto", "leave_out"]
@@ -54,6 +56,8 @@ def found_pairs(archive: ArrayArchive, given: Names) -> Pairs:
     for array in images:
         if 0 in array.shape:
             refuse(archive.file, f"has no pictures in the array {array.name!r}")
+    if given.pictures == "auto":
+        images = [a for a in images if not _MASK.search(a.name)] or images
     of_part = {part: [a for a in images if a.part == part] for part in ("train", "validation", "test", "")}
     fitting = {part: [(a, _fitting(archive, a, targets)) for a in found] for part, found in of_part.items()}
     usable = {part: [(a, each) for a, each in found if each] for part, found in fitting.items()}
