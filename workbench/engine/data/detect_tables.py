@@ -16,12 +16,13 @@ from workbench.engine.catalog.datasets.tables.json_rows import JSON_LINES, is_of
 from workbench.engine.catalog.datasets.tables.json_shapes import begins_with_file
 from workbench.engine.catalog.datasets.tables.other_tables import is_copy
 from workbench.engine.catalog.datasets.tables.part_tables import splits_beside, tables_of_parts
+from workbench.engine.catalog.datasets.tables.parts import WORDS
 from workbench.engine.catalog.datasets.tables.values import say_the_same
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import paths_text
 from workbench.engine.data.detect_texts import gives_classes, is_table
 from workbench.engine.pictures.folder_scans import FolderScans
-from workbench.engine.pictures.part_names import part_said, parts_of, words_of
+from workbench.engine.pictures.part_names import part_said, parts_of, plain_word, words_of
 
 _HEAD: Final = 4096
 #: A larger .json file is none of pictures and classes.
@@ -75,15 +76,17 @@ def tables_of_classes(files: Sequence[Path], scans: FolderScans) -> list[Path]:
 
     Those of a split are one, which is that for training.
     """
-    found: list[tuple[int, Path]] = []
+    found: list[tuple[bool, int, Path]] = []
     for file in files:
         if may_be_table(file):
             try:
                 alone = PictureTable(file=str(file), validation_table="none", test_table="none")
-                found.append((len(alone.found(False, scans).files), file))
+                read = alone.found(False, scans)
+                are_parts = all(plain_word(name) in WORDS for name in read.classes)  # of another table's pictures
+                found.append((are_parts, -len(read.files), file))
             except WorkbenchError:
                 continue
-    tables = _originals_first([file for _, file in sorted(found, key=lambda each: -each[0])])
+    tables = _originals_first([file for *_, file in sorted(found, key=lambda each: each[:2])])
     parted = [table for table in tables if tables_of_parts(table, scans)]
     others = {other for table in parted for other in tables_of_parts(table, scans).values()}
     parted = [*splits_beside(parted[0], scans), *parted] if parted else []

@@ -24,7 +24,14 @@ def _with(files: dict[str, str]) -> Callable[[Path], Path]:
 _ROWS = "".join(f"img/{row}.png,{'train' if row < 6 else 'val' if row < 9 else 'test'}\n" for row in range(12))
 _TRAINED = {"cat": 4, "dog": 4}
 
+
+def _folder(root: Path) -> None:
+    """The same, where the folder is opened."""
+    _with({"split.csv": f"file,split\n{_ROWS}"})(root)
+
+
 LAYOUTS = [
+    Layout("a folder with a table of classes and one of parts", _folder, {"cat": 5, "dog": 4}, (6, 3, 3)),
     Layout("a table of parts beside it", _with({"split.csv": f"file,split\n{_ROWS}"}), {"cat": 5, "dog": 4}, (6, 3, 3)),
     Layout(
         "lists in a folder of splits",
