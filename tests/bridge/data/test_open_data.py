@@ -26,6 +26,7 @@ MENDED = {
     "classes_in_cells: scores of each class": "soft labels",
     "columns_of_other_things: votes for each class": "soft labels",
     "desktop: no pictures under names of pictures": "Leave unreadable files out",
+    "held_back_in_columns: two classes of every picture": "Pictures named twice",
     "kaggle_tables: a column for each of several labels": "Class column",
     "medical: a class of DICOM files": "Leave empty classes out",
     "moved_tables: nothing is where it was": "Folder of the pictures",

@@ -31,7 +31,10 @@ def desk(runner: Runner, tasks: Tasks, workbench_home: Path, monkeypatch: pytest
     return InspectDesk(Session(SpecStore(spec), runner), tasks, CorrectionsDesk(tasks), DataStore())
 
 
-def test_the_run_that_goes_on_is_inspected_again_with_its_better_weights(desk: InspectDesk, qtbot: QtBot) -> None:
+def test_the_run_that_goes_on_is_inspected_again_with_its_better_weights(
+    desk: InspectDesk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.engine.training.checkpointer.SAVE_EVERY", 0.2)
     session = desk._session
     session.train()
     qtbot.waitUntil(lambda: bool(session.folder) and (Path(session.folder) / "best.safetensors").exists(), timeout=LONG)

@@ -25,7 +25,10 @@ def slot(runner: Runner, tasks: Tasks, workbench_home: Path, monkeypatch: pytest
     return NetworkSlot(Session(SpecStore(spec), runner), tasks)
 
 
-def test_the_current_run_is_used_while_it_goes_on_and_is_paused(slot: NetworkSlot, qtbot: QtBot) -> None:
+def test_the_current_run_is_used_while_it_goes_on_and_is_paused(
+    slot: NetworkSlot, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.engine.training.checkpointer.SAVE_EVERY", 0.2)
     session = slot._session
     slot.choose(NetworkChoice())
     assert "No run has been trained" in slot.trouble and slot.network is None

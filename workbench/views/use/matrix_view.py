@@ -222,7 +222,7 @@ class MatrixView(QWidget):
         rates, metrics = self._found.rates(), self.fontMetrics()
         for row, column in zip(*np.nonzero(self._found.counts), strict=True):
             rate = float(rates[row, column])
-            text = f"{100 * rate:.0f}" if self.shows_rates else grouped(int(self._found.counts[row, column]))
+            text = grouped(100 * rate) if self.shows_rates else grouped(int(self._found.counts[row, column]))
             if metrics.horizontalAdvance(text) < side:
                 is_strong = rate > 0.4
                 painter.setPen(QColor(colours.background if is_strong else colours.text))
