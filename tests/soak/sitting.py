@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QDialog
 
 from tests.soak.gauges import Gauges, read
@@ -127,7 +126,9 @@ def _until(is_so: Callable[[], bool]) -> None:
     while not is_so():
         if time.monotonic() > end:
             raise TimeoutError("the window did not come so far in a minute")
-        QTest.qWait(5)
+        loop = QEventLoop()  # QTest.qWait keeps the GIL, and the import of torch beside it took 45 s
+        QTimer.singleShot(5, loop.quit)
+        loop.exec()
 
 
 def _dialogs(workspace: Workspace) -> tuple[str, ...]:
