@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -194,11 +193,13 @@ def test_train_is_refused_where_no_run_can_be_kept(qtbot: QtBot, session: Sessio
 
 
 def lost(qtbot: QtBot, session: Session, tmp_path: Path) -> RunEnded:
-    """A run whose folder is removed while it trains."""
-    session.updated.connect(lambda events: shutil.rmtree(tmp_path / "runs", ignore_errors=True))
+    """A run whose folder is removed while it is paused, before its first step."""
     session.train()
+    session.pause_or_resume()
+    qtbot.waitUntil(lambda: session.runner.state is State.PAUSED, timeout=60_000)
+    (tmp_path / "runs").rename(tmp_path / "taken away")  # at one stroke, whatever is being written
+    session.pause_or_resume()
     ended = finish(qtbot, session)
-    session.updated.disconnect()
     assert isinstance(ended, RunEnded)
     return ended
 

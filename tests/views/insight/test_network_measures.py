@@ -114,7 +114,7 @@ def test_strips_are_drawn_while_they_are_open(qtbot: QtBot, window: MainWindow) 
     assert not any(plot.isVisible() for plot in view.strips)
     assert all(not len(plot.values) for plot in view.strips)
     view.toggle.click()
-    assert all(plot.isVisible() for plot in view.strips)
+    qtbot.waitUntil(lambda: all(plot.isVisible() for plot in view.strips), timeout=30_000)  # the second step is shown
     steps = services(window).session.history.steps.count
     qtbot.waitUntil(lambda: view.strips[0].steps[-1] == steps, timeout=30_000)  # the last step comes behind the pause
     for plot in view.strips:
