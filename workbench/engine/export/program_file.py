@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 NAME: Final = "model.pt2"
 #: The file in the archive that says what the network is.
 ABOUT: Final = "about.json"
-#: A larger difference of a probability is no rounding.
+#: Maximum difference of a probability that rounding can explain.
 TOLERANCE: Final = 1e-5
 
 

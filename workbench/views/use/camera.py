@@ -12,7 +12,7 @@ MISSING: Final = (
     "The camera needs the optional extra “camera” (PySide6-Addons): uv sync --extra camera, or "
     "pip install --require-hashes -r requirements.lock -r requirements-camera.lock."
 )
-#: The network is asked for a frame this often, in milliseconds.
+#: Interval between two predictions, in milliseconds.
 EVERY_MS: Final = 200
 
 
