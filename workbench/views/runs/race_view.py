@@ -20,7 +20,7 @@ from workbench.engine.core.text import counted, grouped
 from workbench.engine.experiments.fair_rates import FairTest
 from workbench.engine.race.ready import FOLDER, ready_races
 from workbench.engine.race.standings import TOMBSTONE
-from workbench.views.plots.colours import DARK, LIGHT
+from workbench.engine.report.svg.colours import DARK, LIGHT
 from workbench.views.plots.paint_budget import spent
 from workbench.views.plots.racer_table import RacerTable
 from workbench.views.plots.run_styles import run_style

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from workbench.views.plots.colours import DARK, LIGHT, PlotColours
+from workbench.engine.report.svg.colours import DARK, LIGHT, PlotColours
 from workbench.views.widgets.basics import show_tip
 from workbench.views.widgets.theme import ACCENT, theme
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.engine.core.text import grouped, percent
 from workbench.engine.inspection.confusion import Confusion, Integers
-from workbench.views.plots.colours import DARK, LIGHT, PlotColours
+from workbench.engine.report.svg.colours import DARK, LIGHT, PlotColours
 from workbench.views.widgets.basics import show_tip
 from workbench.views.widgets.qimage import image_of
 from workbench.views.widgets.theme import ACCENT, rhythm, theme
