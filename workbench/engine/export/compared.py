@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: The batch sizes at which both are asked, and at most how many inputs at each.
 BATCHES: Final = ((1, 32), (48, 256))
+#: A larger difference of a probability is no rounding.
+TOLERANCE: Final = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
