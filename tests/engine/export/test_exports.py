@@ -112,7 +112,7 @@ def test_a_program_is_compared_on_what_the_run_held_back(run: Path, tmp_path: Pa
     assert left_in(tmp_path) == ["own.safetensors"]
 
 
-def test_another_answer_is_seen_at_either_batch_size() -> None:
+def test_a_changed_answer_is_detected_at_either_batch_size() -> None:
     inputs = torch.randn(60, 3, generator=torch.Generator().manual_seed(0))
     for wrong in (1, 48):
         found = finished(comparing(lambda x: x, lambda x, n=wrong: x.roll(1, 1) if len(x) == n else x, inputs))
@@ -233,7 +233,7 @@ def test_every_class_has_a_folder_of_its_own_on_every_system() -> None:
 # --- What is refused, and what is left behind ---------------------------------------------------------------------
 
 
-def test_what_is_there_stays(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_existing_target_is_not_overwritten(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "out").mkdir()
     assert main(["export", str(run), "--to", "card", "--out", str(tmp_path / "out")]) == 2
     assert "is there already, and nothing is written over. Give --out another name" in capsys.readouterr().err
@@ -270,7 +270,7 @@ def test_a_full_or_closed_drive_leaves_nothing(run: Path, tmp_path: Path, number
     assert left_in(tmp_path) == []
 
 
-def test_what_is_cancelled_leaves_nothing(run: Path, tmp_path: Path) -> None:
+def test_a_cancelled_export_leaves_nothing(run: Path, tmp_path: Path) -> None:
     def stop(progress: Loading) -> None:
         if progress.words == "Writing pictures" and progress.done:
             raise KeyboardInterrupt

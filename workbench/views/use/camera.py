@@ -10,7 +10,7 @@ from workbench.engine.core.extras import is_installed, needs_extra
 
 #: Said where the extra is missing.
 MISSING: Final = needs_extra("The camera", "camera", "PySide6-Addons")
-#: The network is asked for a frame this often, in milliseconds.
+#: Interval between two predictions, in milliseconds.
 EVERY_MS: Final = 200
 
 

@@ -24,21 +24,21 @@ class Choosable(QWidget):
         self._empty = empty
         self.current = -1
 
-    # --- What a member says --------------------------------------------------------------------------------------
+    # --- For subclasses --------------------------------------------------------------------------------------------
 
     def places(self) -> list[QRectF]:
         """Where its parts are, in the order of the arrow keys."""
         raise NotImplementedError
 
     def words(self, number: int) -> str:
-        """What a part says."""
+        """The text of a part's tooltip."""
         raise NotImplementedError
 
     def paint(self, painter: QPainter, colours: PlotColours) -> None:
         """Paint everything but the frame around the current part."""
         raise NotImplementedError
 
-    # --- Hands ---------------------------------------------------------------------------------------------------
+    # --- Input ---------------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and (number := self._at(event.position())) >= 0:
