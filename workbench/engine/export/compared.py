@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: Pairs of a batch size for the comparison and the maximum number of inputs at that size.
 BATCHES: Final = ((1, 32), (48, 256))
+#: Maximum difference of a probability that rounding can explain.
+TOLERANCE: Final = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
