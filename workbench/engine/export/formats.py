@@ -81,10 +81,22 @@ def _onnx(task: Task) -> Job[str]:
     return (yield from writing_onnx((yield from task.subject()), task.folder, task.options, task.store))
 
 
+def _script(task: Task) -> Job[str]:
+    from workbench.engine.export.script.folder import writing_script
+
+    return (yield from writing_script((yield from task.subject()), task.folder, task.store))
+
+
 def _card(task: Task) -> Job[str]:
     from workbench.engine.export.card import writing_card
 
     return (yield from writing_card((yield from task.subject()), task.folder))
+
+
+def _report(task: Task) -> Job[str]:
+    from workbench.engine.export.report.page import writing_report
+
+    return (yield from writing_report(task.origin, task.folder, task.store))
 
 
 def _data(task: Task) -> Job[str]:
@@ -119,11 +131,25 @@ _ALL: Final = (
         is_compared=True,
     ),
     Format(
+        "script",
+        "the training as a script and a notebook of plain torch, with weights and data",
+        "To read, change and repeat the training without this program; predict.py uses the result.",
+        "torch, torchvision, Pillow and numpy",
+        _script,
+    ),
+    Format(
         "card",
         "a model card in Markdown",
         "To publish beside the weights: data, settings, results with their interval, limits.",
         "nothing",
         _card,
+    ),
+    Format(
+        "report",
+        "the run on one page, as HTML with its plots",
+        "To send, print or hand in: result, curves, confusion matrix, settings, data, versions.",
+        "a browser",
+        _report,
     ),
     Format(
         "data",
