@@ -10,6 +10,7 @@ import numpy as np
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted, percent
 from workbench.engine.data.store import DataStore
+from workbench.engine.evaluation.evaluation import EvaluationOptions
 from workbench.engine.export.subject import Provenance
 from workbench.engine.inspection.confusion import Confusion
 from workbench.engine.inspection.judged import judged
@@ -31,7 +32,7 @@ class Matrix:
 def matrix(origin: Provenance, store: DataStore | None = None) -> Matrix:
     """Ask the network about the examples that its training held back."""
     try:
-        found = judged([origin.entry.path], store=store)
+        found = judged([origin.entry.path], options=EvaluationOptions(store=store))
     except WorkbenchError as error:
         return Matrix((f"It could not be made: {error.message}",))
     confusion, names = found.confusion, found.classes
