@@ -94,7 +94,7 @@ def test_the_matrix_is_that_of_the_inspection(run: Path) -> None:
     (section,) = [each for each in report.sections if each.title == "Confusion matrix"]
     (draw,) = section.drawings
     counts = judged([run]).confusion.counts
-    said = re.findall(r"<title>(\d), (\d): (\d+)</title>", draw(of_page))
+    said = re.findall(r"<title>(\d), (\d): (\d+)</title>", draw(of_page, 600))
     assert len(said) == 100 and all(counts[int(a), int(b)] == int(n) for a, b, n in said)
 
 

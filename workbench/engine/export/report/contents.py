@@ -34,12 +34,13 @@ _INDENT: Final = "\u2003"
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """``lines`` are sentences, ``table`` has as many cells in each row, ``drawings`` give SVG in the colours asked."""
+    """``lines`` are sentences, ``table`` has as many cells in each row, ``drawings`` give SVG in the colours asked
+    and so many pixels wide."""
 
     title: str
     lines: tuple[str, ...] = ()
     table: tuple[tuple[str, ...], ...] = ()
-    drawings: tuple[Callable[[Paint], str], ...] = ()
+    drawings: tuple[Callable[[Paint, int], str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,9 @@ def _subtitle(record: RunRecord) -> str:
 
 
 def _result(origin: Provenance, record: RunRecord, history: History) -> Iterator[str]:
-    reason = f" {record.reason}" if record.reason else ""
+    reason = record.reason.rstrip(".") or f"Status: {record.status}"
     done = f"{counted(record.epoch, 'epoch')} of {grouped(record.epochs)}, {counted(record.step, 'step')}"
-    yield f"Status: {record.status}.{reason} {done} in {duration(record.seconds)}, seed {record.seed}."
+    yield f"{reason}. {done} in {duration(record.seconds)}, seed {record.seed}."
     for score in scores_of(origin):
         chosen = " The weights were chosen by it, so it is a little too good." if score.is_choice else ""
         looks = history.tested.looks if score.part == "test" and history.tested is not None else 0

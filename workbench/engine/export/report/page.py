@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Final
 
 from workbench.engine.core.atomic_write import write_whole
-from workbench.engine.core.progress import Job
+from workbench.engine.core.progress import Job, Loading
 from workbench.engine.data.store import DataStore
+from workbench.engine.export.options import Pages
 from workbench.engine.export.report.contents import Report, Section, reporting
 from workbench.engine.export.subject import Provenance
 from workbench.engine.report.svg.paint import PAGE_COLOURS, of_page
 
 NAME: Final = "report.html"
+ON_PAPER: Final = "report.pdf"
+#: Pixels of a drawing.
+_WIDE: Final = 720
 #: A longer table has two columns.
-_LONG: Final = 16
+LONG: Final = 16
 _STYLE: Final = """\
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { margin: 0; font-size: 1.6rem; overflow-wrap: anywhere; }
@@ -37,10 +41,19 @@ th { white-space: pre-wrap; color: var(--muted); }
 """
 
 
-def writing_report(origin: Provenance, folder: Path, store: DataStore | None = None) -> Job[str]:
-    """Write the page into ``folder``; returns a sentence. Raises WorkbenchError, and CannotWrite."""
+def writing_report(
+    origin: Provenance, folder: Path, store: DataStore | None = None, pages: Pages | None = None
+) -> Job[str]:
+    """Write the page into ``folder``, with ``pages`` also as pages of paper; returns a sentence.
+
+    Raises WorkbenchError, and CannotWrite.
+    """
     report = yield from reporting(origin, store)
     write_whole(folder / NAME, page(report).encode("utf-8"))
+    if pages is not None:
+        yield Loading(0, 0, "Writing the pages")
+        pages(report, folder / ON_PAPER)
+        return f"{NAME} and {ON_PAPER} have the run on one page, with its curves."
     return f"{NAME} has the run on one page, with its curves; a browser opens and prints it."
 
 
@@ -59,10 +72,10 @@ def _section(section: Section) -> Iterator[str]:
         return
     yield f"<h2>{escape(section.title)}</h2>"
     yield from (f"<p>{escape(line)}</p>" for line in section.lines)
-    yield from (draw(of_page) for draw in section.drawings)
+    yield from (draw(of_page, _WIDE) for draw in section.drawings)
     if section.table:
         rows = "".join(_row(cells) for cells in section.table)
-        kind = ' class="long"' if len(section.table) > _LONG else ""
+        kind = ' class="long"' if len(section.table) > LONG else ""
         yield f"<div{kind}><table>\n{rows}</table></div>"
 
 

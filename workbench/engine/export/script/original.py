@@ -51,7 +51,7 @@ def original_of(subject: Subject) -> Original:
         steps = 0 if record.is_live else record.step
     if isinstance(spec.model, Transfer):
         text = f"{name} began with another trained network, whose file, freezing and cached features a script has not"
-        raise WorkbenchError(f"{text}. --to pt2 or onnx take the trained network away.")
+        raise WorkbenchError(f"{text}. The formats pt2 and onnx take the trained network away.")
     if device not in ("cpu", "cuda"):
         raise WorkbenchError(f"{name} was trained on {device}; a script trains on a processor or a CUDA GPU.")
     return Original(spec, trained, device, threads, steps, folder)
