@@ -19,6 +19,7 @@ from workbench.engine.data.detect_tables import (
     head_of,
     is_json_of_pictures,
     may_be_table,
+    table_above,
     table_of_split,
     text_of,
     training_table,
@@ -83,6 +84,9 @@ def _as_picture(scans: FolderScans, file: Path, head: bytes) -> OwnData | None:
     except Unreadable:
         return None
     above = set_above(file.parent, scans)
+    if above is None and (table := table_above(file.parent, scans)) is not None:
+        text = f"{file.name} is a single picture. Open {table}, which gives it and those beside it their classes."
+        raise NotData(text, table)
     text = f"{file.name} is a single picture. Drop the folder that holds one folder of pictures for each class"
     raise NotData(f"{text}{f', {above}' if above is not None else ''}.", above)
 

@@ -19,6 +19,7 @@ from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES, names
 from workbench.engine.catalog.datasets.folders.labelled_parts import labelled_parts, loose_doubt
 from workbench.engine.catalog.datasets.folders.layout_facts import layout_facts
 from workbench.engine.catalog.datasets.folders.levels import Group, Levels, by_names, find_classes
+from workbench.engine.catalog.datasets.folders.masks_left_out import without_mask_folders
 from workbench.engine.catalog.datasets.folders.names import named
 from workbench.engine.catalog.datasets.folders.names_of_numbers import called
 from workbench.engine.catalog.datasets.folders.no_class_names import no_class_doubt
@@ -29,7 +30,6 @@ from workbench.engine.catalog.datasets.folders.other_tasks import (
     mask_folders,
     masks_words,
     other_task,
-    without_mask_folders,
 )
 from workbench.engine.catalog.datasets.folders.part_lists import PartLists, divided
 from workbench.engine.catalog.datasets.folders.parts import Parts, find_parts
@@ -209,7 +209,7 @@ def _beside_tables(tree: Folder, found: Layout, level: Level, choices: Choices, 
 
 def _no_classes_here(tree: Folder, names: Sequence[str]) -> str:
     """Why what is read of ``tree`` has not two classes but ``names``; empty if nothing in it says so."""
-    unread = unread_data(tree) if all(map(is_of_pictures, names)) else ""
+    unread = unread_data(tree) if all(is_of_pictures(name) or parts_of([name]) for name in names) else ""
     beside = f"{tree.path} holds no class folders. {unread}" if unread else ""
     return unread_labels(tree) or other_task(tree) or beside
 
