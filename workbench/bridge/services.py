@@ -84,7 +84,7 @@ class Services(QObject):
         self.previews = Previews(self.store, self.tasks, self.loaded)
         self.previews.data_ready.connect(self.session.data_was_read)
         self.opening = Opening(self.store, self.inspecting, self.loaded)
-        corrections = CorrectionsDesk(self.inspecting, self)  # one, so that undoing takes back nothing of another
+        corrections = CorrectionsDesk(self.inspecting, self)  # shared: undo reverts the most recent change of any view
         self.browsing = Browsing(self.store, self.previews, self.inspecting, self.thumbnails, self.loaded, corrections)
         self.checking = Checking(self.store, self.previews, self.inspecting, self.loaded)
         self.checking.rewritten.connect(self.browsing.read_anew)
@@ -96,7 +96,7 @@ class Services(QObject):
         self.playground = PlaygroundDesk(home, self.tasks, self)
         self.playing = Tasks()  # of a scene takes up to a minute, for which no preview can wait
         self.lessons = LessonDesk(self.playing, self)
-        self.using, self.judging = Tasks(), Tasks()  # of single pictures; of folders and labelled data
+        self.using, self.judging = Tasks(), Tasks()  # single pictures; folders and labelled data
         self.use = UseDesk(self.session, self.using, self.judging, self)
         self.small_pictures = SmallPictures(self.thumbnails, self)
         self.inspect = InspectDesk(self.session, self.judging, corrections, self.loaded, self)

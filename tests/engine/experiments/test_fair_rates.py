@@ -23,7 +23,7 @@ def found() -> tuple[FairRate, ...]:
     return finished(fair_rates(settings, DataStore(), TEST))
 
 
-def test_each_is_tried_at_the_same_rates(found: tuple[FairRate, ...]) -> None:
+def test_all_settings_are_tried_at_the_same_rates(found: tuple[FairRate, ...]) -> None:
     assert [each.name for each in found] == ["SGD", "Adam"]
     assert all(each.rates == TEST.grid for each in found)
     assert TEST.grid == pytest.approx((1e-3, 1e-1, 1e1, 1e3))
@@ -69,6 +69,6 @@ def test_a_best_rate_at_the_edge_is_said() -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"low": 0.0}, {"low": 2.0, "high": 1.0}, {"rates": 1}, {"steps": 1}, {"seeds": 0}])
-def test_a_test_that_is_none_is_refused(wrong: dict[str, float]) -> None:
+def test_an_invalid_fair_test_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(SpecError):
         FairTest(**wrong)  # type: ignore[arg-type]

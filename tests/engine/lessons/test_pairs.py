@@ -33,7 +33,7 @@ def test_forks_are_one_run_up_to_the_fork(spec: ExperimentSpec) -> None:
     assert not torch.equal(weights(spec, 5), weights(spec, 6))
 
 
-def test_units_with_other_numbers_are_found_again(spec: ExperimentSpec, run: StillRun) -> None:
+def test_permuted_units_are_matched(spec: ExperimentSpec, run: StillRun) -> None:
     """The hidden units in any order are the same network, of which the average with the first is neither."""
     one = weights(spec)
     sizes, parts = [(12, 64), (12,), (9, 12), (9,), (10, 9), (10,)], []

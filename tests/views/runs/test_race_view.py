@@ -1,4 +1,4 @@
-"""A race as a person makes it: set up by clicking, begun, racers added, dropped and held, stopped; by keys too."""
+"""A race by clicks and keys: set up, begun, racers added, dropped and held, stopped."""
 
 from __future__ import annotations
 
@@ -301,7 +301,7 @@ def test_a_loss_that_is_not_finite_leaves_a_gap_and_does_not_stretch_the_axis() 
     assert table.in_range("running_loss").max() == 2.0
 
 
-def test_the_chart_tells_what_a_row_is(qtbot: QtBot) -> None:
+def test_the_rows_of_the_chart_have_tooltips(qtbot: QtBot) -> None:
     chart = FairRatesChart()
     qtbot.addWidget(chart)
     rates = (

@@ -95,7 +95,7 @@ def test_the_clipboard_gives_pictures_and_files(page: UsePage, qtbot: QtBot, run
     assert page.pictures.words.text().startswith("There is no picture in the clipboard")
 
 
-def test_a_drawing_is_answered_and_taken_back(page: UsePage, qtbot: QtBot, run: Path) -> None:
+def test_a_drawing_is_predicted_and_undone(page: UsePage, qtbot: QtBot, run: Path) -> None:
     use(page, qtbot, run)
     canvas = page.pictures.canvas
     assert canvas.is_dark  # as most of the digits is

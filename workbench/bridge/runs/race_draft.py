@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from workbench.engine.race.spec import MOST_RACERS, Racer, RaceSpec, named_apart
 from workbench.engine.spec.experiment import ExperimentSpec
 
-#: So many changes can be undone.
+#: Maximum number of undoable changes.
 _MOST: Final = 100
 
 
@@ -40,7 +40,7 @@ class RaceDraft(QObject):
 
     @property
     def room(self) -> int:
-        """As many racers more can be added."""
+        """The number of racers that can still be added."""
         return MOST_RACERS - len(self.racers)
 
     def put(self, spec: RaceSpec | None) -> None:
@@ -68,7 +68,7 @@ class RaceDraft(QObject):
             self.put(spec)
 
     def add(self, racers: Iterable[Racer]) -> None:
-        """Add racers, with other names where theirs are taken, up to as many as there may be."""
+        """Add racers up to the maximum; a name that is taken gets a number."""
         spec = self.spec or RaceSpec(_fit(self._form()), ())
         for racer in list(racers)[: MOST_RACERS - len(spec.racers)]:
             name = named_apart([each.name for each in spec.racers], racer.name)
@@ -91,7 +91,7 @@ class RaceDraft(QObject):
         self.put(spec)
 
     def remove(self, numbers: Iterable[int]) -> None:
-        """Take racers out, and what the tape says of any: their numbers are others then."""
+        """Remove racers, and clear the tape, since the racers are renumbered."""
         if self.spec is not None:
             gone = set(numbers)
             left = tuple(racer for at, racer in enumerate(self.racers) if at not in gone)
@@ -113,11 +113,11 @@ class RaceDraft(QObject):
         return bool(self._redo)
 
     def undo(self) -> None:
-        """Take the last change back."""
+        """Undo the last change."""
         self._step(self._undo, self._redo)
 
     def redo(self) -> None:
-        """Make it again."""
+        """Redo the change that was undone last."""
         self._step(self._redo, self._undo)
 
     def _step(self, source: list[RaceSpec | None], target: list[RaceSpec | None]) -> None:

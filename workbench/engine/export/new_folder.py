@@ -1,4 +1,4 @@
-"""A folder that is there whole or not at all."""
+"""Creates a folder atomically: complete, or not at all."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def new_folder(target: Path) -> Iterator[Path]:
     working = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         with contextlib.suppress(FileNotFoundError):
-            shutil.rmtree(working)  # of a process that was killed and had the same number
+            shutil.rmtree(working)  # left by a killed process with the same process id
         working.mkdir()
         yield working
-        refuse_target(target)  # made meanwhile: os.rename would replace it where it is empty
+        refuse_target(target)  # it may exist by now: os.rename would replace an empty folder
         os.rename(working, target)
         sync_folder(target.parent)
     except OSError as error:

@@ -21,7 +21,7 @@ from workbench.engine.use.picture_walk import PictureWalk
 if TYPE_CHECKING:
     from torch import Tensor
 
-#: At most as many are compared.
+#: Maximum number of inputs to compare.
 MOST: Final = 256
 
 

@@ -102,7 +102,7 @@ class Judged:
         return calibration(self.confidence, self.is_right)
 
     def prepare(self) -> None:
-        """Compute all that takes long, so that whoever asks for it afterwards need not wait."""
+        """Compute the expensive figures in advance, so that reading them later returns at once."""
         _ = self.confusion, self.by_class, self.calibration, self.worst, self.confidently_wrong, self.most_uncertain
 
     def temperature(self) -> float:

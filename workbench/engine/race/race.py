@@ -66,7 +66,7 @@ class Race:
         self._tape = RaceTape(spec.tape)
         self._racers = list(spec.racers)
         self._by_number: dict[int, Track] = {}
-        #: What the racers train on, so that one who joins finds it in memory.
+        #: Loaded data of the racers, kept in memory for racers that join later.
         self._held_data: dict[DataSource, Dataset] = {}
         self._is_between = False
         self._must_stop = self._is_stopping = False
@@ -77,7 +77,7 @@ class Race:
 
     @property
     def spec(self) -> RaceSpec:
-        """The race as it has gone so far: with the racers that joined, and what was changed."""
+        """The race so far, including the racers that joined and the live changes."""
         return replace(self._spec, racers=tuple(self._racers), tape=self._tape.all)
 
     def run(self) -> Run:
@@ -108,7 +108,7 @@ class Race:
         return [track for track in self.tracks if track.is_going]
 
     def _racing(self) -> list[Track]:
-        """Those that make a step in this round. Where all that are left are held, they go on."""
+        """The racers that make a step in this round. If all remaining ones are held, all are resumed."""
         racing = [track for track in self._going if not track.is_held]
         if not racing:
             for track in self._going:
@@ -126,7 +126,7 @@ class Race:
                 return
 
     def _between_rounds(self, *events: Event) -> EventStream:
-        """Send ``events``; then make the changes of the tape, and obey what was asked within the round."""
+        """Send ``events``; then apply the due changes of the tape and the commands that came within the round."""
         self._is_between = True
         yield from self._offer(*events)
         for change in self._tape.due(self.round, self._step_of):
@@ -164,7 +164,7 @@ class Race:
                     yield from self._until(track, RunStarted)
 
     def _read(self, source: DataSource) -> EventStream:
-        """Load all of ``source`` and keep it in memory. An error is met, and said, by each run that needs it."""
+        """Load all of ``source`` and keep it in memory. Errors are left to the runs that need it, which report them."""
         if source in self._held_data:
             return
         loading = self._data.fresh(source)
@@ -184,7 +184,7 @@ class Race:
     # --- commands --------------------------------------------------------------------------------------------------
 
     def _offer(self, *events: Event) -> EventStream:
-        """Yield ``events`` in turn and obey what comes back. Raises StopRequested after the last if a Stop has come."""
+        """Yield ``events`` in turn and execute the commands sent back. Raises StopRequested after a Stop."""
         waiting = deque(events)
         while waiting:
             command = yield waiting.popleft()
@@ -207,7 +207,7 @@ class Race:
         return (Notice(self.round, "one_run_only", _NOT_HERE, "info"),)
 
     def _obeyed(self, command: RaceCommand) -> Iterable[Event]:
-        """Do what is asked, between two rounds, and what is said of it."""
+        """Execute a command between two rounds; returns the events that answer it."""
         if isinstance(command, AddRacer):
             return self._added(command)
         track = self._by_number.get(command.racer)
@@ -237,7 +237,7 @@ class Race:
         return (shown,) if shown is not None else (Looked(self.round),)
 
     def _played(self, change: RaceChange) -> Iterable[Event]:
-        """Make a change of the tape again."""
+        """Replay a change of the tape."""
         if change.does == "add":
             return self._done(change) if change.racer not in self._by_number else ()
         track = self._by_number.get(change.racer)
@@ -248,7 +248,7 @@ class Race:
         return self._done(change)
 
     def _done(self, change: RaceChange) -> Iterable[Event]:
-        """Make a change that is no edit, and record it."""
+        """Apply and record a change other than an edit."""
         if change.does == "add":
             self._to_begin.append(self._entered(change.racer))
         else:

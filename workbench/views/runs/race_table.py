@@ -1,4 +1,4 @@
-"""The racers as rows: mark and colour, what each has otherwise, how it stands; keys for what can be done with one."""
+"""The racers as rows: mark and colour, differing settings, standing; with keys for the actions on a racer."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class RaceTable(QTreeWidget):
         self.updateGeometry()
 
     def set_room(self, height: int) -> None:
-        """Tell it the height (pixels) that it shares with the curves."""
+        """Set the height (pixels) that the table and the curves share."""
         self._room = height
         self._fit_height()
 

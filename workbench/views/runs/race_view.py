@@ -20,7 +20,7 @@ from workbench.engine.core.text import counted, grouped
 from workbench.engine.experiments.fair_rates import FairTest
 from workbench.engine.race.ready import FOLDER, ready_races
 from workbench.engine.race.standings import TOMBSTONE
-from workbench.views.plots.colours import DARK, LIGHT
+from workbench.engine.report.svg.colours import DARK, LIGHT
 from workbench.views.plots.paint_budget import spent
 from workbench.views.plots.racer_table import RacerTable
 from workbench.views.plots.run_styles import run_style
@@ -39,8 +39,8 @@ from workbench.views.widgets.theme import MUTED, rhythm, theme
 
 EMPTY: Final = (
     "No race yet.\n\nIn a race several settings train from the same weights on the same batches, a step of each in "
-    "turn, and their curves are drawn in one plot. Each racer is a run of its own, to the same bits as alone; racers "
-    "can join and leave on the way."
+    "turn, and their curves are drawn in one plot. Each racer is a separate run with exactly the numbers it would have "
+    "if trained alone; racers can join and leave during the race."
 )
 _FILTER: Final = "Races (*.toml);;All files (*)"
 #: Of entries, those that need a chosen racer.
@@ -68,7 +68,7 @@ class RaceView(Box):
         self.chart, self.rates_words = FairRatesChart(), Words(tone=MUTED)
         self.use, self.cancel = QPushButton("&Use these rates"), QPushButton("Cancel")
         self.use.setToolTip("Give each racer its fair rate, as one change.")
-        self.cancel.setToolTip("Look for no more rates.")
+        self.cancel.setToolTip("Stop the search for rates.")
         self._plots: TrainPlots | None = None
         self._tables: list[RacerTable] = []
         self._frame = QTimer(self)
@@ -201,7 +201,7 @@ class RaceView(Box):
             return "Several settings, the same weights, the same batches."
         if desk.standings is not None:
             return desk.standings.target_words or "The race is over."
-        changes = f", {counted(len(spec.tape), 'change')} on the way" if spec.tape and desk.replays else ""
+        changes = f", {counted(len(spec.tape), 'live change')}" if spec.tape and desk.replays else ""
         words = f"{counted(len(spec.racers), 'racer')}, {grouped(spec.base.loop.epochs)} epochs{changes}."
         return desk.why_not if spec.racers and desk.why_not else words
 
@@ -219,7 +219,7 @@ class RaceView(Box):
             if not desk.draft.can_undo:
                 found["undo"] = "There is nothing to undo."
             if not desk.draft.can_redo:
-                found["redo"] = "There is nothing to make again."
+                found["redo"] = "There is nothing to redo."
             if desk.why_no_rates:
                 found["fair"] = desk.why_no_rates
         if self.table.chosen is None:
@@ -255,7 +255,7 @@ class RaceView(Box):
 
     @Slot()
     def _draw(self) -> None:
-        """Draw what is new, at most so often that the window has time for other things."""
+        """Draw new values, at a limited rate."""
         if not self.isVisible():
             return
         standings = self._desk.standings

@@ -1,4 +1,4 @@
-"""A racer is added or changed: its name, and settings by their words."""
+"""Dialog to add or change a racer: its name, and settings found by their labels."""
 
 from __future__ import annotations
 

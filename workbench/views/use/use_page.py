@@ -67,7 +67,7 @@ class UsePage(QWidget):
 
     @Slot()
     def _on_train_again(self) -> None:
-        self.told.emit("Training again, with what was mended. The Train page (Ctrl+1) shows its curves.", "info")
+        self.told.emit("Training again, with the corrections. The Train page (Ctrl+1) shows its curves.", "info")
 
     @Slot()
     def _on_paste(self) -> None:

@@ -1,6 +1,6 @@
 """Pictures that belong to another one beside them and are no examples: its mask, its depth, a thumbnail of it.
 
-They are told by a word before or behind what the two names have in common: ``12_mask.png`` beside ``12_sat.jpg``,
+They are recognised by a word before or after what the two names have in common: ``12_mask.png`` beside ``12_sat.jpg``,
 ``mask_1.png`` beside ``img_1.png``, ``a_1_depthcrop.png`` beside ``a_1_crop.png``.
 """
 
@@ -38,7 +38,7 @@ _MAIN: Final = frozenset(
     {"rgb", "sat", "img", "image", "images", "photo", "photos", "pic", "picture", "color", "colour"}
     | {"orig", "original", "raw", "input", "full", "crop", "cropped", "scan", "slice", "frame"}
 )
-#: At least so many companions of one word are asked about, and they are this share of the pictures of one folder.
+#: Minimum number of companions with the same word, and their minimum share of one folder's pictures, for a question.
 _FEWEST: Final = 3
 _SHARE: Final = 0.2
 _NAMED: Final = 3

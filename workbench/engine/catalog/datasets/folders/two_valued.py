@@ -10,16 +10,16 @@ from typing import Final
 
 from workbench.engine.pictures.folder_tree import Folder
 
-#: How files end that keep each value as it is.
+#: Suffixes of lossless formats.
 _EXACT: Final = (".png", ".bmp", ".gif", ".tif", ".tiff")
-#: So many of an ending are looked at, and there must be so many.
+#: Number of files that are decoded for each pair of suffixes; pairs with fewer files are not considered.
 _LOOKED_AT: Final = 3
-#: Larger ones are not looked at.
+#: Maximum number of pixels of a picture that is decoded.
 _MOST_PIXELS: Final = 50_000_000
 
 
 def masks_of_same_name(folder: Folder) -> Iterator[tuple[str, str]]:
-    """The names of the masks in ``folder``, each with that of its picture. Looks into three files of an ending."""
+    """The names of the masks in ``folder``, each with that of its picture. Decodes a few files of each suffix."""
     by_stem: defaultdict[str, list[str]] = defaultdict(list)
     for name in folder.pictures:
         by_stem[os.path.splitext(name)[0]].append(name)
