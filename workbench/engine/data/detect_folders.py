@@ -33,6 +33,7 @@ from workbench.engine.data.detect_tables import (
     tables_below,
     tables_of_classes,
 )
+from workbench.engine.data.detect_torch import torch_data
 from workbench.engine.data.own_data import NotData, OwnData
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.part_names import parts_of
@@ -68,6 +69,8 @@ def folder_data(folder: Path, is_cancelled: IsCancelled, scans: FolderScans) -> 
         names = paths_text([each.name for each in archives])
         what = "archives of arrays. Open one of them: " if len(archives) > 1 else "arrays. Open "
         raise NotData(f"{folder} holds no pictures with classes, but {what}{names}.", None, archives)
+    if instead is None and (said := torch_data(inner, scans)):
+        raise NotData(f"{folder} holds no pictures with classes. {said}")
     hint = f" Or open {instead}{_as_class(folder, instead)}." if instead is not None else ""
     if not hint:
         hint, table = unusable_tables(unwrapped_folder(folder, scans), scans)

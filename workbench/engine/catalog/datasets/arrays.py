@@ -17,8 +17,8 @@ from workbench.engine.catalog.datasets.array_plan import ArrayPlan, Given, array
 from workbench.engine.catalog.datasets.base import Dataset, DataSource, Loadings
 from workbench.engine.catalog.datasets.class_order import order_fact
 from workbench.engine.catalog.datasets.tables.columns import Unlabelled
-from workbench.engine.catalog.datasets.tables.parts import OtherRows
 from workbench.engine.catalog.datasets.tables.names_beside import names_fact
+from workbench.engine.catalog.datasets.tables.parts import OtherRows
 from workbench.engine.catalog.datasets.understanding import Understanding
 from workbench.engine.catalog.datasets.value_setting import ValueRange, range_problems
 from workbench.engine.catalog.knob import Knob

@@ -70,8 +70,8 @@ def names_in(
 ) -> tuple[Path, Mapping[int, str]] | None:
     """The first of ``files`` that is called as a list of names and has one for each of ``numbers``; None without.
 
-    A list without numbers begins with the name of 0, or with that of 1 where ``numbers`` above 0 go to the number of its
-    names. ``are_all``: it has to have as many names as there are ``numbers``.
+    A list without numbers begins with the name of 0, or with that of 1 where ``numbers`` above 0 go to that of
+    its names. ``are_all``: it has to have as many names as there are ``numbers``.
     """
     for file in filter(_is_called_so, files):
         if names := _names(file, numbers, are_all):
