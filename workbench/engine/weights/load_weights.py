@@ -31,6 +31,7 @@ from workbench.engine.core.tensors_of_data import words_of_data
 from workbench.engine.core.text import grouped
 from workbench.engine.run_store import weights_metadata
 from workbench.engine.weights import run_metadata
+from workbench.engine.weights.channel_order import in_rgb
 from workbench.engine.weights.class_list import lists_beside
 from workbench.engine.weights.file_format import LEGACY, Format, format_of, refuse, refuse_code, refuse_quantized
 from workbench.engine.weights.hub_config import HubConfig, config_beside
@@ -107,7 +108,8 @@ def _read(path: Path, name: str, as_saved: bool) -> WeightsFile:
     if not as_saved and weights_metadata.ours(metadata) is None:
         config = config_beside(path)
         stated = replace(stated, classes=(*stated.classes, *lists_beside(path)))
-        notes = (*notes, *stated.of_pictures())
+        tensors, stated, turned = in_rgb(tensors, stated)
+        notes = (*notes, *turned, *stated.of_pictures())
     if not as_saved:
         tensors, left_out = needed(tensors)
         tensors, taken_off = without_prefix(tensors)
