@@ -46,6 +46,7 @@ from workbench.engine.catalog.datasets.folders.tables_beside import (
     contradictions,
     other_classes,
 )
+from workbench.engine.catalog.datasets.folders.two_kinds import kinds_doubt
 from workbench.engine.catalog.datasets.folders.unread_labels import (
     unread_data,
     unread_labels,
@@ -176,7 +177,10 @@ def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
         aside = (_with_left_out(doubt, choices) for doubt in subfolder_doubts(found.groups, levels.level))
         found = replace(found, doubts=(*found.doubts, *aside))
     elsewhere = (elsewhere_doubt(tree, found.groups, levels.level), packed_parts_doubt(tree, parts))
-    more = (doubt for doubt in (companion_doubt(companions), *elsewhere) if doubt is not None)
+    asked = companion_doubt(companions)
+    if asked is None and choices.leaves_masks_out and levels.level not in BY_NAMES:
+        asked = kinds_doubt(tree)
+    more = (doubt for doubt in (asked, *elsewhere) if doubt is not None)
     found = replace(found, doubts=(*found.doubts, *(_with_left_out(doubt, choices) for doubt in more)))
     if levels.level not in BY_NAMES:
         found = _with_names(whole, found, choices)
