@@ -35,7 +35,6 @@ class ActionStates(QObject):
             store.marks_changed,
             services.decay_now.changed,
             services.steps_back.changed,
-            services.understanding.changed,
         ):
             changed.connect(self._on_changed)
         for changed in (previews.failed, previews.data_ready, checking.changed, store.changed):
@@ -58,7 +57,7 @@ class ActionStates(QObject):
         self._enable("fork", has_run, "There is no run yet in this window; the Runs page has the kept ones.")
 
     def _enable_running(self) -> None:
-        runner, reason = self._services.runner, self._services.store.reason() or self._services.understanding.reading
+        runner, reason = self._services.runner, self._services.store.reason()
         state, active = runner.state, runner.is_active
         self._enable("train", not reason and not active, reason or ("A run is still training." if active else ""))
         self._enable("restart", active and not reason and state is not State.STOPPING, reason)

@@ -177,10 +177,10 @@ def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
         aside = (_with_left_out(doubt, choices) for doubt in subfolder_doubts(found.groups, levels.level))
         found = replace(found, doubts=(*found.doubts, *aside))
     elsewhere = (elsewhere_doubt(tree, found.groups, levels.level), packed_parts_doubt(tree, parts))
-    asked = companion_doubt(companions)
-    if asked is None and choices.leaves_masks_out and levels.level not in BY_NAMES:
-        asked = kinds_doubt(tree)
-    more = (doubt for doubt in (asked, *elsewhere) if doubt is not None)
+    beside = companion_doubt(companions)
+    if beside is None and choices.leaves_masks_out and levels.level not in BY_NAMES:
+        beside = kinds_doubt(tree)
+    more = (doubt for doubt in (beside, *elsewhere) if doubt is not None)
     found = replace(found, doubts=(*found.doubts, *(_with_left_out(doubt, choices) for doubt in more)))
     if levels.level not in BY_NAMES:
         found = _with_names(whole, found, choices)
