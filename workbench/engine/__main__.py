@@ -9,7 +9,8 @@
 
 ``python -m workbench.engine runs``, ``show RUN`` and ``compare RUN RUN …`` say what is kept of runs (``--json``).
 
-``python -m workbench.engine scene N`` plays a scene of the lecture and says whether its claim holds (``--json``);
+``python -m workbench.engine scene N`` plays a scene of the lecture and says whether its claim holds (``--json``),
+``plan FILE`` every scene of a lesson plan, and whether its numbers are those that were recorded;
 ``race FILE.toml`` races several settings on the same batches; ``queue FOLDER`` trains every settings file of a folder,
 one after the other.
 
@@ -74,6 +75,7 @@ _LATER: Final = {
     "check": "data.command",
     "sanity": "experiments.sanity.command",
     "scene": "lessons.command",
+    "plan": "lessons.plan.command",
     "race": "race.command",
 }
 #: Settings, folder and start of a run.
@@ -138,6 +140,7 @@ def _parser() -> argparse.ArgumentParser:
         "To see what is understood of data: python -m workbench.engine check SPEC_OR_PATH. "
         "About 20 seconds of checks before a long run: python -m workbench.engine sanity SPEC. "
         "A scene of the lecture: python -m workbench.engine scene N. "
+        "All scenes of a lesson plan: python -m workbench.engine plan FILE. "
         "Several settings on the same batches: python -m workbench.engine race FILE. "
         "What is kept of runs: python -m workbench.engine runs | show RUN | compare RUN RUN …. "
         "To train all settings files of a folder: python -m workbench.engine queue FOLDER",

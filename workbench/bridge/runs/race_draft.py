@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
 
+from workbench.bridge.undo_stack import UndoStack
 from workbench.engine.race.spec import MOST_RACERS, Racer, RaceSpec, named_apart
 from workbench.engine.spec.experiment import ExperimentSpec
 
@@ -25,8 +26,7 @@ class RaceDraft(QObject):
         self._form = form
         #: The race; None before the first.
         self.spec: RaceSpec | None = None
-        self._undo: list[RaceSpec | None] = []
-        self._redo: list[RaceSpec | None] = []
+        self._history: UndoStack[RaceSpec | None] = UndoStack(_MOST)
 
     @property
     def racers(self) -> tuple[Racer, ...]:
@@ -46,8 +46,7 @@ class RaceDraft(QObject):
     def put(self, spec: RaceSpec | None) -> None:
         """Take over another race, which can be undone."""
         if spec != self.spec:
-            self._undo = [*self._undo, self.spec][-_MOST:]
-            self._redo = []
+            self._history.record(self.spec)
             self.spec = spec
             self.changed.emit()
 
@@ -104,27 +103,27 @@ class RaceDraft(QObject):
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is a change to be undone."""
-        return bool(self._undo)
+        """Whether there is a change to undo."""
+        return self._history.can_undo
 
     @property
     def can_redo(self) -> bool:
-        """Whether there is one to be made again."""
-        return bool(self._redo)
+        """Whether there is an undone change to redo."""
+        return self._history.can_redo
 
     def undo(self) -> None:
         """Undo the last change."""
-        self._step(self._undo, self._redo)
+        if self.can_undo:
+            self._restore(self._history.undo(lambda _: self.spec))
 
     def redo(self) -> None:
         """Redo the change that was undone last."""
-        self._step(self._redo, self._undo)
+        if self.can_redo:
+            self._restore(self._history.redo(lambda _: self.spec))
 
-    def _step(self, source: list[RaceSpec | None], target: list[RaceSpec | None]) -> None:
-        if source:
-            target.append(self.spec)
-            self.spec = source.pop()
-            self.changed.emit()
+    def _restore(self, spec: RaceSpec | None) -> None:
+        self.spec = spec
+        self.changed.emit()
 
 
 def _fit(spec: ExperimentSpec) -> ExperimentSpec:

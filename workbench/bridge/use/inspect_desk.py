@@ -205,6 +205,7 @@ def _inspect(
     progress: Progress,
     is_cancelled: IsCancelled,
 ) -> Inspection:
+    from workbench.engine.evaluation.evaluation import EvaluationOptions
     from workbench.engine.inspection.examples import catalogue_of
     from workbench.engine.inspection.judged import judged
 
@@ -213,7 +214,7 @@ def _inspect(
             raise Cancelled
         progress(now.fraction, now.words)
 
-    found = judged(paths, data, part, watch, store=loaded)
+    found = judged(paths, data, part, watch, EvaluationOptions(store=loaded))
     progress(1.0, "Counting")
     found.prepare()  # here, not in the window's thread
     order = found.confusion.order_by_confusion()
