@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import (
@@ -24,12 +24,14 @@ from workbench.engine.export.formats import FORMATS, Exported
 from workbench.engine.export.options import INPUTS, Options
 from workbench.views.use.network_bar import NetworkBar
 from workbench.views.use.paths_line import PathsLine
-from workbench.views.use.report_pages import write_pages
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.open_folder import open_folder
 from workbench.views.widgets.start_bar import StartBar
 from workbench.views.widgets.theme import ERROR, MUTED, resize_within_screen, rhythm
+
+if TYPE_CHECKING:
+    from workbench.engine.export.report.contents import Report
 
 _COMPARED: Final = "Compared on these pictures; empty: on those that the run held back for validation."
 
@@ -186,7 +188,7 @@ class ExportDialog(QDialog):
         options = Options(
             pictures=self.pictures.paths if chosen.is_compared else (),
             inputs=self.inputs.currentData() if chosen.has_inputs and self.inputs.currentIndex() else None,
-            pages=write_pages if chosen.has_pages and self.on_paper.isChecked() else None,
+            pages=_write_pages if chosen.has_pages and self.on_paper.isChecked() else None,
         )
         self.desk.export(self.format, out, options)
 
@@ -232,3 +234,10 @@ class ExportDialog(QDialog):
         self.open_button.setEnabled(self._last is not None)
         if request.is_pending:
             self._say(f"{request.words}…" if request.words else "Exporting…")
+
+
+def _write_pages(report: Report, file: Path) -> None:
+    """In the thread of the export, where torch is loaded: the window is there before it."""
+    from workbench.views.use.report_pages import write_pages
+
+    write_pages(report, file)
