@@ -236,7 +236,7 @@ def test_every_class_has_a_folder_of_its_own_on_every_system() -> None:
 def test_an_existing_target_is_not_overwritten(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "out").mkdir()
     assert main(["export", str(run), "--to", "card", "--out", str(tmp_path / "out")]) == 2
-    assert "is there already, and nothing is written over. Give --out another name" in capsys.readouterr().err
+    assert "is there already, and nothing is written over. Choose another name" in capsys.readouterr().err
     assert main(["export", str(run), "--to", "card", "--out", str(tmp_path / "no" / "out")]) == 2
     assert "there is no folder" in capsys.readouterr().err
     with pytest.raises(SystemExit):
