@@ -22,7 +22,6 @@ import torch
 from tests.engine.weights.files import FORMATS, as_legacy, as_safetensors, as_zip, network, write
 from tests.engine.weights.refusals import refusal
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.pickle_check import Malformed, survey
 from workbench.engine.data.detect import recognise
 from workbench.engine.weights.load_weights import claimed_hash, read_weights
 

@@ -15,7 +15,7 @@ import torch
 
 from tests.engine.weights.files import as_legacy, as_zip, write
 from tests.engine.weights.refusals import refusal
-from workbench.engine.weights.pickle_check import Malformed, survey
+from workbench.engine.core.pickle_check import Malformed, survey
 
 # --- Sizes: LD05 --------------------------------------------------------------------------------------------------
 
