@@ -51,6 +51,6 @@ def _has_two_values(file: Path) -> bool:
         with Image.open(file) as picture:
             if picture.width * picture.height > _MOST_PIXELS:
                 return False
-            return picture.mode == "1" or len(picture.getcolors(2) or ()) > 0
+            return picture.getcolors(2) is not None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return False
