@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -71,6 +72,9 @@ class SearchDialog(QDialog):
         self._connect()
         self.add_row()
         self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
         grow_to_words(self)
 
     def _spin(self, most: int, special: str, value: int) -> QSpinBox:
@@ -139,7 +143,6 @@ class SearchDialog(QDialog):
         text.textChanged.connect(self.refresh)
         self._on_field(box, text)
         text.setFocus()
-        grow_to_words(self)
 
     def _remove(self, box: SettingBox, text: QLineEdit, button: QPushButton) -> None:
         self.rows.remove((box, text))
@@ -189,6 +192,8 @@ class SearchDialog(QDialog):
         self.preview.setText(trouble or (_words(plan, seconds) if plan is not None else ""))
         self.advice.say(advice(len(self.rows), seconds))
         self.begin.setEnabled(plan is not None)
+        if self.isVisible():
+            grow_to_words(self)
 
     @Slot()
     def _on_accepted(self) -> None:
