@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -80,10 +80,10 @@ class Study:
             self.set_attribute(_PLAN, plan.to_plain())
             self.plan = plan
 
-    def attribute(self, name: str) -> Any:
-        """What ``set_attribute`` has kept, None where there is nothing."""
+    def attributes(self) -> Mapping[str, Any]:
+        """All that ``set_attribute`` has kept."""
         with speaking(self.url):
-            return self.optuna.user_attrs.get(name)
+            return dict(self.optuna.user_attrs)
 
     def set_attribute(self, name: str, value: Any) -> None:
         """Keep plain data with the study."""
