@@ -38,6 +38,7 @@ from workbench.bridge.setting_names import error_words
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.step_back import StepsBack
 from workbench.bridge.threads.background import Task, TaskFailure, Tasks
+from workbench.bridge.use.explain_desk import ExplainDesk
 from workbench.bridge.use.inspect_desk import InspectDesk
 from workbench.bridge.use.small_pictures import SmallPictures
 from workbench.bridge.use.use_desk import UseDesk
@@ -96,15 +97,17 @@ class Services(QObject):
         self.playground = PlaygroundDesk(home, self.tasks, self)
         self.playing = Tasks()  # of a scene takes up to a minute, for which no preview can wait
         self.lessons = LessonDesk(self.playing, self)
-        self.using, self.judging = Tasks(), Tasks()  # of single pictures; of folders and labelled data
+        # Of single pictures; of folders and labelled data; of occlusion, which takes seconds.
+        self.using, self.judging, self.explaining = Tasks(), Tasks(), Tasks()
         self.use = UseDesk(self.session, self.using, self.judging, self)
+        self.explain = ExplainDesk(self.use, self.explaining, self.judging, self.loaded, self)
         self.small_pictures = SmallPictures(self.thumbnails, self)
         self.inspect = InspectDesk(self.session, self.judging, corrections, self.loaded, self)
         self.downloading = Downloading(self.store, self.fetching)
         self.downloading.arrived.connect(self.previews.data_changed)
         self.downloading.arrived.connect(self.checking.check)
         threads = [self.tasks, self.inspecting, self.thumbnails, self.fetching, self.shelving, self.playing]
-        threads += [self.using, self.judging]
+        threads += [self.using, self.judging, self.explaining]
         ends = (
             self.run_desk.worker.shutdown,
             self.runner.shutdown,

@@ -1,7 +1,8 @@
 """Headless training: ``python -m workbench.engine SPEC.toml`` trains the same spec with no window and no Qt.
 
 ``python -m workbench.engine evaluate WEIGHTS_OR_RUN … --data SOURCE`` measures saved weights on a data set,
-``predict RUN_OR_WEIGHTS PICTURES … --csv OUT`` says what a network takes pictures for, ``export`` takes it away.
+``predict RUN_OR_WEIGHTS PICTURES … --csv OUT`` says what a network takes pictures for, ``explain RUN_OR_WEIGHTS PICTURE
+--out FOLDER`` which of their pixels matter to it, ``export`` takes it away.
 
 ``python -m workbench.engine check SPEC_OR_PATH`` says what is understood of data before anything is trained.
 
@@ -71,6 +72,7 @@ _LATER: Final = {
     "evaluate": "evaluation.command",
     "predict": "use.command",
     "export": "export.command",
+    "explain": "explain.command",
     "check": "data.command",
     "sanity": "experiments.sanity.command",
     "scene": "lessons.command",
@@ -135,6 +137,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Train a settings file without a window.",
         epilog="To measure saved weights: python -m workbench.engine evaluate WEIGHTS_OR_RUN … --data SOURCE. "
         "To predict pictures: python -m workbench.engine predict RUN_OR_WEIGHTS PICTURES … --csv OUT. "
+        "To see which pixels matter: python -m workbench.engine explain RUN_OR_WEIGHTS PICTURE --out FOLDER. "
         "To see what is understood of data: python -m workbench.engine check SPEC_OR_PATH. "
         "About 20 seconds of checks before a long run: python -m workbench.engine sanity SPEC. "
         "A scene of the lecture: python -m workbench.engine scene N. "
