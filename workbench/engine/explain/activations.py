@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from workbench.engine.core.text import counted, grouped, short
 from workbench.engine.explain.layers import Layer, kept_output
-from workbench.engine.explain.tiles import Tiles
+from workbench.engine.explain.tiles import Floats, Tiles
 
 
 def activations(network: nn.Module, x: Tensor, layer: Layer) -> Tiles:
@@ -29,4 +30,13 @@ def activations(network: nn.Module, x: Tensor, layer: Layer) -> Tiles:
         padded = np.zeros(ceil(len(flat) / width) * width)
         padded[: len(flat)] = flat
         values, names = padded.reshape(1, -1, width, 1), ("all values, in rows",)
-    return Tiles(np.ascontiguousarray(values), names, layer.words, "activation", bool(values.min() < 0))
+    return Tiles(np.ascontiguousarray(values), names, _words(values), "activation", bool(values.min() < 0))
+
+
+def _words(values: Floats) -> str:
+    """From where to where the values (N, h, w, 1) go, and how many of several channels found nothing."""
+    said = f"From {short(float(values.min()), 3)} to {short(float(values.max()), 3)}."
+    empty = int((~values.any((1, 2, 3))).sum())
+    return (
+        said if len(values) == 1 else f"{said} {grouped(empty)} of {counted(len(values), 'channel')} are 0 everywhere."
+    )

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from workbench.engine.core.text import short
+from workbench.engine.core.text import grouped, short
 from workbench.engine.data.browse import Catalogue
 from workbench.engine.explain.explainer import Explainer
 from workbench.engine.explain.neighbours import FeatureIndex, feature_of
@@ -67,8 +67,11 @@ def nearest_to(explainer: Explainer, index: FeatureIndex, picture: Path | Bytes,
     positions = np.array([each.position for each in found])
     examples = replace(index.examples, indices=index.examples.indices[positions])
     right = sum(each.is_right for each in found)
-    words = f"The nearest of {len(index.features)} training pictures by what enters {index.layer}, of"
-    words = f"{words} {index.features.shape[1]} values. The network is right on {right} of these {len(found)}."
+    words = (
+        f"The nearest of {grouped(len(index.features))} training pictures by the {index.features.shape[1]} values that "
+        f"enter {index.layer}. The network is right on {right} of these {len(found)}. Below each: its class and "
+        "distance, then whether the network is right."
+    )
     return Nearest(
         catalogue_of_examples(examples),
         tuple(

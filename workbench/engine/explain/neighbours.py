@@ -134,6 +134,9 @@ def training_examples(
     if trained is None:
         raise WorkbenchError(f"{entry.name} does not say on which pictures it was trained, so none can be compared.")
     examples = ChosenData(trained.spec.data, "train", (trained,), watch, store=store).load_for(explainer.member.origin)
+    if examples.dataset.classes != trained.classes:
+        text = f"The data of {trained.name} has other classes than when it was trained"
+        raise WorkbenchError(f"{text}, so no pictures of it can be compared.")
     is_same = examples.split_by is not None
     changed = "The data has changed since it was trained: which pictures it was trained on is not known for certain."
     return examples, () if is_same else (changed,)

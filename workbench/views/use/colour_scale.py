@@ -26,10 +26,13 @@ class ColourScale(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_scale(self, limit: float, is_signed: bool, unit: str, is_gray: bool = False) -> None:
-        """From 0 to ``limit``, or from −``limit``; ``is_gray``: black to white, as filters are drawn."""
-        values = np.linspace(-limit if is_signed else 0.0, limit, _STEPS)[None]
+        """From 0 to ``limit``, or from −``limit``; ``is_gray``: black to white, as filters are drawn.
+
+        A ``limit`` of 0 says that there is nothing but 0.
+        """
+        values = np.linspace(-1.0 if is_signed else 0.0, 1.0, _STEPS)[None]
         gray = np.linspace(0, 255, _STEPS).astype(np.uint8)[None, :, None]
-        self._image = image_of(gray if is_gray else coloured(values, is_signed, limit))
+        self._image = image_of(gray if is_gray else coloured(values, is_signed, 1.0))
         self.words = (short(-limit, 3), "0", short(limit, 3)) if is_signed else ("0", short(limit, 3))
         self._unit = unit
         self.setAccessibleName(f"Scale from {self.words[0]} to {self.words[-1]}, {unit}")

@@ -39,6 +39,7 @@ class ExplainTab(QWidget):
         super().__init__(parent)
         set_help(self, "explain")
         self.desk, self._use = desk, use
+        self._network: object = None
         self._layers: tuple[tuple[str, str], ...] = ()
         self.member = QComboBox()
         self.member.setAccessibleName("Which network of the average")
@@ -98,15 +99,14 @@ class ExplainTab(QWidget):
     @Slot()
     def _on_picture(self) -> None:
         """Another picture: what is shown is of none any more."""
-        why_not = self._why_not()
-        self.maps.clear(why_not)
-        self.channels.show_tiles(None)
+        self._forget_picture()
         self.refresh()
 
     @Slot()
     def refresh(self) -> None:
         """Ask for what is in sight."""
         self._show_members()
+        self._follow_network()
         self._show_words()
         if not self.isVisible():
             return
@@ -121,6 +121,20 @@ class ExplainTab(QWidget):
             self.desk.look_at_filters()
         else:
             self._ask_for_channels()
+
+    def _follow_network(self) -> None:
+        """Layers and what was seen of another network are none of this one; better weights of a run have the same."""
+        network = (self._use.slot.paths, self.desk.member)
+        if network != self._network:
+            self._network, self._layers = network, ()
+            self.layer.clear()
+            self.maps.forget_layers()
+            self.filters.show_tiles(None)
+            self._forget_picture()
+
+    def _forget_picture(self) -> None:
+        self.maps.clear(self._why_not())
+        self.channels.show_tiles(None)
 
     @Slot()
     def _ask_for_channels(self) -> None:

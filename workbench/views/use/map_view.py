@@ -117,7 +117,8 @@ class MapView(Box):
     ) -> None:
         """As ``MapPicture.show_map``; the scale is that of these values."""
         self.picture.show_map(seen, values, is_signed, unit, is_smooth)
-        self.scale.show_scale(limit_of(np.where(np.isfinite(values), values, 0.0)), is_signed, unit)
+        finite = np.where(np.isfinite(values), values, 0.0)
+        self.scale.show_scale(limit_of(finite) if finite.any() else 0.0, is_signed, unit)
 
     def clear(self) -> None:
         """Show what will be here."""

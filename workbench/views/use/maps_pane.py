@@ -52,6 +52,8 @@ class MapsPane(Box):
         self._lay_out()
         self._connect()
         self._show_method()
+        self._show_work()
+        self._enable()
 
     def _make_choices(self) -> None:
         self.methods, self.classes, self.layers = QComboBox(), QComboBox(), QComboBox()
@@ -72,7 +74,7 @@ class MapsPane(Box):
         self.opacity.setRange(0, 100)
         self.opacity.setValue(60)
         self.opacity.setAccessibleName("How much the maps cover the picture")
-        self.opacity.setToolTip("How much the maps cover the picture, in per cent.")
+        self.opacity.setToolTip("How much the maps cover the picture; at the right end they have the scale's colours.")
         self.save_button, self.copy_button = QPushButton("Sa&ve picture…"), QPushButton("&Copy")
         self.save_button.setToolTip("Save both maps with their scales as a PNG file.")
         self.copy_button.setToolTip("Copy both maps with their scales as a picture.")
@@ -91,8 +93,9 @@ class MapsPane(Box):
         self.pair = Box(spacing=3, horizontal=True)
         self.pair.add(self.trained, 1)
         self.pair.add(self.shuffled, 1)
-        foot.add(Words("Map", wrap=False))
+        foot.add(Words("Picture", wrap=False))
         foot.add(self.opacity, 1)
+        foot.add(Words("Map", wrap=False))
         foot.add(self.bar, 1)
         for button in (self.stop_button, self.copy_button, self.save_button):
             foot.add(button)
@@ -112,7 +115,7 @@ class MapsPane(Box):
         self.opacity.valueChanged.connect(self._on_opacity)
         self.save_button.clicked.connect(self._on_save)
         self.copy_button.clicked.connect(self._on_copy)
-        self.stop_button.clicked.connect(self.desk.map.cancel)
+        self.stop_button.clicked.connect(self._on_stop)
         self.desk.map.answered.connect(self._on_explained)
         self.desk.map.failed.connect(self._on_failed)
         self.desk.map.changed.connect(self._show_work)
@@ -177,12 +180,18 @@ class MapsPane(Box):
         """Offer the layers of the network that have a map; the one that was chosen stays chosen where it has it."""
         if found.layers == self._layers:
             return
-        chosen, self._layers = self.layers.currentData(), found.layers
-        self.layers.clear()
-        self.layers.addItem(_LAST_LAYER, "")
+        chosen = self.layers.currentData()
+        self.forget_layers()
+        self._layers = found.layers
         for name, words in found.layers:
             self.layers.addItem(words, name)
         self.layers.setCurrentIndex(max(0, self.layers.findData(chosen)))
+
+    def forget_layers(self) -> None:
+        """The layers are those of another network now."""
+        self._layers = ()
+        self.layers.clear()
+        self.layers.addItem(_LAST_LAYER, "")
 
     @Slot(str)
     def _on_failed(self, why: str) -> None:
@@ -210,8 +219,13 @@ class MapsPane(Box):
         self.bar.setRange(0, 1000 if request.fraction else 0)
         self.bar.setValue(round(1000 * request.fraction))
         self.bar.setAccessibleDescription(request.words)
-        if not request.is_pending and self._found is None and not request.trouble and request.value is None:
-            self.say("", is_wrong=False)
+        if request.is_pending and self._found is None:
+            self.say(f"{request.words}…" if request.words else "The picture is read…", is_wrong=False)
+
+    @Slot()
+    def _on_stop(self) -> None:
+        self.desk.map.cancel()
+        self.say("Stopped. Choose something, or the same again, for a map.", is_wrong=False)
 
     def _enable(self) -> None:
         for button in (self.save_button, self.copy_button):
