@@ -18,7 +18,7 @@ import workbench
 ROOT = Path(__file__).parents[1]
 HEAVY = {"torch", "torchvision", "sklearn", "timm"}
 #: The optional extras, each with the package that it is about.
-EXTRAS = {"camera": "pyside6-addons", "tensorboard": "tensorboard", "timm": "timm"}
+EXTRAS = {"camera": "pyside6-addons", "onnx": "onnxruntime", "tensorboard": "tensorboard", "timm": "timm"}
 LOCKS = ("requirements.lock", *(f"requirements-{extra}.lock" for extra in EXTRAS))
 QT = {"PySide6", "shiboken6", "pyqtgraph"}
 UNSAFE_TO_LOAD = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}

@@ -19,7 +19,7 @@ from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train
 
 ROUNDS = 9
-#: Short and in turn, so that whatever else the machine does falls on both alike.
+#: Short runs in alternation, so that other load on the machine affects both alike.
 EPOCHS = 6
 
 

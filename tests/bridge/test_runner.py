@@ -67,7 +67,7 @@ def test_the_training_thread_has_the_priority_of_the_window(qtbot, runner):
     assert niceness == [own, own]
 
 
-def test_who_is_told_that_the_run_began_sees_it_running(qtbot, runner, monkeypatch):
+def test_the_state_is_running_when_the_start_event_arrives(qtbot, runner, monkeypatch):
     """No other event may come for as long as the first steps take."""
     seen, put = [], runner._batcher.put
     monkeypatch.setattr(runner._batcher, "put", lambda event: (seen.append((event, runner._mailbox.state)), put(event)))

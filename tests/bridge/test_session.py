@@ -197,7 +197,7 @@ def lost(qtbot: QtBot, session: Session, tmp_path: Path) -> RunEnded:
     session.train()
     session.pause_or_resume()
     qtbot.waitUntil(lambda: session.runner.state is State.PAUSED, timeout=60_000)
-    (tmp_path / "runs").rename(tmp_path / "taken away")  # at one stroke, whatever is being written
+    (tmp_path / "runs").rename(tmp_path / "taken away")  # atomic, even while a file is written
     session.pause_or_resume()
     ended = finish(qtbot, session)
     assert isinstance(ended, RunEnded)

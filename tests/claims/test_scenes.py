@@ -45,7 +45,8 @@ def test_the_counter_example_does_not(number: int, seed: int) -> None:
 def test_what_a_lesson_says_fits_the_stage(lesson: Lesson) -> None:
     """Short enough to be read from the last row, in whole sentences, and no typo of the notes."""
     assert len(lesson.title) <= 70 and len(lesson.question) <= 160 and len(lesson.drag) <= 140
-    assert lesson.question.endswith("?") and lesson.drag.endswith(".") and lesson.counter.words.endswith(".")
+    assert lesson.question.endswith("?") and lesson.drag.endswith(".")
+    assert lesson.counter is not None and lesson.counter.words.endswith(".")
     assert lesson.paragraphs and lesson.conclusion.endswith("(expected: {band}).")
     assert all(also.conclusion.endswith("(expected: {band}).") for also in lesson.also)
 

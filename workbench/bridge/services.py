@@ -39,6 +39,7 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.step_back import StepsBack
 from workbench.bridge.threads.background import Task, TaskFailure, Tasks
 from workbench.bridge.use.explain_desk import ExplainDesk
+from workbench.bridge.use.export_desk import ExportDesk
 from workbench.bridge.use.inspect_desk import InspectDesk
 from workbench.bridge.use.small_pictures import SmallPictures
 from workbench.bridge.use.use_desk import UseDesk
@@ -85,7 +86,7 @@ class Services(QObject):
         self.previews = Previews(self.store, self.tasks, self.loaded)
         self.previews.data_ready.connect(self.session.data_was_read)
         self.opening = Opening(self.store, self.inspecting, self.loaded)
-        corrections = CorrectionsDesk(self.inspecting, self)  # one, so that undoing takes back nothing of another
+        corrections = CorrectionsDesk(self.inspecting, self)  # shared: undo reverts the most recent change of any view
         self.browsing = Browsing(self.store, self.previews, self.inspecting, self.thumbnails, self.loaded, corrections)
         self.checking = Checking(self.store, self.previews, self.inspecting, self.loaded)
         self.checking.rewritten.connect(self.browsing.read_anew)
@@ -102,12 +103,14 @@ class Services(QObject):
         self.use = UseDesk(self.session, self.using, self.judging, self)
         self.explain = ExplainDesk(self.use, self.explaining, self.judging, self.loaded, self)
         self.small_pictures = SmallPictures(self.thumbnails, self)
+        self.exporting = Tasks()  # takes minutes; an inspection must not wait for it
+        self.export = ExportDesk(self.session, self.using, self.exporting, self.loaded, self)
         self.inspect = InspectDesk(self.session, self.judging, corrections, self.loaded, self)
         self.downloading = Downloading(self.store, self.fetching)
         self.downloading.arrived.connect(self.previews.data_changed)
         self.downloading.arrived.connect(self.checking.check)
         threads = [self.tasks, self.inspecting, self.thumbnails, self.fetching, self.shelving, self.playing]
-        threads += [self.using, self.judging, self.explaining]
+        threads += [self.using, self.judging, self.explaining, self.exporting]
         ends = (
             self.run_desk.worker.shutdown,
             self.runner.shutdown,

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from workbench.bridge.setting_names import error_words, problem_words
 from workbench.bridge.spec_shape import has_field, has_inner_shape, replaced, same_owners, shape_of
+from workbench.bridge.undo_stack import UndoStack
 from workbench.engine.catalog.knob import COUNTED
 from workbench.engine.catalog.settings import Setting, setting_of, settings_of
 from workbench.engine.catalog.variant import Variant, members_of
@@ -58,8 +59,7 @@ class SettingsStore(QObject, Generic[S]):
         super().__init__(parent)
         self._spec = spec
         self._reset_point = spec
-        self._undo: list[Moment[S]] = []
-        self._redo: list[Moment[S]] = []
+        self._history: UndoStack[Moment[S]] = UndoStack(UNDO_LIMIT)
         self._merge_path: str | None = None
         self._replaced: dict[tuple[str, str], Variant] = {}
         self._input_errors: dict[str, str] = {}
@@ -105,12 +105,12 @@ class SettingsStore(QObject, Generic[S]):
     @property
     def can_undo(self) -> bool:
         """Whether there is an older spec."""
-        return bool(self._undo)
+        return self._history.can_undo
 
     @property
     def can_redo(self) -> bool:
         """Whether there is an undone spec."""
-        return bool(self._redo)
+        return self._history.can_redo
 
     def shown_settings(self, cls: type[BaseModel]) -> list[Setting]:
         """The settings of a section or variant that forms show, in declared order."""
@@ -194,9 +194,7 @@ class SettingsStore(QObject, Generic[S]):
         if new == self._spec:
             self.clear_input_error(path)
             return
-        if not (merge and self._merge_path == path):
-            self._push(self._undo)
-        self._redo.clear()
+        self._record(path if merge else None)
         self._merge_path = path
         self._move_to(new)
 
@@ -215,9 +213,7 @@ class SettingsStore(QObject, Generic[S]):
         if new == self._spec:
             return
         together = "\n".join([*changes, ""])  # no path of one setting
-        if not (merge and self._merge_path == together):
-            self._push(self._undo)
-        self._redo.clear()
+        self._record(together if merge else None)
         self._merge_path = together
         self._move_to(new)
 
@@ -247,8 +243,7 @@ class SettingsStore(QObject, Generic[S]):
         Unfinished typing is submitted to the spec that is replaced, so that it cannot change the new one.
         """
         self.settle()
-        self._push(self._undo, loaded=True)
-        self._redo.clear()
+        self._history.record(self._moment(loaded=True))
         self._merge_path = None
         self._input_errors.clear()
         self._reset_point = spec
@@ -261,7 +256,7 @@ class SettingsStore(QObject, Generic[S]):
         self.settle()
         self._spec = spec
         self.load(spec)
-        self._undo.clear()
+        self._history.clear()
         self._replaced.clear()
         self._emit_changes()
 
@@ -272,25 +267,29 @@ class SettingsStore(QObject, Generic[S]):
 
     def undo(self) -> None:
         """Restore the spec before the last edit or load; does nothing if there is none."""
-        self._step(self._undo, self._redo)
+        if self.can_undo:
+            self._restore(self._history.undo(lambda moment: self._moment(moment.loaded)))
 
     def redo(self) -> None:
         """Restore the spec that the last undo replaced; does nothing if there is none."""
-        self._step(self._redo, self._undo)
+        if self.can_redo:
+            self._restore(self._history.redo(lambda moment: self._moment(moment.loaded)))
 
-    def _step(self, source: list[Moment[S]], target: list[Moment[S]]) -> None:
-        if not source:
-            return
-        moment = source.pop()
-        self._push(target, moment.loaded)
+    def _restore(self, moment: Moment[S]) -> None:
         self._merge_path = None
         self._reset_point = moment.reset_point
         self._move_to(moment.spec, live=not moment.loaded)
         self.marks_changed.emit()
 
-    def _push(self, stack: list[Moment[S]], loaded: bool = False) -> None:
-        stack.append(Moment(self._spec, self._reset_point, loaded))
-        del stack[:-UNDO_LIMIT]
+    def _moment(self, loaded: bool = False) -> Moment[S]:
+        return Moment(self._spec, self._reset_point, loaded)
+
+    def _record(self, merge_path: str | None = None) -> None:
+        """Record the state before an edit, unless it belongs to the edit before, which was to the same path."""
+        if merge_path is not None and self._merge_path == merge_path:
+            self._history.extend_last()
+        else:
+            self._history.record(self._moment())
 
     def member(self, path: str, kind: str) -> Variant:
         """The variant ``kind`` of the family at ``path``, with the values it last had there."""

@@ -126,8 +126,7 @@ class SpecStore(SettingsStore[ExperimentSpec]):
                 new = new.edited(path, running.at(path))
         self._running = running
         if new != self._spec:
-            self._push(self._undo)
-            self._redo.clear()
+            self._record()
             self._merge_path = None
             self._move_to(new, live=False)
         self.marks_changed.emit()

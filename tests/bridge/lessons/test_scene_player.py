@@ -1,4 +1,4 @@
-"""The player of scenes: pictures are handed over, words about the progress only now and then."""
+"""The player of scenes: frames with pictures are delivered, those with progress alone at limited intervals."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def measure(_quantity: Quantity, _stage: Stage) -> Measuring:
 
 
 @pytest.mark.parametrize(("seldom", "handed_over"), [(1e9, 2), (-1.0, 104)])
-def test_a_frame_without_a_picture_is_handed_over_only_now_and_then(
+def test_frames_without_a_picture_are_delivered_at_limited_intervals(
     qtbot: QtBot, tasks: Tasks, monkeypatch: pytest.MonkeyPatch, seldom: float, handed_over: int
 ) -> None:
     monkeypatch.setattr(scene_player, "_SELDOM", seldom)
@@ -51,7 +51,9 @@ def test_a_frame_without_a_picture_is_handed_over_only_now_and_then(
     assert player.picture is PICTURES[-1]
 
 
-def test_it_rests_while_the_window_shows_a_frame(qtbot: QtBot, tasks: Tasks, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_player_waits_while_the_window_shows_a_frame(
+    qtbot: QtBot, tasks: Tasks, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Until the window has had its time for it, and not a moment where nothing was handed over yet."""
     rests: list[float] = []
     monkeypatch.setattr(scene_player, "time", SimpleNamespace(monotonic=lambda: 5.0, sleep=rests.append))

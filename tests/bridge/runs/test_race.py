@@ -1,4 +1,4 @@
-"""Races in the window's process: set up, run, changed on the way, kept, with the rates found before."""
+"""Races in the window's process: set up, run, edited while they run, kept, with fair rates."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ENDLESS = small_spec(loop__epochs=100_000)
 
 
 class Bench:
-    """The desk of races with its session, as the window has them, and what it has told."""
+    """The desk of races with its session, as the window has them, and its messages."""
 
     def __init__(self, runner: Runner, tasks: Tasks) -> None:
         self.store = SpecStore(QUICK)
@@ -84,7 +84,7 @@ def test_a_race_begins_with_the_settings_of_the_form(bench: Bench) -> None:
     assert bench.desk.why_not == ""
 
 
-def test_racers_are_typed_named_by_their_settings_and_told_apart(bench: Bench) -> None:
+def test_typed_racers_get_distinct_names_from_their_settings(bench: Bench) -> None:
     bench.desk.begin()
     assert bench.typing.add("", [("optimizer.lr", "0.5")]) == ""
     assert bench.typing.add("Slow", [("optimizer", "sgd"), ("optimizer.lr", "0.001")]) == ""
@@ -95,7 +95,7 @@ def test_racers_are_typed_named_by_their_settings_and_told_apart(bench: Bench) -
     assert len(bench.desk.racers) == 4
 
 
-def test_a_setting_that_is_put_back_is_none_of_the_racer(bench: Bench) -> None:
+def test_a_setting_equal_to_the_base_is_removed_from_the_racer(bench: Bench) -> None:
     bench.desk.begin()
     bench.typing.add("One", [("optimizer.lr", "0.5"), ("loop.batch_size", "16")])
     assert bench.typing.change(1, "Two", [("optimizer.lr", "0.01")]) == ""
@@ -162,7 +162,7 @@ def test_standings_go_when_the_racers_are_changed_and_come_back_with_them(qtbot:
     assert bench.desk.why_not == ""
 
 
-def test_racers_join_are_edited_held_and_dropped_on_the_way(qtbot: QtBot, bench: Bench) -> None:
+def test_racers_join_are_edited_held_and_dropped_during_a_race(qtbot: QtBot, bench: Bench) -> None:
     begun(qtbot, bench, "One", "Two")
     assert bench.typing.add("Late", [("optimizer.lr", "0.5")]) == ""
     qtbot.waitUntil(lambda: bench.racer(2).step > 0 and bench.racer(2).joined > 0, timeout=LONG)
@@ -204,7 +204,7 @@ def test_a_pause_ends_also_where_the_run_before_has_diverged(qtbot: QtBot, bench
     qtbot.waitUntil(lambda: bench.racer(0).step > step, timeout=LONG)
 
 
-def test_one_that_may_not_join_changes_nothing(qtbot: QtBot, bench: Bench) -> None:
+def test_a_racer_that_is_refused_changes_nothing(qtbot: QtBot, bench: Bench) -> None:
     begun(qtbot, bench, "One")
     assert "Folder" in bench.typing.add("Bad", [("data.source", "folder")])
     assert len(bench.desk.racers) == 1

@@ -47,7 +47,7 @@ def test_the_current_run_is_used_while_it_goes_on_and_is_paused(
     qtbot.waitUntil(lambda: not session.is_active, timeout=LONG)
 
 
-def test_what_is_gone_is_said(slot: NetworkSlot, qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(slot: NetworkSlot, qtbot: QtBot, tmp_path: Path) -> None:
     slot.choose(NetworkChoice((tmp_path / "gone.safetensors",)))
     qtbot.waitUntil(lambda: not slot.is_loading, timeout=LONG)
     assert "gone.safetensors" in slot.trouble and slot.network is None

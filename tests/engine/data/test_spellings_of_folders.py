@@ -16,14 +16,14 @@ def read(root: Path, *edits: tuple[str, str]) -> Understood:
     return found
 
 
-def test_what_is_joined_is_said_in_a_fact_and_at_the_start_of_a_run(tmp_path: Path) -> None:
+def test_merged_folders_are_reported_as_a_fact_and_at_the_start_of_a_run(tmp_path: Path) -> None:
     pictures(tmp_path, {"train/Happy ": 5, "train/Sad": 5, "test/Happy": 2, "test/Sad": 2})
     found = read(tmp_path)
     said = "Folders whose names differ only in spaces at their ends are one class: 'Happy' and 'Happy '."
     assert said in [fact.sentence for fact in found.facts] and any(said in note for note in found.notes)
 
 
-def test_nothing_is_joined_unasked_where_training_tells_spellings_apart(tmp_path: Path) -> None:
+def test_spellings_that_training_distinguishes_are_not_merged(tmp_path: Path) -> None:
     pictures(tmp_path, _LETTERS)
     found = read(tmp_path)
     assert "'B' and 'b'" in found.doubts[0].sentence and found.refused and list(found.classes) == ["A", "a", "B"]

@@ -16,7 +16,7 @@ from workbench.engine.__main__ import main
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.evaluation.class_matching import Outputs, below_chance, match_classes
 from workbench.engine.evaluation.class_orders import ClassesUnmatched, OrderUnknown, names_in, order_of, ordered
-from workbench.engine.evaluation.evaluation import evaluate
+from workbench.engine.evaluation.evaluation import EvaluationOptions, evaluate
 
 NUMBERS = tuple(map(str, range(1, 13)))
 TEXT = ("1", "10", "11", "12", "2", "3", "4", "5", "6", "7", "8", "9")
@@ -190,10 +190,14 @@ def test_an_order_that_is_not_certain_is_asked_for_and_never_measured_in_silence
     names.write_text(json.dumps(TEXT))
     assert "text order" in right
     by_text, by_file = (
-        evaluate([weights], data, order=order).measured[0].measured for order in ("text", names_in(names))
+        evaluate([weights], data, options=EvaluationOptions(order=order)).measured[0].measured
+        for order in ("text", names_in(names))
     )
     assert by_text == by_file and by_text.accuracy > 0.5
-    assert evaluate([weights], data, order="natural").measured[0].measured.accuracy < by_text.accuracy
+    assert (
+        evaluate([weights], data, options=EvaluationOptions(order="natural")).measured[0].measured.accuracy
+        < by_text.accuracy
+    )
     (failed,) = evaluate([weights], data).failed
     assert failed.choice is not None and failed.choice.pictures.shape == (12, 3, 32, 32)
     assert [each.name for each in failed.choice.orders] == ["natural", "text"] and failed.choice.classes == NUMBERS

@@ -14,7 +14,7 @@ from torch.nn import functional
 from tests.engine.weights.files import as_safetensors, as_zip, network, write
 from workbench.engine.__main__ import main
 from workbench.engine.core.text import plain
-from workbench.engine.evaluation.evaluation import evaluate
+from workbench.engine.evaluation.evaluation import EvaluationOptions, evaluate
 from workbench.engine.evaluation.results import EntryMeasured
 from workbench.engine.evaluation.results_table import table
 from workbench.engine.weights.chosen_input import UNCHOSEN, ChosenInput, chosen_normalization
@@ -48,7 +48,7 @@ def loss_by_hand(
 
 
 def measured(path: Path, data: Path, chosen: ChosenInput = UNCHOSEN) -> EntryMeasured:
-    result = evaluate([path], data, chosen=chosen)
+    result = evaluate([path], data, options=EvaluationOptions(chosen=chosen))
     assert result.measured, result.failed[0].message
     return result.measured[0]
 

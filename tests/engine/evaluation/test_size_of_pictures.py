@@ -15,7 +15,7 @@ from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.catalog.datasets.picture_shapes import FileSides
 from workbench.engine.core.events import EpochEnded
 from workbench.engine.core.text import plain
-from workbench.engine.evaluation.evaluation import evaluate
+from workbench.engine.evaluation.evaluation import EvaluationOptions, evaluate
 from workbench.engine.evaluation.picture_reading import _of_files
 from workbench.engine.spec.data_spec import DataSpec
 from workbench.engine.weights.input_spec import Origin
@@ -52,7 +52,7 @@ def test_the_settings_size_does_not_change_what_is_measured(tmp_path: Path, side
         assert f"with 40 pixels a side, as these weights need, not with {side} as the settings say." in " ".join(
             found.notes
         )
-    (given,) = evaluate([weights], root, "all", settings=[("size", side)]).measured
+    (given,) = evaluate([weights], root, "all", options=EvaluationOptions(settings=[("size", side)])).measured
     assert given.measured == right.measured and f"not with {side} as the settings say" in " ".join(given.notes)
     assert "not with" not in " ".join(right.notes)
 

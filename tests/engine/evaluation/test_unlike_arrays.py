@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from tests.engine.helpers import record, small_spec
-from workbench.engine.evaluation.evaluation import evaluate
+from workbench.engine.evaluation.evaluation import EvaluationOptions, evaluate
 
 _LABELS = np.arange(60) % 3
 _DRAWN = np.random.Generator(np.random.PCG64(4))
@@ -46,14 +46,14 @@ def test_another_size_is_said(weights: Path, tmp_path: Path) -> None:
 def test_what_is_in_doubt_of_the_values_is_said(weights: Path, tmp_path: Path) -> None:
     data = _file(tmp_path, "of 16", _STROKES // 16)
     assert "The brightest value in the pictures is 15" in _notes(weights, data)
-    (found,) = evaluate([weights], data, "all", settings=[("value_range", "0 15")]).measured
+    (found,) = evaluate([weights], data, "all", options=EvaluationOptions(settings=[("value_range", "0 15")])).measured
     assert "The brightest value" not in " ".join(found.notes)
 
 
 def test_the_order_of_channels_that_is_in_doubt_is_said(weights: Path, tmp_path: Path) -> None:
     data = _file(tmp_path, "of channels", _STROKES[:, :3, :, None].repeat(3, 3))
     assert "The channels of 'x' may stand first or last: each example has 3×8×3 values." in _notes(weights, data)
-    (found,) = evaluate([weights], data, "all", settings=[("layout", "nhwc")]).measured
+    (found,) = evaluate([weights], data, "all", options=EvaluationOptions(settings=[("layout", "nhwc")])).measured
     assert "may stand first or last" not in " ".join(found.notes)
 
 

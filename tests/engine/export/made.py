@@ -1,4 +1,4 @@
-"""Networks with random weights and the pictures to ask them, made without training."""
+"""Networks with random weights, and pictures for them, made without training."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.data.split import split
 from workbench.engine.data.store import DataStore
-from workbench.engine.evaluation.evaluation import evaluate
+from workbench.engine.evaluation.evaluation import EvaluationOptions, evaluate
 from workbench.engine.inspection.judged import Judged, judged
 from workbench.engine.run_store.finished_runs import opened
 
@@ -85,7 +85,7 @@ def test_several_are_averaged(run: Path, found: Judged, tmp_path: Path) -> None:
 def test_data_that_are_in_memory_are_not_read_again(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = DataStore()
     held = store.loaded(Digits())
-    assert judged([run], store=store).examples.dataset.inputs is held.inputs
+    assert judged([run], options=EvaluationOptions(store=store)).examples.dataset.inputs is held.inputs
 
 
 def test_what_cannot_be_judged_says_why(run: Path, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def test_the_start_is_no_epoch_and_what_is_behind_the_end_of_the_wait_does_not_c
     assert quantity.number(_runs(GROKS)) == pytest.approx(expected)
 
 
-def test_a_run_that_only_knows_by_heart_never_gets_there() -> None:
+def test_a_run_that_only_memorizes_never_generalizes() -> None:
     assert EpochsToGeneralize().number(_runs(BY_HEART)) == float("inf")
     assert ScoreWhenFitted().number(_runs(BY_HEART)) == pytest.approx(2.0)
     assert LongestWait().number(_runs(BY_HEART)) == 2.0

@@ -70,7 +70,7 @@ def test_an_ensemble_is_a_run_like_any_other() -> None:
     assert len(run.of(EnsembleMeasured)) == 3 and run.share == 1.0
 
 
-def test_they_go_on_together_and_each_picture_has_all_of_them() -> None:
+def test_runs_advance_together_and_each_frame_has_all_of_them() -> None:
     seen: list[list[float]] = []
 
     def draw(runs: Sequence[RealRun]) -> Picture:
@@ -93,7 +93,7 @@ def test_a_run_that_is_known_is_not_trained_again() -> None:
     assert not [frame for frame in frames if frame.total]
 
 
-def test_closing_gives_the_runs_up() -> None:
+def test_closing_aborts_the_runs() -> None:
     training = side_by_side(stage(FIRST, OTHER), blank)
     assert next(frame for frame in training if frame.picture is not None)
     training.close()
@@ -106,7 +106,7 @@ def test_one_that_diverges_ends_and_the_others_go_on() -> None:
     assert tame.diverged_at is None and numbers(tame) == headless(OTHER).numbers()
 
 
-def test_one_that_fails_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_fails_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("no such thing")
 
@@ -115,7 +115,7 @@ def test_one_that_fails_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         beside(FIRST)
 
 
-def test_what_is_looked_at_does_not_change_the_run() -> None:
+def test_recording_numbers_does_not_change_the_run() -> None:
     def look(run: Any) -> dict[str, float]:
         return {"norm": float(run.network.module.fc1.weight.norm())}
 

@@ -87,7 +87,7 @@ class HalfFrozen(nn.Module):
         return self
 
 
-def test_the_short_way_to_set_the_mode_is_torchs() -> None:
+def test_setting_the_mode_directly_equals_torchs_train() -> None:
     one, other = (nn.Sequential(nn.Linear(2, 2), nn.Sequential(HalfFrozen(), nn.ReLU())) for _ in range(2))
     other[1].register_module("none", None)
     for is_training in (False, True, True, False):

@@ -1,4 +1,4 @@
-"""A race on new pictures: each is decoded once for all racers, and every racer has the numbers of itself alone."""
+"""A race on new pictures: each is decoded once for all racers, and every racer has the numbers of its run alone."""
 
 from __future__ import annotations
 

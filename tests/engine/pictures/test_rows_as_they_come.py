@@ -51,7 +51,7 @@ def begun_and_ended(root: Path) -> Dataset:
 
 
 class Slow:
-    """Decodes a row when it is told to."""
+    """Decodes a row when the test lets it."""
 
     def __init__(self) -> None:
         self.order: list[int] = []

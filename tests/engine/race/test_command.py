@@ -81,7 +81,7 @@ def test_the_file_of_a_race_that_is_killed_has_what_was_changed(tmp_path: Path) 
     while not isinstance(next(run), RaceChange):
         assert kept.file is not None
         assert load(kept.file).tape == ()
-    run.close()  # as good as a kill: nothing is written behind it
+    run.close()  # equivalent to a kill: nothing is written afterwards
     assert [change.does for change in load(kept.file).tape] == ["drop"]
 
 

@@ -16,7 +16,7 @@ from workbench.engine.race.file import dumps, load, loads, save
 from workbench.engine.race.spec import Racer, RaceSpec
 from workbench.engine.spec.experiment import ExperimentSpec
 
-#: Settings of racers that are valid whatever the others are.
+#: Settings of racers that are valid in any combination.
 SETTINGS = st.fixed_dictionaries(
     {},
     optional={
@@ -107,12 +107,12 @@ def test_a_file_is_written_whole_and_read_again(tmp_path: Path) -> None:
         ("[settings.loop]\nepochs = 0\n[[racers]]\nname = 'a'", "loop.epochs"),
     ],
 )
-def test_what_is_no_race_is_refused_with_the_reason(text: str, words: str) -> None:
+def test_invalid_race_files_are_refused_with_the_reason(text: str, words: str) -> None:
     with pytest.raises(SpecError, match=words):
         loads(text)
 
 
-def test_more_racers_than_can_be_told_apart_are_refused() -> None:
+def test_more_racers_than_the_maximum_are_refused() -> None:
     race = two(racers=tuple(Racer.of(str(number), {}) for number in range(13)))
     assert [str(problem) for problem in race.problems()] == ["A race has at most 12 racers, not 13."]
 

@@ -1,4 +1,4 @@
-"""Racers of one race are ordinary runs: to the same bits as alone, whoever joins, leaves or falls beside them."""
+"""Racers are ordinary runs: bit-equal to their runs alone, also when other racers join, leave or fail."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ALL = tuple(KINDS)
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Raced:
-    """A race of all racers with nothing changed on the way."""
+    """A race of all racers without live changes."""
     return Raced(race_spec(*ALL), tmp_path_factory.mktemp("race"))
 
 
@@ -70,7 +70,9 @@ def assert_same(one: Standing, other: Standing) -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_each_racer_is_bit_equal_to_itself_alone(name: str, whole: Raced, by_itself: Callable[[str], Standing]) -> None:
+def test_each_racer_is_bit_equal_to_its_run_alone(
+    name: str, whole: Raced, by_itself: Callable[[str], Standing]
+) -> None:
     assert_same(whole.of(name), by_itself(name))
 
 
@@ -80,7 +82,7 @@ def test_racers_begin_with_the_same_weights_and_see_the_same_batches() -> None:
     assert numbers(raced.of("a")) == numbers(raced.of("b"))
 
 
-def test_one_that_joins_and_one_that_leaves_change_nothing(
+def test_racers_that_join_or_leave_do_not_affect_the_others(
     tmp_path: Path, by_itself: Callable[[str], Standing]
 ) -> None:
     commands = at_round({3: AddRacer("SGD", KINDS["SGD"]), 4: DropRacer(1)})
@@ -92,7 +94,7 @@ def test_one_that_joins_and_one_that_leaves_change_nothing(
     assert raced.ended.reason == "completed"
 
 
-def test_one_that_has_diverged_has_a_tombstone_and_the_others_go_on(whole: Raced) -> None:
+def test_a_diverged_racer_has_a_tombstone_and_the_others_continue(whole: Raced) -> None:
     wild = whole.of("Wild")
     assert (wild.state, wild.ended and wild.ended.code) == ("diverged", "diverged")
     assert wild.words.startswith(f"† step {wild.step}, diverged")
@@ -102,7 +104,7 @@ def test_one_that_has_diverged_has_a_tombstone_and_the_others_go_on(whole: Raced
 
 
 @pytest.mark.parametrize("error", [MemoryError(), OSError(28, "No space left on device"), ValueError("a fault")])
-def test_any_other_error_ends_that_racer_alone(error: Exception, by_itself: Callable[[str], Standing]) -> None:
+def test_an_error_ends_only_its_racer(error: Exception, by_itself: Callable[[str], Standing]) -> None:
     raced = Raced(race_spec("SGD", "Adam"), spoilt={"SGD": error})
     assert (raced.of("SGD").state, raced.of("SGD").words) == ("failed", "† step 0, ended by an error")
     assert raced.of("SGD").ended is not None and raced.of("SGD").ended.message
@@ -151,7 +153,7 @@ def test_a_held_racer_makes_no_steps_until_it_goes_on(by_itself: Callable[[str],
     assert rounds == raced.of("Adam").step + 3 + 1  # the last turn of a run is its end
 
 
-def test_what_is_asked_within_a_round_is_said_to_wait_and_done_behind_it() -> None:
+def test_commands_within_a_round_are_executed_after_it() -> None:
     def ask(event: Event) -> Command | None:
         is_it = isinstance(event, RacerEvent) and event.racer == 0 and _closes_epoch(event)
         return EditRacer(1, "optimizer.lr", 0.2) if is_it else None
@@ -163,7 +165,7 @@ def test_what_is_asked_within_a_round_is_said_to_wait_and_done_behind_it() -> No
     assert (edit.round, edit.step) == (5, 5)  # the CNN's last turn is its evaluation
 
 
-def test_where_all_that_are_left_are_held_they_go_on() -> None:
+def test_racers_resume_when_all_remaining_ones_are_held() -> None:
     raced = Raced(race_spec("Adam", "CNN"), commands=at_round({1: HoldRacer(0, True)}))
     assert raced.of("Adam").state == "finished"
 
@@ -181,7 +183,7 @@ def test_a_racer_that_cannot_be_trained_may_not_join() -> None:
     assert len(raced.race.spec.racers) == 1
 
 
-def test_one_who_joins_with_a_name_that_is_taken_gets_another() -> None:
+def test_a_joining_racer_with_a_taken_name_gets_another() -> None:
     raced = Raced(race_spec("CNN"), commands=at_round({1: AddRacer("CNN", KINDS["CNN"])}))
     assert [racer.name for racer in raced.race.spec.racers] == ["CNN", "CNN 2"]
 
@@ -189,7 +191,7 @@ def test_one_who_joins_with_a_name_that_is_taken_gets_another() -> None:
 # --- the tape --------------------------------------------------------------------------------------------------------
 
 
-def test_the_race_that_was_replays_to_the_same_bits() -> None:
+def test_a_recorded_race_replays_bit_equal() -> None:
     changes: dict[int, Command] = {
         1: AddRacer("SGD", KINDS["SGD"]),
         2: EditRacer(0, "optimizer.lr", 0.02),
@@ -235,7 +237,7 @@ def _closes_epoch(event: RacerEvent) -> bool:
     return isinstance(event.event, EpochEnded) and event.event.epochs_done == 1
 
 
-def test_a_racer_that_was_stopped_goes_on_to_the_bits_of_one_that_never_was(
+def test_a_stopped_racer_resumes_bit_equal_to_an_uninterrupted_one(
     tmp_path: Path, by_itself: Callable[[str], Standing]
 ) -> None:
     raced = Raced(race_spec("Adam", "CNN"), tmp_path, at_round({3: Stop()}))
@@ -246,7 +248,7 @@ def test_a_racer_that_was_stopped_goes_on_to_the_bits_of_one_that_never_was(
     assert files(str(path)) == files(folder_of(by_itself("Adam")))
 
 
-def test_a_racer_that_a_stop_keeps_from_beginning_has_no_folder(tmp_path: Path) -> None:
+def test_a_racer_stopped_before_it_began_has_no_folder(tmp_path: Path) -> None:
     raced = Raced(race_spec("Adam", "SGD"), tmp_path, lambda event: Stop())
     assert raced.ended.reason == "stopped"
     assert [each.state for each in raced.standings.racers] == ["stopped", "stopped"]

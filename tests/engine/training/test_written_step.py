@@ -154,8 +154,8 @@ def test_every_layer_and_loss_gives_the_same_bits(both: Callable[..., int], case
 
 
 @pytest.mark.parametrize("case", ["all", "deep"])
-def test_both_ways_alternate(both: Callable[..., int], case: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who looks into every 5th step needs the graph of autograd."""
+def test_both_forms_of_the_step_alternate(both: Callable[..., int], case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An observer of every 5th step needs the graph of autograd."""
     monkeypatch.setattr(written_step, "needs_graph", lambda module: bool(module._forward_hooks))
     steps = both(edited({"optimizer": {"kind": "adam"}, **CASES[case]}))
     assert 8 < steps < both(edited({"optimizer": {"kind": "adam"}, **CASES[case]}))

@@ -128,7 +128,7 @@ def test_what_is_cancelled_leaves_the_table_as_it_was(run: Path, pictures: Path,
     assert out.read_text() == "before" and len(list(tmp_path.iterdir())) == 2
 
 
-def test_a_folder_is_walked_as_far_as_its_pictures_are_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folders_are_listed_lazily(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the folder that is read now is listed: a tree of a million files begins at once."""
     for name in ("a", "b", "c"):
         digit_files(tmp_path / name, 2)

@@ -18,7 +18,7 @@ from workbench.bridge.threads.background import Tasks
 from workbench.bridge.weights.evaluation import evaluating
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import Measured
-from workbench.engine.evaluation.evaluation import evaluate
+from workbench.engine.evaluation.evaluation import EvaluationOptions, evaluate
 from workbench.engine.evaluation.results import (
     FOLDS_NOTE,
     EntryMeasured,
@@ -257,7 +257,7 @@ def test_an_order_that_is_not_certain_is_chosen_beside_the_pictures(
     dialog.orders.box_of_orders.setCurrentIndex(index)
     dialog.orders.box_of_orders.activated.emit(index)
     qtbot.waitUntil(lambda: is_over(dialog), timeout=LONG)
-    expected = evaluate([weights], tmp_path / "data", order="text").measured[0].measured
+    expected = evaluate([weights], tmp_path / "data", options=EvaluationOptions(order="text")).measured[0].measured
     assert rows(dialog)[0][2] == f"{100 * expected.accuracy:.2f}\xa0%" and "text order" in dialog.words.text()
     (tmp_path / "names.txt").write_text("10\n2\n1\n")
     dialog.orders.read(tmp_path / "names.txt")
@@ -296,7 +296,11 @@ def test_what_is_assumed_is_in_the_row_and_can_be_chosen(
     assert rows(dialog)[0][1] == "" and "evaluate again" in dialog.words.text()
     dialog.begin()
     qtbot.waitUntil(lambda: is_over(dialog), timeout=LONG)
-    expected = evaluate([weights], archive(tmp_path), chosen=dialog.inputs.chosen()).measured[0].measured
+    expected = (
+        evaluate([weights], archive(tmp_path), options=EvaluationOptions(chosen=dialog.inputs.chosen()))
+        .measured[0]
+        .measured
+    )
     assert rows(dialog)[0][3] == f"{expected.loss:.4f}" and "assumed:" not in item.text(6)
 
 

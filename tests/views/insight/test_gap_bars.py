@@ -12,8 +12,8 @@ from tests.engine.report.curves import run
 from tests.engine.report.test_verdict import FALLING, OVERFIT_ACCURACY, OVERFIT_VAL
 from workbench.engine.core.events import Edited
 from workbench.engine.report.generalization_gap import LossGap
+from workbench.engine.report.svg.colours import DARK, LIGHT
 from workbench.views.insight.gap_view import GapView, SplitBars
-from workbench.views.plots.colours import DARK, LIGHT
 
 Pixel = Callable[[float, float], QColor]
 

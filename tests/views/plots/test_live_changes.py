@@ -15,16 +15,6 @@ from workbench.views.plots.plot_view import Zoom
 from workbench.views.plots.train_plots import TrainPlots
 
 
-@pytest.fixture
-def plots(qtbot: QtBot) -> TrainPlots:
-    widget = TrainPlots()
-    qtbot.addWidget(widget)
-    widget.resize(620, 600)
-    with qtbot.waitExposed(widget):
-        widget.show()
-    return widget
-
-
 def streaming(plots: TrainPlots, steps: int = 46) -> History:
     history = with_steps(fresh(), steps)
     plots.show_history(history)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.engine.report.curves import fresh, run, with_steps
 from tests.views.plots.helpers import labels, pixels, shown
-from workbench.views.plots.colours import LIGHT
+from workbench.engine.report.svg.colours import LIGHT
 from workbench.views.plots.plot_view import Zoom
 
 

@@ -12,11 +12,11 @@ from PySide6.QtGui import QFont, QFontMetricsF
 
 from tests.engine.report.curves import fresh
 from workbench.engine.core.events import Edited
+from workbench.engine.report.svg.axis_ticks import ticks, with_end
+from workbench.engine.report.svg.colours import LIGHT
 from workbench.engine.run_store.history import History
 from workbench.views.plots import paint_budget
 from workbench.views.plots.axes import EndLabel, EndLabels, SubplotAxis, label_text
-from workbench.views.plots.axis_ticks import ticks, with_end
-from workbench.views.plots.colours import LIGHT
 from workbench.views.plots.min_max_pyramid import Pyramid, Spans
 from workbench.views.plots.paint_budget import PaintBudget, Throttle
 from workbench.views.plots.series import NORM, StepSeries, SubplotSpec

@@ -10,9 +10,9 @@ from PySide6.QtGui import QColor
 from tests.engine.report.curves import fresh, run, with_steps
 from tests.views.plots.helpers import labels, pixels, shown
 from workbench.engine.core.events import Edited, Evaluated, Notice
+from workbench.engine.report.svg.colours import DARK, LIGHT
 from workbench.engine.run_store.history import History
 from workbench.views.plots.annotations import edit_tip
-from workbench.views.plots.colours import DARK, LIGHT
 
 
 def test_an_empty_plot_says_what_will_appear(plots):

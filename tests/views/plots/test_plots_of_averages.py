@@ -9,8 +9,8 @@ import pytest
 
 from tests.engine.report.curves import fresh, with_steps
 from tests.views.plots.helpers import labels, shown
+from workbench.engine.report.svg.colours import LIGHT
 from workbench.engine.run_store.history import History
-from workbench.views.plots.colours import LIGHT
 
 
 def averaged(history: History, *kinds: str) -> History:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.engine.report.curves import fresh, with_steps
-from workbench.views.plots.axis_ticks import ticks
+from workbench.engine.report.svg.axis_ticks import ticks
 from workbench.views.plots.paint_budget import PaintBudget
 from workbench.views.plots.run_curves import Clock, RunCurves, XAxis
 

@@ -16,14 +16,21 @@ from workbench.bridge.session import Session
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
 from workbench.engine.core.app_folders import runs_folder
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.runs.runs_page import RunsPage
 from workbench.views.widgets.qt_workarounds import close_graphics_view
 
 
 @pytest.fixture
-def desk(qtbot: QtBot, workbench_home: Path) -> Iterator[RunDesk]:
+def form_settings() -> ExperimentSpec:
+    """The settings of the form; a module of tests may have others."""
+    return ExperimentSpec()
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, workbench_home: Path, form_settings: ExperimentSpec) -> Iterator[RunDesk]:
     runner, tasks = Runner(), Tasks()
-    yield RunDesk(Session(SpecStore(), runner), tasks)
+    yield RunDesk(Session(SpecStore(form_settings), runner), tasks)
     ended: list[str] = []
     runner.shutdown(lambda: ended.append("runner"))
     tasks.shutdown(lambda: ended.append("tasks"))

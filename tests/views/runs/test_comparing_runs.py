@@ -114,7 +114,7 @@ def test_names_of_runs_at_one_point_stand_below_each_other(
 def test_names_of_crowded_runs_stand_near_their_dots(
     qtbot: QtBot, open_page: Callable[[], RunsPage], desk: RunDesk
 ) -> None:
-    """As many as have no room below each other beside the one point where they are."""
+    """More runs than fit as labels below each other beside the single point that they share."""
     for number in range(8):
         spec = SPEC.edited("optimizer.lr", 0.1 / (number + 1))
         make_run(runs_folder(), f"2026-11-01_12-00-0{number}_same", spec, accuracies=(0.5, 0.8))

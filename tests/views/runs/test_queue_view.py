@@ -15,15 +15,12 @@ from pytestqt.qtbot import QtBot
 
 from tests.engine.helpers import small_spec
 from tests.engine.shelf.made_runs import SPEC, curve, make_run, started
-from workbench.bridge.runner import Runner
 from workbench.bridge.runs.run_desk import RunDesk
-from workbench.bridge.session import Session
-from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.threads.background import Tasks
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.shelf.cards import Card
 from workbench.engine.shelf.queue import Queue
 from workbench.engine.shelf.queue_report import HEADS, QueueReport, Worked
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import save
 from workbench.views.runs.card_dialog import CardDialog
 from workbench.views.runs.queue_report_dialog import QueueReportDialog
@@ -39,13 +36,8 @@ QUICK = small_spec(loop__epochs=1)
 
 
 @pytest.fixture
-def desk(qtbot: QtBot, workbench_home: Path) -> Iterator[RunDesk]:
-    runner, tasks = Runner(), Tasks()
-    yield RunDesk(Session(SpecStore(QUICK), runner), tasks)
-    ended: list[str] = []
-    runner.shutdown(lambda: ended.append("runner"))
-    tasks.shutdown(lambda: ended.append("tasks"))
-    qtbot.waitUntil(lambda: len(ended) == 2, timeout=30_000)
+def form_settings() -> ExperimentSpec:
+    return QUICK
 
 
 @pytest.fixture
@@ -167,15 +159,15 @@ def test_a_card_is_duplicated_and_named(qtbot: QtBot, abc: QueueView) -> None:
 def test_a_card_is_edited_by_the_words_of_its_settings(desk: RunDesk, abc: QueueView) -> None:
     press(abc.bar.buttons["edit"])
     (dialog,) = abc.findChildren(CardDialog)
-    setting, value = dialog.rows[0]
+    setting, value = dialog.settings.rows[0]
     setting.setEditText("optimizer, learning rate")  # typed, it opens a list, which this platform cannot show
     value.selectAll()
     QTest.keyClicks(value, "-1")
-    QTest.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(dialog.accepting, Qt.MouseButton.LeftButton)
     assert "Learning rate" in dialog.trouble.text() and desk.queue.cards[0].title == "a"
     value.selectAll()
     QTest.keyClicks(value, "0.25")
-    QTest.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(dialog.accepting, Qt.MouseButton.LeftButton)
     card = desk.queue.cards[0]
     assert card.spec.optimizer.lr == 0.25 and card.title == "Learning rate 0.25"
     assert desk._session.store.spec == QUICK  # the form stays

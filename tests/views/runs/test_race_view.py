@@ -1,4 +1,4 @@
-"""A race as a person makes it: set up by clicking, begun, racers added, dropped and held, stopped; by keys too."""
+"""A race by clicks and keys: set up, begun, racers added, dropped and held, stopped."""
 
 from __future__ import annotations
 
@@ -14,12 +14,8 @@ from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.engine.helpers import small_spec
-from workbench.bridge.runner import Runner
 from workbench.bridge.runs.race_desk import RaceDesk
 from workbench.bridge.runs.run_desk import RunDesk
-from workbench.bridge.session import Session
-from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.threads.background import Tasks
 from workbench.engine.core.events import RunEnded
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.experiments.fair_rates import FairRate
@@ -27,6 +23,7 @@ from workbench.engine.race.file import load
 from workbench.engine.race.ready import ready_races
 from workbench.engine.run_store.history import History
 from workbench.engine.shelf.about import read_about
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.plots.racer_table import SMOOTHED, RacerTable
 from workbench.views.runs.fair_rates_chart import FairRatesChart
 from workbench.views.runs.race_bar import ENTRIES
@@ -43,13 +40,8 @@ ENDLESS = small_spec(loop__epochs=100_000)
 
 
 @pytest.fixture
-def desk(qtbot: QtBot, workbench_home: Path) -> Iterator[RunDesk]:
-    runner, tasks = Runner(), Tasks()
-    yield RunDesk(Session(SpecStore(QUICK), runner), tasks)
-    ended: list[str] = []
-    runner.shutdown(lambda: ended.append("runner"))
-    tasks.shutdown(lambda: ended.append("tasks"))
-    qtbot.waitUntil(lambda: len(ended) == 2, timeout=30_000)
+def form_settings() -> ExperimentSpec:
+    return QUICK
 
 
 @pytest.fixture
@@ -131,8 +123,8 @@ def test_a_race_is_set_up_run_and_ended_by_clicking(qtbot: QtBot, view: RaceView
         assert view.title == "Ra&ce · on"
     assert [cell(view, row, STATE) for row in range(2)] == ["Finished", "Finished"]
     assert "%" in cell(view, 0, BEST)
-    view._draw()
-    assert [ghost.title for ghost in view.plots.stack.ghosts][:2] == ["As they are", "Learning rate 0.1"]
+    view.curves.draw()
+    assert [ghost.title for ghost in view.curves.plots.stack.ghosts][:2] == ["As they are", "Learning rate 0.1"]
     assert view.title == "Ra&ce"
 
 
@@ -141,8 +133,8 @@ def test_racers_join_and_leave_while_it_runs(qtbot: QtBot, view: RaceView, desk:
     entry(view, "add", "add_one")
     (dialog,) = view.findChildren(RacerDialog)
     dialog.name.setText("Late")
-    dialog.rows[0][1].setText("0.5")
-    dialog.buttons.button(dialog.buttons.StandardButton.Ok).click()
+    dialog.settings.rows[0][1].setText("0.5")
+    click(dialog.accepting)
     qtbot.waitUntil(lambda: len(names(view)) == 4 and int(cell(view, 3, STEP) or 0) > 0, timeout=LONG)
     assert "joined after round" in cell(view, 3, STATE)
     choose(view, 1)
@@ -164,8 +156,8 @@ def test_a_racer_is_held_and_changed_by_keys(qtbot: QtBot, view: RaceView, desk:
     QTest.keyClick(view.table, _Key.Key_Return)
     (dialog,) = view.findChildren(RacerDialog)
     assert not dialog.name.isVisible()
-    dialog.rows[0][1].setText("0.05")
-    dialog.buttons.button(dialog.buttons.StandardButton.Ok).click()
+    dialog.settings.rows[0][1].setText("0.05")
+    click(dialog.accepting)
     qtbot.waitUntil(lambda: bool(desk.race.standings and desk.race.standings.racers[1].history.edits), timeout=LONG)
     QTest.keyClick(view.table, _Key.Key_Space)
     qtbot.waitUntil(lambda: cell(view, 1, STATE) == "Racing", timeout=LONG)
@@ -201,12 +193,12 @@ def test_a_racer_is_edited_in_a_dialog_that_says_what_is_wrong(view: RaceView) -
     choose(view, 1)
     click(view.bar.buttons["edit"])
     (dialog,) = view.findChildren(RacerDialog)
-    dialog.rows[0][1].setText("fast")
-    dialog.buttons.button(dialog.buttons.StandardButton.Ok).click()
+    dialog.settings.rows[0][1].setText("fast")
+    click(dialog.accepting)
     assert "Learning rate" in dialog.trouble.text()
-    dialog.rows[0][1].setText("0.3")
+    dialog.settings.rows[0][1].setText("0.3")
     dialog.name.setText("Third")
-    dialog.buttons.button(dialog.buttons.StandardButton.Ok).click()
+    click(dialog.accepting)
     assert (cell(view, 1, NAME), cell(view, 1, SETTINGS)) == ("Third", "Learning rate 0.3")
 
 
@@ -231,7 +223,7 @@ def test_a_title_names_the_runs_and_a_run_is_opened_from_its_row(qtbot: QtBot, v
         click(view.bar.race)
     choose(view, 1)
     with qtbot.waitSignal(view.run_wanted) as wanted:
-        view.do("open_run")
+        view.race_actions.do("open_run")
     about, _ = read_about(Path(wanted.args[0]))
     assert about.name == "Rates of mine: Learning rate 0.1"
     view.bar.title.setText("Other")
@@ -255,9 +247,9 @@ def test_fair_rates_are_shown_and_used(qtbot: QtBot, view: RaceView, desk: RunDe
     spec = desk.race.draft.spec
     assert spec is not None
     desk.race.fair.ask((spec.base, spec.racers, spec.tape), lambda progress, is_cancelled: rates)
-    qtbot.waitUntil(lambda: view.chart.rates == rates and view.use.isVisible(), timeout=LONG)
-    assert "Rate 0.1, nearly as good from 0.1 to 0.1." in view.chart.accessibleDescription()
-    click(view.use)
+    qtbot.waitUntil(lambda: view.fair.chart.rates == rates and view.fair.use.isVisible(), timeout=LONG)
+    assert "Rate 0.1, nearly as good from 0.1 to 0.1." in view.fair.chart.accessibleDescription()
+    click(view.fair.use)
     assert [cell(view, row, SETTINGS) for row in range(2)] == ["Learning rate 0.1"] * 2
     assert not view.fair.isVisible()
 
@@ -301,7 +293,7 @@ def test_a_loss_that_is_not_finite_leaves_a_gap_and_does_not_stretch_the_axis() 
     assert table.in_range("running_loss").max() == 2.0
 
 
-def test_the_chart_tells_what_a_row_is(qtbot: QtBot) -> None:
+def test_the_rows_of_the_chart_have_tooltips(qtbot: QtBot) -> None:
     chart = FairRatesChart()
     qtbot.addWidget(chart)
     rates = (

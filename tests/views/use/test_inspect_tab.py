@@ -115,7 +115,7 @@ def test_a_wrong_label_is_found_mended_and_undone(page: UsePage, qtbot: QtBot, p
     assert "train on other data" in tab.examples.train_button.toolTip()
 
 
-def test_pictures_are_decoded_as_they_come_into_sight(page: UsePage, qtbot: QtBot, pictures: Path) -> None:
+def test_pictures_are_decoded_when_they_become_visible(page: UsePage, qtbot: QtBot, pictures: Path) -> None:
     tab = inspect(page, qtbot, pictures)
     tab.open_class(1)
     model = tab.examples.view.thumbnails

@@ -14,12 +14,12 @@ from tests.views.previews import SPEC, plane_of, shown
 from workbench.engine.report.augmentation_sheet import contact_sheet
 from workbench.engine.report.data_summary import data_summary
 from workbench.engine.report.model_summary import model_table
+from workbench.engine.report.svg.colours import DARK
 from workbench.views.data.augmentation_preview import AugmentationPreview
 from workbench.views.data.summary import DataSummaryView
 from workbench.views.insight.boundary_view import BoundaryView
 from workbench.views.insight.model_summary import ModelSummaryView
 from workbench.views.learning_rate.schedule_preview import SchedulePreview
-from workbench.views.plots.colours import DARK
 from workbench.views.widgets.theme import theme
 
 pytestmark = pytest.mark.usefixtures("light")

@@ -174,7 +174,7 @@ class Browsing(QObject):
     def _on_not_written(self, message: str) -> None:
         self.refused.emit(message)
         if self._watched:
-            self.look_again()  # what was shown ahead of time is not so
+            self.look_again()  # reverts the change that was shown before it was written
 
     @Slot()
     def _read_again(self) -> None:

@@ -19,7 +19,7 @@ _Act = Callable[[CorrectionsFile], object]
 
 
 class CorrectionsDesk(QObject):
-    """One for all who change data, so that undoing takes back the last change, whoever made it, and no other.
+    """The single writer of corrections, shared by all views, so that undo always reverts the most recent change.
 
     One data set at a time. Lives in the GUI thread; the disk is only touched in the background.
     """

@@ -74,7 +74,7 @@ class DataRequest(QObject):
         return self._asked.trouble
 
     def finish(self) -> None:
-        """Ask nothing more: the threads have ended, and edits that were gathered would be asked of nobody."""
+        """Discard gathered edits and ask nothing more; to be called when the worker threads have ended."""
         self._gather.stop()
 
     @Slot(object)

@@ -79,7 +79,7 @@ class Opening(QObject):
             tuple(paths), apart(partial(_look, self._loaded, self._store.spec.data.source, tuple(paths)), first)
         )
         self._patience.start()
-        self._store.set_opening(f"“{self._names}” is being read: Train waits until it is known what it is.")
+        self._store.set_opening(f"“{self._names}” is being read: Train waits until this has finished.")
 
     @Slot()
     def cancel(self) -> None:

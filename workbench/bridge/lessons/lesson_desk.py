@@ -102,8 +102,8 @@ class LessonDesk(QObject):
     @Slot()
     def play_counter(self) -> None:
         """The same with its counter-example."""
-        if self.lesson is not None:
-            self._begin(self.lesson.changed(self.lesson.counter.edits))
+        if self.lesson is not None and self.lesson.counter is not None:
+            self._begin(self.lesson.countered())
             self._roll()
             self.player.play(self.lesson, self.seed, counter=True)
 

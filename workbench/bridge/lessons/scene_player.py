@@ -15,10 +15,10 @@ from workbench.engine.lessons.lesson import Lesson
 from workbench.engine.lessons.picture import Frame, Picture
 from workbench.engine.lessons.play import Conclusion, play
 
-#: Seconds in which a frame is shown. Each call of Qt gives the GIL back and has to wait for it again, so that showing
-#: one took up to 0.8 s beside a run that trains.
+#: Seconds that the player leaves to the window to show a frame. Each Qt call releases the GIL and must reacquire it:
+#: without the wait one frame took up to 0.8 s during training.
 _SHOWING: Final = 0.06
-#: Seconds between two frames without a picture.
+#: Minimum interval between two frames without a picture, in seconds.
 _SELDOM: Final = 0.2
 
 
@@ -66,8 +66,8 @@ class ScenePlayer(QObject):
         self.changed.emit()
 
     def _put(self, number: int, frame: Frame) -> None:
-        """In the thread that plays: hand over a frame, and rest while the window shows one. Not each one that says only
-        how far it is.
+        """Called in the playing thread: deliver a frame, and wait while the window shows one. Frames with progress
+        alone are delivered at most every ``_SELDOM`` seconds.
         """
         now = time.monotonic()
         if frame.picture is not None or now - self._put_at > _SELDOM:

@@ -1,4 +1,4 @@
-"""Races of real networks: set up, run on the one training thread, changed on the way, kept in a file."""
+"""Races of real networks: set up, run on the training thread, edited while they run, kept in a file."""
 
 from __future__ import annotations
 
@@ -47,16 +47,16 @@ class RaceDesk(QObject):
     ended = Signal(object)  #: the RunEnded of the race
     told = Signal(str, str)  #: a sentence for the user, and "info", "warning" or "error"
     shown_wanted = Signal()  #: the race should be shown
-    opened_path = Signal(object)  #: the Path of a race's file that was opened or saved, none of those of the program
+    opened_path = Signal(object)  #: the Path of a race's file that was opened or saved, but for the bundled ones
 
     def __init__(self, session: Session, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self.draft = RaceDraft(lambda: session.store.spec, self)
-        #: How the racers of the last race stand; None before the first, and while the racers are others.
+        #: Standings of the last race; None before the first, and after the list of racers was changed.
         self.standings: Standings | None = None
         self.is_racing = False
-        #: Whether what was changed on the way of an opened race is made again.
+        #: Whether the recorded live changes of an opened race are replayed.
         self.replays = False
         #: What the race waits for, or is doing beside training; else empty.
         self.doing = ""
@@ -118,7 +118,7 @@ class RaceDesk(QObject):
             self.start()
 
     def save(self, path: Path) -> None:
-        """Write the race into a file, with what was changed on the way of one that has run."""
+        """Write the race into a file, including the live changes of its last run."""
         if self.draft.spec is None:
             return
         try:
@@ -130,7 +130,7 @@ class RaceDesk(QObject):
             self.told.emit(f"Race saved in {path}.", "info")
 
     def words_of(self, error: WorkbenchError) -> str:
-        """What an error says, with the labels of settings."""
+        """The message of an error, with the labels of settings instead of their paths."""
         return error_words(self.draft.base, error)
 
     @property
@@ -140,7 +140,7 @@ class RaceDesk(QObject):
         return spec if self.replays else spec.without_tape
 
     def set_replays(self, on: bool) -> None:
-        """Whether the changes of the tape are made again in the next race."""
+        """Set whether the next race replays the changes of the tape."""
         self.replays = on
         self.changed.emit()
 
@@ -278,7 +278,7 @@ class RaceDesk(QObject):
 
     @property
     def round(self) -> int:
-        """The rounds so far, as far as the racers tell: those that are held make none."""
+        """The number of finished rounds: the largest round that any racer has reached."""
         racers = self.standings.racers if self.standings is not None else []
         return max((each.joined + each.step for each in racers), default=0)
 

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
 
+from workbench.bridge.undo_stack import UndoStack
 from workbench.engine.race.spec import MOST_RACERS, Racer, RaceSpec, named_apart
 from workbench.engine.spec.experiment import ExperimentSpec
 
-#: So many changes can be undone.
+#: Maximum number of undoable changes.
 _MOST: Final = 100
 
 
@@ -25,8 +26,7 @@ class RaceDraft(QObject):
         self._form = form
         #: The race; None before the first.
         self.spec: RaceSpec | None = None
-        self._undo: list[RaceSpec | None] = []
-        self._redo: list[RaceSpec | None] = []
+        self._history: UndoStack[RaceSpec | None] = UndoStack(_MOST)
 
     @property
     def racers(self) -> tuple[Racer, ...]:
@@ -40,14 +40,13 @@ class RaceDraft(QObject):
 
     @property
     def room(self) -> int:
-        """As many racers more can be added."""
+        """The number of racers that can still be added."""
         return MOST_RACERS - len(self.racers)
 
     def put(self, spec: RaceSpec | None) -> None:
         """Take over another race, which can be undone."""
         if spec != self.spec:
-            self._undo = [*self._undo, self.spec][-_MOST:]
-            self._redo = []
+            self._history.record(self.spec)
             self.spec = spec
             self.changed.emit()
 
@@ -68,7 +67,7 @@ class RaceDraft(QObject):
             self.put(spec)
 
     def add(self, racers: Iterable[Racer]) -> None:
-        """Add racers, with other names where theirs are taken, up to as many as there may be."""
+        """Add racers up to the maximum; a name that is taken gets a number."""
         spec = self.spec or RaceSpec(_fit(self._form()), ())
         for racer in list(racers)[: MOST_RACERS - len(spec.racers)]:
             name = named_apart([each.name for each in spec.racers], racer.name)
@@ -91,7 +90,7 @@ class RaceDraft(QObject):
         self.put(spec)
 
     def remove(self, numbers: Iterable[int]) -> None:
-        """Take racers out, and what the tape says of any: their numbers are others then."""
+        """Remove racers, and clear the tape, since the racers are renumbered."""
         if self.spec is not None:
             gone = set(numbers)
             left = tuple(racer for at, racer in enumerate(self.racers) if at not in gone)
@@ -104,27 +103,27 @@ class RaceDraft(QObject):
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is a change to be undone."""
-        return bool(self._undo)
+        """Whether there is a change to undo."""
+        return self._history.can_undo
 
     @property
     def can_redo(self) -> bool:
-        """Whether there is one to be made again."""
-        return bool(self._redo)
+        """Whether there is an undone change to redo."""
+        return self._history.can_redo
 
     def undo(self) -> None:
-        """Take the last change back."""
-        self._step(self._undo, self._redo)
+        """Undo the last change."""
+        if self.can_undo:
+            self._restore(self._history.undo(lambda _: self.spec))
 
     def redo(self) -> None:
-        """Make it again."""
-        self._step(self._redo, self._undo)
+        """Redo the change that was undone last."""
+        if self.can_redo:
+            self._restore(self._history.redo(lambda _: self.spec))
 
-    def _step(self, source: list[RaceSpec | None], target: list[RaceSpec | None]) -> None:
-        if source:
-            target.append(self.spec)
-            self.spec = source.pop()
-            self.changed.emit()
+    def _restore(self, spec: RaceSpec | None) -> None:
+        self.spec = spec
+        self.changed.emit()
 
 
 def _fit(spec: ExperimentSpec) -> ExperimentSpec:

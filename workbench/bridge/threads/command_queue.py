@@ -84,7 +84,7 @@ class Mailbox:
     # --- The training thread ------------------------------------------------------------------------------------
 
     def hear(self, event: Event) -> None:
-        """Take note of an event before anyone is told of it: whoever is told then sees the state that it brings."""
+        """Update the state from an event before the event is emitted, so that its receivers read the new state."""
         self._started = self._started or not isinstance(event, Loading)  # later ones come between the first steps
 
     def __call__(self, event: Event) -> Command | None:

@@ -24,7 +24,7 @@ def _never(_older: Any, _newer: Any) -> bool:
     return False
 
 
-#: Where an item was that a newer one of its kind has replaced.
+#: Placeholder of an item that was replaced by a newer one of its kind.
 _GONE: Final = object()
 
 

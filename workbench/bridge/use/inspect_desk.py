@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from workbench.engine.inspection.judged import Judged
 
 
-#: A run may save better weights many times a second; they are judged this often at most, in milliseconds.
+#: Minimum interval between two inspections of a run that saves better weights, in milliseconds.
 LIVE_MS: Final = 1000
 
 
@@ -47,7 +47,7 @@ class Inspection:
 
 
 class _Kept(LatestRequest):
-    """What was found stays until it is found anew."""
+    """Keeps the last result until a new one is ready."""
 
     keeps_value: ClassVar[bool] = True
 
@@ -93,12 +93,12 @@ class InspectDesk(QObject):
 
     @property
     def found(self) -> Inspection | None:
-        """What was found last."""
+        """The last result."""
         return self._found
 
     @property
     def catalogue(self) -> Catalogue | None:
-        """Its pictures with what was mended since."""
+        """Its pictures, including the corrections made since."""
         return self._catalogue
 
     def ask(self, paths: Sequence[Path], data: Data, part: MeasuredPart) -> None:
@@ -107,7 +107,7 @@ class InspectDesk(QObject):
         self._begin()
 
     def cancel(self) -> None:
-        """End the work; what was found before stays."""
+        """Cancel the inspection; the last result stays."""
         self.request.cancel()
 
     def _begin(self) -> None:
@@ -187,7 +187,7 @@ class InspectDesk(QObject):
 
     @Slot(str)
     def _on_refused(self, why: str) -> None:
-        """What was shown ahead of time is not so."""
+        """Revert the change that was shown before it was written."""
         self._show_before()
         self.refused.emit(why)
 
@@ -205,6 +205,7 @@ def _inspect(
     progress: Progress,
     is_cancelled: IsCancelled,
 ) -> Inspection:
+    from workbench.engine.evaluation.evaluation import EvaluationOptions
     from workbench.engine.inspection.examples import catalogue_of
     from workbench.engine.inspection.judged import judged
 
@@ -213,7 +214,7 @@ def _inspect(
             raise Cancelled
         progress(now.fraction, now.words)
 
-    found = judged(paths, data, part, watch, store=loaded)
+    found = judged(paths, data, part, watch, EvaluationOptions(store=loaded))
     progress(1.0, "Counting")
     found.prepare()  # here, not in the window's thread
     order = found.confusion.order_by_confusion()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from workbench.engine.use.network import UsedNetwork
 
 
-#: A run may save better weights many times a second; they are loaded this often at most, in milliseconds.
+#: Minimum interval between two loads of a run's better weights, in milliseconds.
 RENEW_MS: Final = 500
 
 
@@ -118,7 +118,7 @@ class NetworkSlot(QObject):
 
     @property
     def is_loading(self) -> bool:
-        """Whether weights are on their way."""
+        """Whether weights are being loaded."""
         return self._request.is_pending
 
     def choose(self, choice: NetworkChoice) -> None:
@@ -153,7 +153,7 @@ class NetworkSlot(QObject):
 
     @Slot()
     def _renew(self) -> None:
-        """Load the better weights, once those on their way are there: they would else never be."""
+        """Load the better weights after the pending load has finished; restarting it each time might never finish."""
         if self.is_loading:
             self._soon.start()
         else:
@@ -161,14 +161,14 @@ class NetworkSlot(QObject):
 
     @Slot(object)
     def _on_ended(self, _ended: object) -> None:
-        """Nothing better comes."""
+        """Load the final weights at once: no later ones will be saved."""
         if self._soon.isActive():
             self._soon.stop()
             self.reload()
 
     @Slot(object)
     def _on_began(self, _history: object) -> None:
-        """The weights of another run are none of this one."""
+        """Forget the weights of the previous run."""
         if self.choice is not None and self.choice.is_current:
             self._request.forget()
             self.changed.emit()

@@ -1,4 +1,4 @@
-"""Small pictures of a catalogue, decoded in the background as a view comes to need them."""
+"""Small pictures of a catalogue, decoded on demand in the background."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class SmallPictures(QObject):
         self._tasks = tasks
 
     def want(self, found: Catalogue, examples: Sequence[int], side: int) -> None:
-        """Decode at most BATCH of these; what this object wanted before and has not begun is forgotten."""
+        """Decode at most BATCH of these; replaces an earlier request of this object that has not started."""
         work = partial(small_pictures, found, tuple(examples[:BATCH]), side)
         self._tasks.submit("Small pictures", work, key=("small", id(self))).done.connect(self._on_pictures)
 

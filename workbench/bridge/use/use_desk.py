@@ -32,7 +32,7 @@ class UseDesk(QObject):
 
     answered = Signal(object)  #: an Answer
     refused = Signal(str)  #: why a picture has no answer
-    written = Signal(str, bool)  #: what came of a table, and whether all is well
+    written = Signal(str, bool)  #: what was written, as a sentence, and whether all pictures could be read
     compared = Signal(object)  #: Disagreements
     picture_changed = Signal()  #: another picture was given, or there is none any more
     changed = Signal()  #: progress of work on folders

@@ -40,13 +40,13 @@ def evaluating(
     """
 
     def work(progress: Progress, is_cancelled: IsCancelled) -> Evaluation:
-        from workbench.engine.evaluation.evaluation import evaluate
+        from workbench.engine.evaluation.evaluation import EvaluationOptions, evaluate
 
         def watch(now: EvaluationProgress) -> None:
             if is_cancelled():
                 raise Cancelled
             progress(now.fraction, now)  # type: ignore[arg-type]
 
-        return evaluate(paths, data, part, watch, order, (), chosen)
+        return evaluate(paths, data, part, watch, EvaluationOptions(order, chosen=chosen))
 
     return work

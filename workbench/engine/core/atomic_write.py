@@ -59,7 +59,7 @@ def write_whole(path: Path, *pieces: bytes | memoryview) -> None:
 
 @contextlib.contextmanager
 def writing_whole(path: Path) -> Iterator[BinaryIO]:
-    """As ``write_whole`` for a file that is written bit by bit inside the ``with`` block.
+    """As ``write_whole`` for a file that is written incrementally inside the ``with`` block.
 
     Where the block raises, ``path`` stays as it was. Raises CannotWrite, before the block where that is known.
     """

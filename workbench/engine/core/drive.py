@@ -41,7 +41,7 @@ def drive(run: Run, commands: Commands, sink: Sink) -> RunEnded:
 
 
 def ended_by(error: Exception) -> RunEnded:
-    """The last event of a run that ``error`` has ended. To be asked for where the error is caught."""
+    """The last event of a run that ``error`` has ended. Must be called inside the ``except`` block."""
     if isinstance(error, WorkbenchError):
         return _failed(error.message, traceback.format_exc(), error.path)
     return _failed(_words(error), traceback.format_exc())

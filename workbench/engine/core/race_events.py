@@ -1,4 +1,4 @@
-"""What is said and asked in a race: the changes that its tape keeps, and the commands that make them.
+"""Events and commands of a race: the changes recorded on its tape, and the commands that cause them.
 
 A command that comes within a round is answered by a Notice with the code ``AFTER_ROUND``, and again when it is done.
 """
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 if TYPE_CHECKING:
     from workbench.engine.core.events import Event
 
-#: What can be done to a racer: it joins or is taken out, waits or goes on, or has a live setting changed; ``stop`` is
-#: what a stop of the whole race did to it.
+#: Kinds of changes: add or drop a racer, hold or resume it, edit a live setting; ``stop`` records that the whole race
+#: was stopped.
 Deed = Literal["add", "drop", "hold", "go_on", "edit", "stop"]
 DEEDS: Final[tuple[Deed, ...]] = get_args(Deed)
 
@@ -24,7 +24,7 @@ AFTER_ROUND: Final = "after_round"
 
 @dataclass(frozen=True, slots=True)
 class RaceChange:
-    """An entry of a race's tape, and the event that says it: made after ``round`` rounds to the ``racer`` (from 0),
+    """An entry of a race's tape, and the event that reports it: made after ``round`` rounds to the ``racer`` (from 0),
     which had made ``step`` steps. An edit sets the setting at ``path`` to ``value``. ``measured``: a stop came behind
     the evaluation after these steps. Not logged."""
 
@@ -39,7 +39,7 @@ class RaceChange:
 
 @dataclass(frozen=True, slots=True)
 class RacerEvent:
-    """An event of one racer (from 0) of a race. It is in the racer's own log, not in one of the race."""
+    """An event of one racer (from 0) of a race. Logged in the racer's run folder only."""
 
     racer: int
     event: Event
@@ -47,7 +47,7 @@ class RacerEvent:
 
 @dataclass(frozen=True, slots=True)
 class AddRacer:
-    """Command: let another racer join, with ``settings`` (path: plain value) of its own. Answered by RaceChange."""
+    """Command: add a racer with these ``settings`` (path: plain value) on top of the base. Answered by RaceChange."""
 
     name: str
     settings: Mapping[str, Any]
@@ -62,7 +62,7 @@ class DropRacer:
 
 @dataclass(frozen=True, slots=True)
 class HoldRacer:
-    """Command: let one racer make no step until it is told to go on (``on`` false). Answered as DropRacer."""
+    """Command: pause one racer (``on``), or resume it. Answered like DropRacer."""
 
     racer: int
     on: bool

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from pathlib import Path
 from struct import Struct
 from typing import Final
@@ -11,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.core.block_file import BlockFile
+from workbench.engine.core.packed_numbers import Floats as Floats
+from workbench.engine.core.packed_numbers import packed, unpacked
 
 #: The columns of a step: mean batch cross-entropy, batch accuracy 0–1, effective rate, gradient norm, training seconds.
 COLUMNS: Final = ("loss", "accuracy", "lr", "grad_norm", "seconds")
@@ -20,7 +21,6 @@ _BLOCK: Final = 1 << 12
 _KEPT: Final = 4
 
 _ROW: Final = Struct(f"{len(COLUMNS)}d")
-Floats = npt.NDArray[np.float64]
 
 
 class StepStore:
@@ -157,7 +157,7 @@ class StepStore:
         known = self._unpacked.get(index)
         if known is not None and known[0] is columns:  # else a block that was cut off
             return known[1]
-        found = np.stack([_unpacked(column) for column in columns], axis=1)
+        found = np.stack([unpacked(column, self._block) for column in columns], axis=1)
         if len(self._unpacked) >= _KEPT:
             self._unpacked = {}
         self._unpacked[index] = columns, found
@@ -170,18 +170,7 @@ class StepStore:
         rows = self._recent[at : at + self._block]
         self._starts[index] = tuple(rows[0].tolist())
         is_written = self._file is not None and self._file.write(index % self._slots, rows.tobytes())
-        self._packed[index] = () if is_written else tuple(_packed(column) for column in rows.T)
+        self._packed[index] = () if is_written else tuple(packed(column) for column in rows.T)
         self._blocks += 1
         self._packed.pop(index - self._slots, None)
         self._starts.pop(index - self._slots, None)
-
-
-def _packed(column: Floats) -> bytes:
-    """The numbers byte by byte: their first bytes are alike, and single precision ends in zeros."""
-    planes = np.ascontiguousarray(np.ascontiguousarray(column).view(np.uint8).reshape(-1, 8).T)
-    return zlib.compress(planes.tobytes(), 1)
-
-
-def _unpacked(column: bytes) -> Floats:
-    planes = np.frombuffer(zlib.decompress(column), np.uint8).reshape(8, -1)
-    return np.ascontiguousarray(planes.T).reshape(-1).view(np.float64)

@@ -29,7 +29,7 @@ _SAME: Final = 0.9
 #: Fewer names that are the same may be chance.
 _FEWEST: Final = 3
 _NAMED: Final = 3
-#: The most versions of which each is offered alone.
+#: Maximum number of versions for which using each alone is offered.
 _OFFERED: Final = 4
 #: Cameras and programs number each folder from 1: such names alone say nothing of what is in the picture.
 _COUNTER: Final = re.compile(r"[^\W\d]*[-_ .]?\d+")

@@ -15,7 +15,7 @@ from workbench.engine.core.text import percent, plain
 from workbench.engine.data.understand import refusal
 from workbench.engine.evaluation.class_orders import TITLES, order_of
 from workbench.engine.evaluation.entries import expanded
-from workbench.engine.evaluation.evaluation import evaluate
+from workbench.engine.evaluation.evaluation import EvaluationOptions, evaluate, unwatched
 from workbench.engine.evaluation.evaluation_data import PARTS, DataInDoubt
 from workbench.engine.evaluation.results import Evaluation, EvaluationProgress
 from workbench.engine.evaluation.results_json import as_json
@@ -54,11 +54,11 @@ def command(arguments: Sequence[str]) -> int:
 
 
 def _evaluated(options: argparse.Namespace) -> Evaluation:
-    watch = _line if sys.stderr.isatty() and not options.json else _nothing
+    watch = _line if sys.stderr.isatty() and not options.json else unwatched
     order = order_of(options.classes) if options.classes else None
-    chosen = chosen_input(options)
+    how = EvaluationOptions(order, _settings(options), chosen_input(options))
     try:
-        return evaluate(options.weights, options.data, options.part, watch, order, _settings(options), chosen)
+        return evaluate(options.weights, options.data, options.part, watch, how)
     except DataInDoubt as error:
         raise WorkbenchError(f"{refusal(error.doubts)} Give one with --set.", error.path) from None
 
@@ -87,10 +87,6 @@ def _line(progress: EvaluationProgress) -> None:
     words = plain(f"{progress.words}: {percent(progress.fraction, 0)} ")
     sys.stderr.write(f"\r{words}" + "\n" * (progress.fraction >= 1))
     sys.stderr.flush()
-
-
-def _nothing(progress: EvaluationProgress) -> None:
-    pass
 
 
 def _parser() -> argparse.ArgumentParser:

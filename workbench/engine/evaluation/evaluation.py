@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -45,15 +45,36 @@ if TYPE_CHECKING:
 _PLAIN = "It was measured in one plain pass: its settings for test time belong to its own data."
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class EvaluationOptions:
+    """How data and weights are read for an evaluation.
+
+    ``order`` names the outputs of weights that name no classes. ``settings`` are fields of the source at a path (see
+    ``ChosenData``), ``chosen`` the size and the normalization of pictures for files that other programs wrote. Data
+    that ``store`` holds are not read again.
+    """
+
+    order: ClassOrder = None
+    settings: Sequence[tuple[str, Any]] = ()
+    chosen: ChosenInput = UNCHOSEN
+    store: DataStore | None = None
+
+
+USUAL: Final = EvaluationOptions()
+#: Gets the progress of an evaluation, and cancels it by raising.
+Watch = Callable[[EvaluationProgress], object]
+
+
+def unwatched(_progress: EvaluationProgress) -> None:
+    """Ignore the progress."""
+
+
 def evaluate(
     paths: Sequence[Path],
     data: Data = None,
     part: MeasuredPart = "validation",
-    watch: Callable[[EvaluationProgress], object] = lambda progress: None,
-    order: ClassOrder = None,
-    settings: Sequence[tuple[str, Any]] = (),
-    chosen: ChosenInput = UNCHOSEN,
-    store: DataStore | None = None,
+    watch: Watch = unwatched,
+    options: EvaluationOptions = USUAL,
     take: Callable[[Taken], object] = lambda taken: None,
 ) -> Evaluation:
     """Measure the weights at ``paths``: files, or folders of finished runs (an ensemble's counts as its members).
@@ -61,16 +82,12 @@ def evaluate(
     ``data`` are the examples: those of ``part`` at a path or of a data source (see ``ChosenData``). With None they are
     those that the first run among ``paths``, or else the first file that says how it was trained, held back for
     validation; runs are then measured as they measured themselves. Each fold of a cross-validation is measured on its
-    own validation (or training) part, and nothing is then averaged of the predictions. ``order`` names the outputs of
-    weights that name no classes. An entry that cannot be measured does not stop the others. ``watch`` gets the progress
-    and cancels by raising. ``settings`` are fields of the source at a path (see ``ChosenData``), ``chosen`` the size
-    and the normalization of pictures for files that other programs wrote. Data that ``store`` holds are not read again;
-    ``take`` gets the predictions of each entry. Raises WorkbenchError if the examples cannot
+    own validation (or training) part, and nothing is then averaged of the predictions. An entry that cannot be measured
+    does not stop the others. ``take`` gets the predictions of each entry. Raises WorkbenchError if the examples cannot
     be loaded, DataInDoubt if the files at a path can be read in more than one way.
     """
     entries = tuple(map(entry_at, expanded(paths)))
-    store = store if store is not None else DataStore()
-    return _Evaluator(entries, data, part, watch, order, settings, chosen, store, take).evaluation()
+    return _Evaluator(entries, data, part, watch, options, take).evaluation()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,15 +128,12 @@ class _Evaluator:
         entries: tuple[Entry, ...],
         data: Data,
         part: MeasuredPart,
-        watch: Callable[[EvaluationProgress], object],
-        order: ClassOrder,
-        settings: Sequence[tuple[str, Any]],
-        chosen: ChosenInput,
-        store: DataStore,
+        watch: Watch,
+        options: EvaluationOptions,
         take: Callable[[Taken], object],
     ) -> None:
-        self._store, self._take = store, take
-        self._entries, self._watch, self._order = entries, watch, order
+        self._store = options.store if options.store is not None else DataStore()
+        self._entries, self._watch, self._options, self._take = entries, watch, options, take
         self._looks_at_test = part == "test"
         self._outcomes: list[Outcome] = []
         self._predictions: list[torch.Tensor] = []
@@ -129,7 +143,6 @@ class _Evaluator:
         self._trained = [trained_on(each) for each in entries]
         data = self._own_data() if data is None and part != "validation" else data
         self._first = next((each.run for each in entries if each.run is not None), None) if data is None else None
-        self._settings, self._chosen = settings, chosen
         self._data = self._examples_of(data, part)
 
     def _own_data(self) -> Data:
@@ -139,7 +152,7 @@ class _Evaluator:
     def _examples_of(self, data: Data, part: MeasuredPart) -> EvaluationData | None:
         said = [each for each in self._trained if each is not None]
         if data is not None:
-            return ChosenData(data, part, said, self._tell_words, self._settings, self._store)
+            return ChosenData(data, part, said, self._tell_words, self._options.settings, self._store)
         first = of_run(self._first) if self._first is not None else next(iter(said), None)
         return HeldBackData(first, self._tell_words, self._store) if first is not None else None
 
@@ -205,7 +218,7 @@ class _Evaluator:
         opened = self._opened(entry)
         examples = self._load_for(opened).of_fold(trained)
         began = time.perf_counter()
-        predictor = opened.predictor(examples.dataset, self._order)
+        predictor = opened.predictor(examples.dataset, self._options.order)
         predictions = predictor.predict(examples, lambda share: self._tell(f"Measuring {entry.name}", share))
         measured = score(predictions, _labels(examples))
         self._predictions.append(predictions)
@@ -240,7 +253,7 @@ class _Evaluator:
             raise WorkbenchError(entry.problem or "No run says which examples to measure on.")
         if self._first is not None and entry.run is not None:
             return trained_run(entry.run, self._first, self._tell_words)
-        return trained_file(entry.weights, self._tell_words, self._chosen)
+        return trained_file(entry.weights, self._tell_words, self._options.chosen)
 
     def _load_for(self, opened: TrainedFile | TrainedRun) -> EvaluationExamples:
         assert self._data is not None

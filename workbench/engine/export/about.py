@@ -18,9 +18,9 @@ from workbench.engine.run_store.resumable import started_as
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import dumps
 
-#: Raised by one when a key changes its meaning; new keys do not.
+#: Version of the layout: incremented when a key changes its meaning, not when keys are added.
 LAYOUT: Final = 1
-#: The packages whose versions matter to whoever loads it.
+#: Packages whose versions are recorded, since loading the file may depend on them.
 _PACKAGES: Final = ("torch", "torchvision", "safetensors", "pillow", "numpy")
 
 

@@ -25,7 +25,7 @@ from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.listing import listing
 
 NAME: Final = "model_card.md"
-#: More classes than these are counted and not named.
+#: Maximum number of classes that are listed by name.
 _NAMED: Final = 100
 _LICENCES: Final = ("LICENSE*", "LICENCE*", "COPYING*", "license*", "licence*")
 
@@ -76,7 +76,7 @@ def _details(subject: Subject) -> Iterator[str]:
 
 
 def _use() -> Iterator[str]:
-    yield "To be filled in by whoever publishes the model: what it is for, by whom, and what it is not for."
+    yield "To be completed before publication: intended use, intended users, out-of-scope uses."
 
 
 def _data(origin: Provenance) -> Iterator[str]:
@@ -149,11 +149,11 @@ def _score_lines(score: Score) -> Iterator[str]:
 
 
 def _limits(subject: Subject) -> Iterator[str]:
-    yield "- It knows its classes alone: whatever it is shown, it answers with one of them."
+    yield "- Every input is assigned to one of the classes, also an input that belongs to none of them."
     yield "- The figures hold for inputs like those it was measured on; other sources, cameras or times may differ."
     few = _smallest_class(subject.origin)
     if few is not None and few[1] < 50:
-        yield f"- The smallest class, {escaped(few[0])}, has {counted(few[1], 'example')}: little is known of it."
+        yield f"- The smallest class, {escaped(few[0])}, has {counted(few[1], 'example')}: its figures are uncertain."
     parts = [score.part for score in scores_of(subject.origin)]
     if parts and "test" not in parts:
         yield "- No test part was measured: the accuracy comes from examples that took part in choosing the weights."
@@ -182,7 +182,7 @@ def _licence_words(trained: TrainedOn | None) -> str:
     found = licence_files(trained.spec)
     if found:
         return f"The data's folder has {', '.join(escaped(file.name) for file in found)}."
-    return "Not known: nothing beside the data says it. Ask where they come from before you publish the model."
+    return "Not known: there is no licence file beside the data. Clarify their origin before you publish the model."
 
 
 def licence_files(spec: ExperimentSpec) -> tuple[Path, ...]:

@@ -12,15 +12,17 @@ from workbench.engine.core.text import counted, short
 if TYPE_CHECKING:
     from torch import Tensor
 
-#: The batch sizes at which both are asked, and at most how many inputs at each.
+#: Pairs of a batch size for the comparison and the maximum number of inputs at that size.
 BATCHES: Final = ((1, 32), (48, 256))
+#: Maximum difference of a probability that rounding can explain.
+TOLERANCE: Final = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
     """``largest`` is the largest difference of a probability (0–1), ``changed`` the inputs with another top class.
 
-    ``inputs`` were asked at each of the batch sizes ``sizes``, fewer at the first.
+    ``inputs`` were compared at each of the batch sizes ``sizes``, fewer at the first.
     """
 
     largest: float

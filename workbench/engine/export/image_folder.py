@@ -23,9 +23,9 @@ from workbench.engine.export.subject import Provenance
 
 #: The folder of each part that is written.
 FOLDERS: Final = {Part.TRAINING: "train", Part.VALIDATION: "validation", Part.TEST: "test"}
-#: The order of the outputs, a class a line.
+#: File with the classes in the order of the outputs, one a line.
 CLASSES: Final = "classes.txt"
-#: What no file may be called on one of the systems.
+#: Characters and names that file names must not contain on Windows.
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _RESERVED: Final = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 _NO_LINKS: Final = (errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.EACCES, errno.ENOSYS)
@@ -77,7 +77,7 @@ def _free(name: str, taken: Iterable[str]) -> str:
 
 
 def _refuse_changed(found: Catalogue, trained: TrainedOn) -> None:
-    """Raises WorkbenchError where the parts cannot be told, or have other sizes than the run had."""
+    """Raises WorkbenchError where the parts are unknown, or differ in size from those of the run."""
     if Part.UNKNOWN in found.parts or (found.files and not len(found)):
         raise WorkbenchError(" ".join(found.notes) or "Which examples train is not known.", "data.source")
     sizes = tuple(int((found.parts == part).sum()) for part in (Part.TRAINING, Part.VALIDATION))

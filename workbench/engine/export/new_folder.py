@@ -1,4 +1,4 @@
-"""A folder that is there whole or not at all."""
+"""Creates a folder atomically: complete, or not at all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from workbench.engine.core.errors import WorkbenchError
 def refuse_target(target: Path) -> None:
     """Raises WorkbenchError for a folder that is there already, or that nothing can be put into."""
     if target.exists() or target.is_symlink():
-        text = f"{target} is there already, and nothing is written over. Give --out another name, or remove it first."
+        text = f"{target} is there already, and nothing is written over. Choose another name, or remove it first."
         raise WorkbenchError(text)
     if not target.parent.is_dir():
         raise WorkbenchError(f"{target} cannot be made: there is no folder {target.parent}.")
@@ -33,10 +33,10 @@ def new_folder(target: Path) -> Iterator[Path]:
     working = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         with contextlib.suppress(FileNotFoundError):
-            shutil.rmtree(working)  # of a process that was killed and had the same number
+            shutil.rmtree(working)  # left by a killed process with the same process id
         working.mkdir()
         yield working
-        refuse_target(target)  # made meanwhile: os.rename would replace it where it is empty
+        refuse_target(target)  # it may exist by now: os.rename would replace an empty folder
         os.rename(working, target)
         sync_folder(target.parent)
     except OSError as error:

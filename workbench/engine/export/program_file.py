@@ -13,7 +13,7 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Job, Loading
 from workbench.engine.data.store import DataStore
 from workbench.engine.export.about import about
-from workbench.engine.export.compared import comparing
+from workbench.engine.export.compared import TOLERANCE, comparing
 from workbench.engine.export.fixed_regions import with_fixed_regions
 from workbench.engine.export.pictures import real_inputs
 from workbench.engine.export.subject import Subject
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 NAME: Final = "model.pt2"
 #: The file in the archive that says what the network is.
 ABOUT: Final = "about.json"
-#: A larger difference of a probability is no rounding.
-TOLERANCE: Final = 1e-5
 
 
 def writing_program(

@@ -13,6 +13,7 @@ from workbench.engine.evaluation.entries import Entry, entry_at
 from workbench.engine.evaluation.file_predictor import TrainedFile, trained_file
 from workbench.engine.evaluation.picture_reading import PictureReading, reading_for
 from workbench.engine.evaluation.trained_on import TrainedOn, trained_on
+from workbench.engine.export.options import Options
 from workbench.engine.run_store.finished_runs import members
 from workbench.engine.run_store.manifest import run_folder_of
 from workbench.engine.shelf.read_record import read_record
@@ -121,3 +122,11 @@ def subject_at(
     layers = [each for each in file.with_preprocessing() if not isinstance(each, Cropped)]
     classes = known or tuple(f"output {number}" for number in range(count))
     return Subject(origin, file, nn.Sequential(*layers).eval(), reading_for(file.origin), classes, bool(known))
+
+
+def intact_subject(path: Path, options: Options) -> Subject:
+    """As ``subject_at``; raises WorkbenchError also for weights of this program that have been damaged."""
+    subject = subject_at(path, None, options.chosen, options.names)
+    if subject.file.file.broken:
+        raise WorkbenchError(f"{subject.name} cannot be exported. {subject.file.file.notes[-1]}")
+    return subject

@@ -68,7 +68,8 @@ def _scenes() -> Iterator[str]:
         yield from (_plain(lesson.drag), "")
         yield f"- {_claimed(lesson.conclusion, lesson.band)}"
         yield from (f"- {_claimed(also.conclusion, also.band)}" for also in lesson.also)
-        yield from (f"- Counter-example, with which the first one fails: {_plain(lesson.counter.words)}", "")
+        counter = lesson.counter.words if lesson.counter is not None else ""
+        yield from (f"- Counter-example, with which the first one fails: {_plain(counter)}", "")
         yield from (f"*Measured: {_plain(lesson.quantity.title)}. {_plain(lesson.quantity.summary)}*", "")
         for paragraph in lesson.paragraphs:
             yield from (_plain(paragraph), "")

@@ -15,7 +15,7 @@ from workbench.engine.evaluation.evaluation_data import EvaluationExamples
 from workbench.engine.inspection.judged import Judged
 
 _PARTS: Final = {"validation": Part.VALIDATION, "train": Part.TRAINING, "test": Part.TEST}
-_OF_TEST: Final = "Pictures of the test part stay as they are: what is mended there makes its number too good."
+_OF_TEST: Final = "Pictures of the test part cannot be corrected here: that would make its accuracy too good."
 
 
 def catalogue_of(judged: Judged) -> Catalogue:

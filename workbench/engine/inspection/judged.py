@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.evaluation.evaluation import Taken, evaluate
-from workbench.engine.evaluation.results import EntryMeasured, EvaluationProgress
+from workbench.engine.evaluation.evaluation import USUAL, EvaluationOptions, Taken, Watch, evaluate, unwatched
+from workbench.engine.evaluation.results import EntryMeasured
 from workbench.engine.inspection.by_class import ByClass, by_class
 from workbench.engine.inspection.calibration import Calibration, calibration, fitted_temperature, scaled
 from workbench.engine.inspection.confusion import Confusion, Floats, Integers, confusion
-from workbench.engine.weights.chosen_input import UNCHOSEN, ChosenInput
 
 if TYPE_CHECKING:
-    from workbench.engine.data.store import DataStore
-    from workbench.engine.evaluation.class_orders import ClassOrder
     from workbench.engine.evaluation.evaluation_data import Data, EvaluationExamples, MeasuredPart
 
 _ORDER: Final = "Run > Evaluate trained weights… measures it with names or an order that you choose."
@@ -102,7 +99,7 @@ class Judged:
         return calibration(self.confidence, self.is_right)
 
     def prepare(self) -> None:
-        """Compute all that takes long, so that whoever asks for it afterwards need not wait."""
+        """Compute the expensive figures in advance, so that reading them later returns at once."""
         _ = self.confusion, self.by_class, self.calibration, self.worst, self.confidently_wrong, self.most_uncertain
 
     def temperature(self) -> float:
@@ -153,18 +150,15 @@ def judged(
     paths: Sequence[Path],
     data: Data = None,
     part: MeasuredPart = "validation",
-    watch: Callable[[EvaluationProgress], object] = lambda progress: None,
-    order: ClassOrder = None,
-    settings: Sequence[tuple[str, Any]] = (),
-    chosen: ChosenInput = UNCHOSEN,
-    store: DataStore | None = None,
+    watch: Watch = unwatched,
+    options: EvaluationOptions = USUAL,
 ) -> Judged:
-    """The weights at ``paths`` (see ``evaluate``, which has the same arguments) on labelled examples.
+    """The weights at ``paths`` on labelled examples; the arguments are those of ``evaluate``.
 
     Of several the probabilities are averaged. Raises WorkbenchError where one of them cannot be measured.
     """
     taken: list[Taken] = []
-    result = evaluate(paths, data, part, watch, order, settings, chosen, store, taken.append)
+    result = evaluate(paths, data, part, watch, options, taken.append)
     if result.failed:
         failed = result.failed[0]
         raise WorkbenchError(f"{failed.message} {_ORDER}" if failed.needs_names else failed.message)

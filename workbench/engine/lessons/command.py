@@ -30,7 +30,7 @@ def command(arguments: Sequence[str], folder: Path = FOLDER) -> int:
         say("\n".join(_list(lessons)))
         return 0
     lesson = _lesson(lessons, options.number)
-    conclusion = finished(play(lesson, options.seed, options.counter), None if options.json else _Watch())
+    conclusion = finished(play(lesson, options.seed, options.counter), None if options.json else Watch())
     if options.json:
         emit(json.dumps(as_object(lesson, conclusion), indent=2, ensure_ascii=True))
     else:
@@ -65,7 +65,7 @@ def _lesson(lessons: Sequence[Lesson], number: int) -> Lesson:
     raise WorkbenchError(f"There is no scene {number_text(number)}; there are: {known}.")
 
 
-class _Watch:
+class Watch:
     """Says on a terminal what is being measured, each thing once."""
 
     def __init__(self) -> None:
@@ -79,7 +79,7 @@ class _Watch:
 
 def _lines(lesson: Lesson, conclusion: Conclusion) -> Iterator[str]:
     yield f"claim     {lesson.number}: {_marked(lesson)}"
-    if conclusion.is_counter:
+    if conclusion.is_counter and lesson.counter is not None:
         yield f"counter   {lesson.counter.words}"
     yield f"measured  {conclusion.main.number}"
     yield f"band      {conclusion.band.text}"

@@ -1,4 +1,4 @@
-"""Runs of a scene of which only the end counts: measured once, so that a scene has room for many of them."""
+"""Runs of a scene that are evaluated only after their end, which makes many of them affordable."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Ended:
     val: Measured
 
 
-#: What there is to see of those that have ended.
+#: Draws the runs that have ended.
 Draw = Callable[[Sequence[Ended]], Picture]
 
 
@@ -78,7 +78,7 @@ def _ended(
 
 
 def _frame(found: Sequence[Ended], specs: Sequence[NamedSpec], share: float = 0.0, draw: Draw | None = None) -> Frame:
-    """How far all are: those that have ended, and ``share`` of the one that is trained."""
+    """The progress of all runs: those that have ended, plus ``share`` of the current one."""
     done = len(found)
     words = f"{counted(done, 'run')} trained"
     if done < len(specs):

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from workbench.engine.catalog.variant import AsTuple, Section
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import number_text
 from workbench.engine.lessons.quantities import NamedSpec, Quantity, Stage
 from workbench.engine.lessons.run_cache import RunCache, seeded
@@ -104,6 +105,9 @@ class Counter(Section):
 class Lesson(Editable):
     """All of a lesson's file. ``controls`` are the paths of the settings that are shown, the most important first.
 
+    ``claim`` is the number that the program has for it, where ``number`` is another one: its place in a plan. A scene
+    of one's own has the claim 0, and need not have a counter-example.
+
     ``runs`` are trained beside each other where the quantity is measured on runs; without them it is the experiment
     itself.
     """
@@ -123,12 +127,18 @@ class Lesson(Editable):
     band: Band
     conclusion: Sentence
     also: Annotated[tuple[Also, ...], AsTuple] = ()
-    counter: Counter
+    counter: Counter | None = None
+    claim: int | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is none of the program's scenes."""
+        return self.claim == 0
 
     @property
     def is_beyond_the_lecture(self) -> bool:
-        """Whether it is none of the lecture's claims."""
-        return self.number > CLAIMS
+        """Whether it is a scene of the program, but none of the lecture's claims."""
+        return (self.number if self.claim is None else self.claim) > CLAIMS
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
@@ -141,6 +151,12 @@ class Lesson(Editable):
         for path, value in edits.items():
             lesson = lesson.edited(path, value)
         return lesson
+
+    def countered(self) -> Lesson:
+        """Its counter-example. Raises WorkbenchError if it has none."""
+        if self.counter is None:
+            raise WorkbenchError(f"The scene “{self.title}” has no counter-example.")
+        return self.changed(self.counter.edits)
 
     def stage(self, seed: int, trained: RunCache | None = None) -> Stage:
         """What is on the stage with this seed: noise, data and weights follow it. Raises SpecError for a wrong seed.
@@ -160,7 +176,7 @@ def run_specs(spec: ExperimentSpec, runs: Sequence[NamedRun]) -> Iterator[NamedS
         edited = spec
         for path, value in run.edits.items() if run is not None else ():
             edited = edited.edited(path, value)
-        yield NamedSpec(run.name if run is not None else "", edited)
+        yield NamedSpec(run.name if run is not None else "", edited, run.edits if run is not None else {})
 
 
 def _started(spec: PlaygroundSpec, seed: int) -> PlaygroundSpec:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
@@ -67,13 +67,25 @@ def read_lesson(path: Path) -> Lesson:
     wrong = wrong_version(table.pop("version", 1), Lesson.version, _WHAT)
     if wrong is not None:
         raise SpecError([wrong])
+    if "claim" in table:
+        raise SpecError([Problem("claim", "is not a known setting")])
+    if "counter" not in table:
+        raise SpecError([Problem("counter", "is missing")])
+    return lesson_of(table, path.parent)
+
+
+def lesson_of(table: Mapping[str, Any], folder: Path, missing: Collection[str] = ()) -> Lesson:
+    """The lesson in a table, whose relative paths are in ``folder``. Raises SpecError with every problem.
+
+    At the paths ``missing`` of the experiment are names of files that may not be there.
+    """
     lesson = checked(lambda: Lesson.model_validate(table))
-    outside = tuple(_problems_of_files(lesson.experiment, path.parent))
+    outside = tuple(_problems_of_files(lesson.experiment, folder))
     if outside:
         raise SpecError(outside)
     if lesson.experiment is not None:
-        lesson = lesson.edited("experiment", with_paths_from(path.parent.absolute(), lesson.experiment))
-    problems = tuple(_problems(lesson, path.parent))
+        lesson = lesson.edited("experiment", with_paths_from(folder.absolute(), lesson.experiment))
+    problems = tuple(p for p in _problems(lesson, folder) if not any(each in str(p) for each in missing))
     if problems:
         raise SpecError(problems)
     return lesson
@@ -90,6 +102,8 @@ def _problems(lesson: Lesson, folder: Path) -> Iterator[Problem]:
     for index, also in enumerate(lesson.also):
         yield from _problems_of_edits(lesson, also.edits, f"also.{index}.edits", folder)
         yield from _problems_of_quantity(lesson, also.quantity, f"also.{index}.quantity")
+    if lesson.counter is None:
+        return
     if not lesson.counter.edits:
         yield Problem("counter.edits", "changes nothing; the counter-example needs at least one other setting")
     yield from _problems_of_edits(lesson, lesson.counter.edits, "counter.edits", folder)
@@ -158,7 +172,7 @@ def is_setting(lesson: Lesson, path: str) -> bool:
     return True
 
 
-def _files(spec: ExperimentSpec) -> Iterator[tuple[str, str]]:
+def files_of(spec: ExperimentSpec) -> Iterator[tuple[str, str]]:
     """The paths of the settings of ``spec`` that name files or folders, and their texts."""
     for owner in _WITH_FILES:
         part = spec.at(owner)
@@ -171,8 +185,8 @@ def _problems_of_files(spec: ExperimentSpec | None, folder: Path) -> Iterator[Pr
     """Files outside ``folder``. A mere word that is no file of it may be a name that the program knows."""
     if spec is None:
         return
-    placed = dict(_files(with_paths_from(folder.absolute(), spec)))
-    for path, text in _files(spec):
+    placed = dict(files_of(with_paths_from(folder.absolute(), spec)))
+    for path, text in files_of(spec):
         if text == placed[path] and len(Path(typed_path(text)).parts) == 1:
             continue
         try:

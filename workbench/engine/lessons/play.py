@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import number_text
 from workbench.engine.lessons.lesson import BAND, MEASURED, Band, Lesson
 from workbench.engine.lessons.picture import Frame, Picture
 from workbench.engine.lessons.quantities import Quantity, Stage
-from workbench.engine.lessons.run_cache import RunCache
+from workbench.engine.lessons.run_cache import RunCache, StepLosses
 
 #: The seeds that can be played.
 SEEDS = range(2**31)
@@ -34,7 +34,7 @@ class Conclusion:
     """What has come of a lesson. ``main`` is the measured quantity, ``also`` what else belongs to the claim.
 
     ``picture`` is the last one, None if there was none. ``is_counter``: it is the counter-example that was played, with
-    ``main`` alone.
+    ``main`` alone. ``losses`` are those of the steps of its runs, ``data_marks`` those of the data of kept runs.
     """
 
     claim: int
@@ -43,6 +43,13 @@ class Conclusion:
     also: tuple[Finding, ...]
     picture: Picture | None
     is_counter: bool
+    losses: tuple[StepLosses, ...] = field(default=(), compare=False, repr=False)
+    data_marks: tuple[str, ...] = ()
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """All measured numbers, the main one first."""
+        return tuple(each.measured for each in (self.main, *self.also))
 
     @property
     def measured(self) -> float:
@@ -72,11 +79,11 @@ Playing = Generator[Frame, None, Conclusion]
 def play(lesson: Lesson, seed: int = 0, counter: bool = False) -> Playing:
     """Play ``lesson``; with ``counter`` its counter-example. The same seed gives the same numbers to the last bit.
 
-    Raises WorkbenchError for a seed that is none.
+    Raises WorkbenchError for a seed that is none, and for a counter-example where there is none.
     """
     if seed not in SEEDS:
         raise WorkbenchError(f"A seed is a number from 0 to {number_text(SEEDS[-1])}, not {number_text(seed)}.")
-    shown = lesson.changed(lesson.counter.edits) if counter else lesson
+    shown = lesson.countered() if counter else lesson
     yield Frame(0, 0, shown.question)
     last, trained = _Last(), RunCache()
     main = yield from _found(shown.quantity, shown.band, shown.conclusion, shown.stage(seed, trained), last)
@@ -84,7 +91,9 @@ def play(lesson: Lesson, seed: int = 0, counter: bool = False) -> Playing:
     for more in () if counter else shown.also:
         stage = shown.changed(more.edits).stage(seed, trained)
         also.append((yield from _found(more.quantity, more.band, more.conclusion, stage, _Last())))
-    return Conclusion(lesson.number, seed, main, tuple(also), last.picture, counter)
+    return Conclusion(
+        lesson.number, seed, main, tuple(also), last.picture, counter, trained.losses(), trained.data_marks()
+    )
 
 
 class _Last:

@@ -31,23 +31,23 @@ from workbench.engine.train import made
 from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.trainable import Trainable
 
-#: Pictures of all runs together, and the most steps of a run between two looks at whether the scene is still wanted.
+#: Number of frames for all runs together, and the maximum number of steps of a run between two checks for cancellation.
 PICTURES: Final = 50
 CHUNK: Final = 20
 
 #: Steps at the end of a run over which its loss is averaged.
 LAST: Final = 50
 
-#: Numbers that are read of a run now and then; it must not change the run.
+#: Reads numbers from a run periodically; must not change the run.
 Look = Callable[[RunContext], Mapping[str, float]]
-#: What there is to see of runs that have begun.
+#: Draws the runs that have begun.
 Draw = Callable[[Sequence["RealRun"]], Picture]
 #: Frames as the runs go on, then the runs.
 Training = Generator[Frame, None, "tuple[RealRun, ...]"]
 
 
 def nothing(_event: Event) -> Command | None:
-    """No command: the run is not touched."""
+    """Returns no command."""
     return None
 
 
@@ -97,14 +97,14 @@ class RealRun:
             raise WorkbenchError(event.message)
 
     def look(self) -> None:
-        """Read what is read now and then."""
+        """Record the numbers of the ``Look`` function at the current step."""
         if self._look is None:
             return
         with one_thread(), torch.no_grad():
             self.looks[self.steps.count] = self._look(self.context)
 
     def close(self) -> None:
-        """Give the run up if it has not ended."""
+        """Abort the run if it has not ended."""
         if self._run is not None:
             self._run.close()
 

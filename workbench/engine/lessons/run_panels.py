@@ -14,7 +14,7 @@ from workbench.engine.lessons.real_runs import RealRun, best_accuracy, gap, smoo
 
 #: Steps over which a loss is averaged in a picture.
 OVER: Final = 20
-#: A number of a run as text, below its head.
+#: A column of the table: its head, and the text of a run's cell.
 Cell = tuple[str, Callable[[RealRun], str]]
 
 
@@ -28,9 +28,8 @@ def loss_panel(
 ) -> Panel:
     """The training loss of each run's steps, as a mean of ``over`` steps.
 
-    What is above ``most``, or no number, is drawn there.
-    A run that has ended before has its single steps.
-    ``target`` is a dashed line, which is ``called`` so.
+    Values above ``most``, and NaN, are drawn at ``most``. A run that ended before ``over`` steps is drawn without
+    averaging. ``target`` is drawn as a dashed line with the name ``called``.
     """
     lines = []
     for run in runs:

@@ -1,1 +1,1 @@
-"""Races: several settings from the same weights on the same batches, a step each in turn, each a run of its own."""
+"""Races: settings trained from the same weights on the same batches, one step of each in turn, as separate runs."""

@@ -53,7 +53,7 @@ def command(arguments: Sequence[str]) -> int:
 
 
 def _raced(spec: RaceSpec, out: Path | None) -> tuple[Standings, RunEnded, KeptRace]:
-    """Race to the end: how the racers stand, the last event, and the race as it has gone and is kept."""
+    """Run the race to its end; returns the standings, the last event and the race as it is kept."""
     from workbench.engine.race.race import Race
 
     asked = Asked.by_signal()
@@ -141,7 +141,7 @@ class _Lines:
 
 
 def _words(event: Event) -> str:
-    """What is said of a racer's event; empty for nothing."""
+    """The line that is printed for a racer's event; empty for none."""
     if isinstance(event, RunStarted):
         settings = f"{grouped(event.parameters)} parameters, {event.device}, {counted(event.threads, 'thread')}"
         return f"{settings}, in {event.folder}" if event.folder else settings
@@ -157,8 +157,8 @@ def _words(event: Event) -> str:
 def _parser() -> argparse.ArgumentParser:
     about = (
         "Train several settings from the same weights on the same batches, a step of each in turn. The file has the "
-        "shared settings and a table [[racers]] for each; changes that were made on the way are made again after the "
-        "same rounds. Each racer is a run of its own, to the same bits as alone."
+        "shared settings and a table [[racers]] for each; recorded live changes are replayed after the same rounds. "
+        "Each racer is a separate run with exactly the numbers it would have if trained alone."
     )
     parser = argparse.ArgumentParser("python -m workbench.engine race", description=about)
     parser.add_argument("file", type=Path, metavar="FILE", help="the race file (TOML)")
@@ -167,7 +167,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--fair-rates", action="store_true", help=fair)
     target = "count steps to this validation loss (default: the lowest that all racers reach)"
     parser.add_argument("--target-loss", type=_loss, metavar="LOSS", help=target)
-    parser.add_argument("--without-changes", action="store_true", help="leave out what was changed on the way")
+    parser.add_argument("--without-changes", action="store_true", help="do not replay the recorded live changes")
     parser.add_argument("--json", action="store_true", help="print the result as JSON, and all else to stderr")
     return parser
 

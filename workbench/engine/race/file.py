@@ -1,4 +1,4 @@
-"""Races as TOML files: the shared settings, a table for each racer, and the tape of what was changed on the way."""
+"""Races as TOML files: the shared settings, a table for each racer, and the tape of live changes."""
 
 from __future__ import annotations
 

@@ -6,8 +6,7 @@ functions of the seed, and nothing but the data is shared.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -38,7 +37,7 @@ from workbench.engine.core.race_events import (
 )
 from workbench.engine.core.text import counted, paths_text
 from workbench.engine.data.store import DataStore
-from workbench.engine.race.spec import MOST_RACERS, Racer, RaceSpec, named_apart
+from workbench.engine.race.spec import Racer, RaceSpec, named_apart
 from workbench.engine.race.tape import RaceTape
 from workbench.engine.race.track import Track
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -66,7 +65,7 @@ class Race:
         self._tape = RaceTape(spec.tape)
         self._racers = list(spec.racers)
         self._by_number: dict[int, Track] = {}
-        #: What the racers train on, so that one who joins finds it in memory.
+        #: Loaded data of the racers, kept in memory for racers that join later.
         self._held_data: dict[DataSource, Dataset] = {}
         self._is_between = False
         self._must_stop = self._is_stopping = False
@@ -77,7 +76,7 @@ class Race:
 
     @property
     def spec(self) -> RaceSpec:
-        """The race as it has gone so far: with the racers that joined, and what was changed."""
+        """The race so far, including the racers that joined and the live changes."""
         return replace(self._spec, racers=tuple(self._racers), tape=self._tape.all)
 
     def run(self) -> Run:
@@ -108,7 +107,7 @@ class Race:
         return [track for track in self.tracks if track.is_going]
 
     def _racing(self) -> list[Track]:
-        """Those that make a step in this round. Where all that are left are held, they go on."""
+        """The racers that make a step in this round. If all remaining ones are held, all are resumed."""
         racing = [track for track in self._going if not track.is_held]
         if not racing:
             for track in self._going:
@@ -126,14 +125,15 @@ class Race:
                 return
 
     def _between_rounds(self, *events: Event) -> EventStream:
-        """Send ``events``; then make the changes of the tape, and obey what was asked within the round."""
+        """Send ``events``; then apply the due changes of the tape and the commands that came within the round."""
         self._is_between = True
         yield from self._offer(*events)
         for change in self._tape.due(self.round, self._step_of):
-            yield from self._offer(*self._played(change))
+            if (played := self._played(change)) is not None:
+                yield from self._offer(played)
         waiting, self._waiting = self._waiting, []
         for command in waiting:
-            yield from self._offer(*self._obeyed(command))
+            yield from self._offer(self._obeyed(command))
         self._is_between = False
         dropped, self._to_drop = self._to_drop, []
         for track, change in dropped:
@@ -164,7 +164,7 @@ class Race:
                     yield from self._until(track, RunStarted)
 
     def _read(self, source: DataSource) -> EventStream:
-        """Load all of ``source`` and keep it in memory. An error is met, and said, by each run that needs it."""
+        """Load all of ``source`` and keep it in memory. Errors are left to the runs that need it, which report them."""
         if source in self._held_data:
             return
         loading = self._data.fresh(source)
@@ -184,71 +184,70 @@ class Race:
     # --- commands --------------------------------------------------------------------------------------------------
 
     def _offer(self, *events: Event) -> EventStream:
-        """Yield ``events`` in turn and obey what comes back. Raises StopRequested after the last if a Stop has come."""
-        waiting = deque(events)
-        while waiting:
-            command = yield waiting.popleft()
-            if command is not None:
-                waiting.extendleft(reversed(list(self._answers(command))))
+        """Yield ``events`` in turn, each followed by the answers to the commands that are sent back. Raises
+        StopRequested after a Stop."""
+        for event in events:
+            said: Event | None = event
+            while said is not None:
+                command = yield said
+                said = None if command is None else self._answer(command)
         if self._must_stop and not self._is_stopping:
             raise StopRequested
 
-    def _answers(self, command: Command) -> Iterable[Event]:
+    def _answer(self, command: Command) -> Event | None:
         if isinstance(command, Stop):
             self._must_stop = True
-            return ()
+            return None
         if isinstance(command, RaceCommand):
             if self._is_between and not self._is_stopping:
                 return self._obeyed(command)
             self._waiting.append(command)
-            return (Notice(self.round, AFTER_ROUND, _LATER, "info"),)
+            return Notice(self.round, AFTER_ROUND, _LATER, "info")
         if isinstance(command, Look):
-            return (Looked(self.round),)
-        return (Notice(self.round, "one_run_only", _NOT_HERE, "info"),)
+            return Looked(self.round)
+        return Notice(self.round, "one_run_only", _NOT_HERE, "info")
 
-    def _obeyed(self, command: RaceCommand) -> Iterable[Event]:
-        """Do what is asked, between two rounds, and what is said of it."""
+    def _obeyed(self, command: RaceCommand) -> Event:
+        """Execute a command between two rounds; returns the event that answers it."""
         if isinstance(command, AddRacer):
             return self._added(command)
         track = self._by_number.get(command.racer)
         if track is None or not track.is_going or any(track is each for each, _ in self._to_drop):
-            return (Notice(self.round, "no_racer", "This racer is no longer in the race; nothing was changed."),)
+            return Notice(self.round, "no_racer", "This racer is no longer in the race; nothing was changed.")
         if isinstance(command, EditRacer):
             return self._edited(track, command.path, command.value)
         does: Deed = "drop" if isinstance(command, DropRacer) else "hold" if command.on else "go_on"
         return self._done(RaceChange(self.round, does, track.number, track.step))
 
-    def _added(self, command: AddRacer) -> Iterable[Event]:
-        """Let another racer join; one whose settings cannot be trained is refused."""
+    def _added(self, command: AddRacer) -> Event:
+        """Let another racer join; one too many, or one whose settings cannot be trained, is refused."""
         racer = Racer.of(command.name, command.settings)
         racer = replace(racer, name=named_apart([each.name for each in self._racers], racer.name or "Racer"))
         found = replace(self._spec, racers=(*self._racers, racer), tape=()).problems()
-        if len(self._racers) >= MOST_RACERS or found:
-            words = str(found[0]) if found else f"A race has at most {MOST_RACERS} racers."
-            return (Notice(self.round, "racer_refused", words),)
+        if found:
+            return Notice(self.round, "racer_refused", str(found[0]))
         self._racers.append(racer)
         return self._done(RaceChange(self.round, "add", len(self._racers) - 1))
 
-    def _edited(self, track: Track, path: str, value: object) -> Iterable[Event]:
+    def _edited(self, track: Track, path: str, value: object) -> Event:
         said = track.edit(path, value)
         if isinstance(said, Edited):
             self._tape.record(RaceChange(self.round, "edit", track.number, track.step, path, value))
-        shown = track.shown(said)
-        return (shown,) if shown is not None else (Looked(self.round),)
+        return track.shown(said) or Looked(self.round)
 
-    def _played(self, change: RaceChange) -> Iterable[Event]:
-        """Make a change of the tape again."""
+    def _played(self, change: RaceChange) -> Event | None:
+        """Replay a change of the tape; None where it is of a racer that is not there, or joins once more."""
         if change.does == "add":
-            return self._done(change) if change.racer not in self._by_number else ()
+            return self._done(change) if change.racer not in self._by_number else None
         track = self._by_number.get(change.racer)
         if track is None or not track.is_going:
-            return ()
+            return None
         if change.does == "edit":
             return self._edited(track, change.path, change.value)
         return self._done(change)
 
-    def _done(self, change: RaceChange) -> Iterable[Event]:
-        """Make a change that is no edit, and record it."""
+    def _done(self, change: RaceChange) -> RaceChange:
+        """Apply and record a change other than an edit."""
         if change.does == "add":
             self._to_begin.append(self._entered(change.racer))
         else:
@@ -257,7 +256,7 @@ class Race:
                 self._to_drop.append((track, change))
             else:
                 track.is_held = change.does == "hold"
-        return (self._tape.record(change),)
+        return self._tape.record(change)
 
     def _step_of(self, racer: int) -> int | None:
         track = self._by_number.get(racer)

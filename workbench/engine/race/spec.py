@@ -1,4 +1,4 @@
-"""What a race is: the settings that all racers share, what each has otherwise, and what was changed on the way."""
+"""The definition of a race: the shared settings, the differing settings of each racer, and the live changes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from workbench.engine.core.race_events import RaceChange
 from workbench.engine.core.text import counted
 from workbench.engine.spec.experiment import ExperimentSpec
 
-#: More curves than this are not told apart in one plot, and as many networks are in memory at once.
+#: Maximum number of racers: more curves cannot be distinguished in one plot, and all networks are in memory at once.
 MOST_RACERS: Final = 12
 MOST_NAME: Final = 60
 
@@ -76,7 +76,7 @@ class RaceSpec:
 
     @property
     def without_tape(self) -> RaceSpec:
-        """The same race with nothing changed on the way: all racers are there from the start."""
+        """The same race without live changes: all racers are there from the start."""
         return replace(self, tape=())
 
     def faults(self) -> tuple[Problem, ...]:
@@ -123,7 +123,7 @@ class RaceSpec:
             spec = racer.spec(self.base)
             yield from (_of(racer, problem) for problem in spec.problems() if problem.severity == "error")
             if spec.loop.fastest:
-                words = "must be off in a race: what it measures differs from racer to racer, and so would the numbers"
+                words = "must be off in a race: its choice can differ between racers, and so would their numbers"
                 yield _of(racer, Problem("loop.fastest", words))
 
 

@@ -1,4 +1,4 @@
-"""How the racers stand: folded from the events of a race, as a table in words and as plain data."""
+"""Standings of a race, folded from its events; as a text table and as plain data."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _NOTHING: Final = "–"
 
 
 class Standing:
-    """One racer so far: its ``history``, and what the race has said of it."""
+    """The state of one racer: its ``history`` and the race's changes to it."""
 
     def __init__(self, racer: Racer, steps: StepStore | None = None) -> None:
         self.racer = racer
         self.history = History(steps)
-        #: Whether it makes no steps until it is told to go on, and whether it was asked to end.
+        #: Whether it is held (makes no steps), and whether it was asked to end.
         self.is_held = self.is_stopping = False
         #: The round after which it has joined; 0 at the start.
         self.joined = 0
@@ -203,7 +203,7 @@ HEADS: Final = Row("racer", "steps", "best validation", "steps to target", "rate
 
 
 def row_of(standing: Standing, target: float | None) -> Row:
-    """How a racer stands."""
+    """The cells of a racer's row."""
     reached = standing.steps_to(target) if target is not None else None
     return Row(
         standing.racer.name,

@@ -1,4 +1,4 @@
-"""The tape of a race: what was changed on the way, played back after the same rounds."""
+"""The tape of a race: its live changes, replayed after the same rounds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class RaceTape:
 
     def __init__(self, changes: Sequence[RaceChange]) -> None:
         self._waiting = list(changes)
-        #: All that was changed, played back or new.
+        #: All changes made so far, replayed or new.
         self.made: list[RaceChange] = []
 
     def due(self, round: int, step_of: Callable[[int], int | None]) -> list[RaceChange]:
@@ -27,11 +27,11 @@ class RaceTape:
 
     @property
     def all(self) -> tuple[RaceChange, ...]:
-        """What was made, and the racers that are still to join."""
+        """The changes made so far, and the recorded racers that have not joined yet."""
         return (*self.made, *(change for change in self._waiting if change.does == "add"))
 
     def record(self, change: RaceChange) -> RaceChange:
-        """Note ``change``, and return it."""
+        """Append ``change``, and return it."""
         self.made.append(change)
         return change
 

@@ -27,14 +27,14 @@ from workbench.engine.core.progress import Loading
 from workbench.engine.core.race_events import RacerEvent
 from workbench.engine.race.spec import Racer
 
-#: Of these nobody hears in a race: they belong to the page of one run.
+#: Events that a race does not forward: only the page of a single run shows them.
 _SILENT: Final = (Stepped, Copied, Looked, SteppedBack, LayerStats, Watched, Boundary)
 
 
 class Track:
     """The run of ``racer``, which ``make`` begins. It goes on only when ``next`` is called.
 
-    Any error of it becomes its own last event: the others go on.
+    Any error becomes the last event of this run, so that the others continue.
     """
 
     def __init__(self, number: int, racer: Racer, make: Callable[[], Run]) -> None:
@@ -45,7 +45,7 @@ class Track:
         #: Its finished steps, and whether they were followed by an evaluation.
         self.step, self.is_measured = 0, False
         self.ended: RunEnded | None = None
-        #: Whether it makes no steps until it is told to go on.
+        #: Whether it is held (makes no steps).
         self.is_held = False
         #: Threads that it computes with: another racer may have set another number meanwhile.
         self._threads = 0
@@ -61,7 +61,7 @@ class Track:
         return self.ended is not None and self.ended.reason == "failed"
 
     def ask_to_stop(self) -> None:
-        """Have it save and end when ``next`` is called; what it was doing is finished first."""
+        """Request a stop: the run finishes its current step, saves and ends at the next call of ``next``."""
         self._command = Stop()
 
     def next(self) -> Event:
@@ -77,11 +77,11 @@ class Track:
         return self._sent(Edit(path, value))
 
     def close(self) -> None:
-        """Give up what is left of it."""
+        """Abort the run."""
         self._run.close()
 
     def shown(self, event: Event) -> Event | None:
-        """``event`` as the race says it: with the racer's number, progress with its name; None where it says none."""
+        """``event`` as the race forwards it: with the racer's number, progress with its name; None if it is not."""
         if isinstance(event, _SILENT):
             return None
         if isinstance(event, EvalProgress):
@@ -95,8 +95,8 @@ class Track:
             self._has_begun = True
             event = self._run.send(command)
         except StopIteration:
-            event = ended_by(RuntimeError("the run ended without a last word."))
-        except Exception as error:  # what a racer meets ends that racer alone
+            event = ended_by(RuntimeError("the run ended without a final event."))
+        except Exception as error:  # an error of one racer must not end the others
             event = ended_by(error)
         self._note(event)
         return event

@@ -28,16 +28,16 @@ MOST_WEIGHTS = 1_000_000
 class WrittenStep(TorchStep):
     """As ``TorchStep``, with the same numbers to the last bit.
 
-    Where the network or the settings have no written form the passes are autograd's, and so they are in a step in which
-    somebody looks into them who needs its graph; where the optimizer has no form for all parameters at once its step is
-    torch's. All may alternate.
+    Autograd computes the passes where the network or the settings have no written form, and in steps with an observer
+    that needs its graph; torch makes the update where the optimizer has no form for all parameters at once. The forms
+    may alternate from step to step.
     """
 
     _spec: ExperimentSpec | None = None
     _pass: WrittenPass | None = None
     _mover: FusedUpdate | FlatOptimizer | None = None
     _is_seen = _needs_graph = _has_unused = False
-    _is_large = False  #: Whether what passes between layers is too large to be held by those who look at it.
+    _is_large = False  #: Whether activations are too large for observers to keep.
     _norms: Tensor  #: Room for those of ``_gradients`` (n,), and on the CPU the same memory as numbers.
     _numbers: memoryview[float]
     _gradients: list[Tensor]  #: That stay in the same memory; empty if they need not.

@@ -1,4 +1,4 @@
-"""What a network takes one picture for, with all that a person wants to see of it."""
+"""The prediction for one picture, with the details that are shown beside it."""
 
 from __future__ import annotations
 

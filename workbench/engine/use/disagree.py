@@ -1,4 +1,4 @@
-"""The pictures of which two networks say different things."""
+"""Pictures for which two networks predict different classes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Predictions as a CSV file: written bit by bit, in its place only when it is whole."""
+"""Predictions as a CSV file, written incrementally to a temporary file that replaces the target when it is complete."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from workbench.views.widgets.open_folder import open_folder
 
 
 class Corrects(Protocol):
-    """Who leaves examples out and renames them: the data browser's desk, or that of an inspection."""
+    """Protocol of a desk that leaves out and relabels examples: that of the data browser or of an inspection."""
 
     def leave_out(self, examples: Sequence[int], left_out: bool) -> None:
         """Leave these out of training and validation, or use them again."""

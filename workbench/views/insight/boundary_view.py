@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.engine.core.observed import Boundary
 from workbench.engine.report.data_summary import DataSummary, Points
-from workbench.views.plots.colours import LIGHT, PlotColours
+from workbench.engine.report.svg.colours import LIGHT, PlotColours
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.qt_workarounds import adopt_plot
 from workbench.views.widgets.theme import rhythm

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.engine.core.events import EnsembleMeasured, FoldsMeasured
 from workbench.engine.core.text import counted, grouped, percent
+from workbench.engine.report.svg.colours import DARK, LIGHT
 from workbench.engine.report.words_on_test import spread_words
-from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.widgets.basics import Words
 from workbench.views.widgets.theme import MUTED
 

@@ -15,13 +15,13 @@ from workbench.engine.report.evaluation_words import place_words
 from workbench.engine.report.explanation import Explanation
 from workbench.engine.report.generalization_gap import RUNNING_GAP, LossGap
 from workbench.engine.report.suggestions import Suggestion, changes_setting_of_run, is_of_fork
+from workbench.engine.report.svg.colours import DARK, LIGHT
 from workbench.engine.report.verdict import Judge, Verdict
 from workbench.engine.report.words_on_test import words_on_test
 from workbench.engine.run_store.history import History
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.insight.ensemble_view import EnsembleView
 from workbench.views.insight.explanations_view import ExplanationsView
-from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.widgets.basics import keep_room
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.scroll_bar import reserve_scroll_bar

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from workbench.bridge.gradient_noise import MeasureNoise
 from workbench.engine.experiments.gradient_noise import GradientNoise
+from workbench.engine.report.svg.colours import DARK, LIGHT
 from workbench.views.insight.gradient_noise_plots import CosinePlot, NoisePlot
-from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.start_bar import StartBar

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from workbench.engine.core.text import grouped, short
 from workbench.engine.experiments.gradient_noise import NoiseAtSize
-from workbench.views.plots.colours import LIGHT, PlotColours
+from workbench.engine.report.svg.colours import LIGHT, PlotColours
 from workbench.views.widgets.qt_workarounds import adopt_plot
 
 _LINE: Final = "slope −1/2"

@@ -14,8 +14,8 @@ from workbench.engine.catalog.knob import Knob
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.text import short
 from workbench.engine.experiments.lr_finder import Sweep
+from workbench.engine.report.svg.colours import DARK, LIGHT
 from workbench.views.learning_rate.lr_finder_plot import LrFinderPlot
-from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.number_field import NumberField

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from workbench.engine.core.text import power_of_ten, short
 from workbench.engine.experiments.lr_finder import Proposal, Tried
-from workbench.views.plots.colours import LIGHT, PlotColours
+from workbench.engine.report.svg.colours import LIGHT, PlotColours
 from workbench.views.widgets.qt_workarounds import adopt_plot
 
 #: A click within this many pixels of a suggestion chooses the suggestion.

@@ -155,15 +155,18 @@ class LessonsPage(QWidget):
         self.notes.show_lesson(scene)
         for stage in (self.playground, self.curves):
             stage.picture.file_name = f"scene-{scene.number}"
-        self.buttons["counter"].setToolTip(plain_tip(f"Play it with this change: {scene.counter.words}"))
+        counter = scene.counter
+        tip = f"Play it with this change: {counter.words}" if counter else "A scene of your own has no counter-example."
+        self.buttons["counter"].setToolTip(plain_tip(tip))
         for name, by in (("previous", -1), ("next", 1)):
             self.buttons[name].setEnabled(self.desk.neighbour(by) is not None)
 
     @Slot()
     def _on_changed(self) -> None:
         self.title.setText(self._title())
+        lesson = self.desk.lesson
         for name in ("play", "counter", "seed", "restart", "notes"):
-            self.buttons[name].setEnabled(self.desk.lesson is not None)
+            self.buttons[name].setEnabled(lesson is not None and (name != "counter" or lesson.counter is not None))
 
     def _title(self) -> str:
         lesson, conclusion = self.desk.lesson, self.desk.player.conclusion
@@ -174,7 +177,7 @@ class LessonsPage(QWidget):
             parts.append("beyond the lecture")
         if self.desk.seed:
             parts.append(f"seed {grouped(self.desk.seed)}")
-        if conclusion is not None and conclusion.is_counter:
+        if conclusion is not None and conclusion.is_counter and lesson.counter is not None:
             parts.append(f"counter-example: {lesson.counter.words}")
         return " · ".join(parts)
 

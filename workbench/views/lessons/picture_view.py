@@ -27,7 +27,7 @@ _WIDE: Final = 11
 _AT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-#: What is shown before anything is.
+#: Shown while there is no picture.
 _NOTHING: Final = Picture()
 
 
@@ -60,7 +60,7 @@ class PictureView(Box):
     def show_picture(self, picture: Picture | None, band: Band | None) -> None:
         """Show a picture, whose panels of the measured quantity have ``band``; None: no picture."""
         if picture is self._picture and band == self._band:
-            return  # how far it is is said far more often than there is something new to see
+            return  # progress is reported more often than the picture changes
         self._picture, self._band = picture, band
         panels = picture.panels if picture is not None else ()
         while len(self.panels) > len(panels):

@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QLineF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from workbench.engine.report.svg.axis_ticks import ticks
 from workbench.views.playground.frame import Array
-from workbench.views.plots.axis_ticks import ticks
 from workbench.views.widgets.basics import show_tip
 from workbench.views.widgets.theme import MUTED, rhythm
 

@@ -13,8 +13,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
-from workbench.views.plots.axis_ticks import AxisScale, Ticks, ticks, with_end
-from workbench.views.plots.colours import LIGHT, PlotColours
+from workbench.engine.report.svg.axis_ticks import AxisScale, Ticks, ticks, with_end
+from workbench.engine.report.svg.colours import LIGHT, PlotColours
 from workbench.views.plots.run_styles import Mark, draw_mark
 
 

@@ -14,13 +14,13 @@ def spent() -> float:
     return time.thread_time() if _FINE else time.perf_counter()
 
 
-#: Of the time for each view that writes numbers and sentences about a run, and the longest pause between two (seconds).
+#: Share of the time for each view that writes text about a run, and the longest pause between two updates (seconds).
 _SHARE_OF_WORDS: Final = 0.003
 _LONGEST_REST: Final = 1.5
 
 
 def rest_after(cost: float, shortest: int) -> int:
-    """Milliseconds until words are written anew that took ``cost`` seconds of ``spent`` time; at least ``shortest``."""
+    """Milliseconds until the next update of a text whose last update took ``cost`` seconds; at least ``shortest``."""
     return max(shortest, round(1000 * min(cost / _SHARE_OF_WORDS, _LONGEST_REST)))
 
 

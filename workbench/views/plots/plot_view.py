@@ -10,8 +10,8 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal, S
 from PySide6.QtGui import QFocusEvent, QHelpEvent, QMouseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from workbench.engine.report.svg.axis_ticks import AxisScale
 from workbench.views.plots.axes import EndLabels, SubplotAxis
-from workbench.views.plots.axis_ticks import AxisScale
 from workbench.views.plots.paint_budget import spent
 from workbench.views.plots.plot_area import PlotArea
 from workbench.views.plots.subplot_item import SubplotItem

@@ -1,7 +1,4 @@
-"""How runs are told apart in one plot: a colour of Okabe and Ito and a shape for each, so that neither is needed alone.
-
-On light ground the bright ones are darkened to a contrast of 3:1.
-"""
+"""How runs are told apart in one plot: by a colour and by a shape, so that neither is needed alone."""
 
 from __future__ import annotations
 
@@ -11,11 +8,11 @@ from typing import Final, Literal
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
+from workbench.engine.report.svg.colours import SERIES_ON_DARK, SERIES_ON_LIGHT
+
 Mark = Literal["circle", "square", "triangle", "diamond", "ring", "cross", "down"]
 
 _MARKS: Final[tuple[Mark, ...]] = ("circle", "square", "triangle", "diamond", "ring", "cross", "down")
-_ON_LIGHT: Final = ("#0072B2", "#C05200", "#007a5a", "#a8487e", "#8f6a00", "#1f7fb5", "#1a1d23")
-_ON_DARK: Final = ("#56B4E9", "#E69F00", "#3cc29b", "#CC79A7", "#F0E442", "#ff8f57", "#eceef2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +30,8 @@ class RunStyle:
 
 def run_style(number: int) -> RunStyle:
     """The style of the ``number``-th run shown; after as many as there are colours the shapes are others."""
-    colour, turn = number % len(_ON_LIGHT), number // len(_ON_LIGHT)
-    return RunStyle(_ON_LIGHT[colour], _ON_DARK[colour], _MARKS[(number + turn) % len(_MARKS)])
+    colour, turn = number % len(SERIES_ON_LIGHT), number // len(SERIES_ON_LIGHT)
+    return RunStyle(SERIES_ON_LIGHT[colour], SERIES_ON_DARK[colour], _MARKS[(number + turn) % len(_MARKS)])
 
 
 def draw_mark(painter: QPainter, mark: Mark, centre: QPointF, size: float, colour: QColor) -> None:

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from workbench.engine.core.text import grouped
 from workbench.engine.data.split import FIRST_LOOK
 from workbench.engine.report.generalization_gap import RUNNING_GAP
-from workbench.views.plots.axis_ticks import AxisScale
+from workbench.engine.report.svg.axis_ticks import AxisScale
 from workbench.views.plots.racer_table import SMOOTHED
 
 Style = Literal["solid", "dashed", "dotted", "dash_dot", "long_dash"]

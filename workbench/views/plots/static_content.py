@@ -15,7 +15,7 @@ from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 
-from workbench.views.plots.colours import LIGHT, PlotColours
+from workbench.engine.report.svg.colours import LIGHT, PlotColours
 from workbench.views.plots.dense_lines import DENSE, fill_dense, paint_dense
 from workbench.views.plots.epoch_line import EpochLine
 from workbench.views.plots.run_styles import draw_mark

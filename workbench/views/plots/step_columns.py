@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from workbench.views.plots.colours import PlotColours
+from workbench.engine.report.svg.colours import PlotColours
 from workbench.views.plots.curve_image import ColumnSpans, premultiplied
 from workbench.views.plots.min_max_pyramid import Spans
 from workbench.views.plots.run_curves import CURVES

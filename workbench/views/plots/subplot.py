@@ -10,9 +10,9 @@ from PySide6.QtCore import QPoint, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.engine.core.text import short
+from workbench.engine.report.svg.colours import LIGHT, PlotColours
 from workbench.views.plots.annotations import Annotations
 from workbench.views.plots.axes import EndLabel
-from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.plots.curve_image import premultiplied
 from workbench.views.plots.epoch_line import EpochLine
 from workbench.views.plots.epoch_table import EpochTable, XMode

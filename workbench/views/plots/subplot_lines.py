@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from workbench.engine.core.text import grouped, percent, scientific
 from workbench.engine.report.evaluation_words import place_words
-from workbench.views.plots.axis_ticks import AxisScale
-from workbench.views.plots.colours import PlotColours
+from workbench.engine.report.svg.axis_ticks import AxisScale
+from workbench.engine.report.svg.colours import PlotColours
 from workbench.views.plots.epoch_line import EpochLine
 from workbench.views.plots.epoch_table import EpochTable, XMode
 from workbench.views.plots.mean_table import MeanTable

@@ -15,10 +15,10 @@ from PySide6.QtCore import QEvent, QPoint, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QPalette, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from workbench.engine.report.svg.colours import LIGHT, PlotColours
 from workbench.engine.run_store.history import History
 from workbench.views.plots.annotations import annotations_of, edit_tip
 from workbench.views.plots.arrangement import arrange, room_for, with_room
-from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.plots.epoch_table import EpochTable, XMode
 from workbench.views.plots.paint_budget import Throttle, spent
 from workbench.views.plots.plot_view import Zoom

@@ -10,8 +10,8 @@ from PySide6.QtGui import QGuiApplication, QPixmap
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.engine.core.text import grouped
+from workbench.engine.report.svg.colours import LIGHT, PlotColours
 from workbench.engine.run_store.history import History
-from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.plots.epoch_table import EpochTable
 from workbench.views.plots.export import PICTURES, picture, save_csv
 from workbench.views.plots.legend import LegendEntry

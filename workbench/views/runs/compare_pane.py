@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QSplitter, QTabWi
 
 from workbench.bridge.runs.run_desk import RunDesk
 from workbench.engine.core.text import counted
+from workbench.engine.report.svg.colours import DARK, LIGHT
 from workbench.engine.shelf.bands import scatter
 from workbench.engine.shelf.compare import Comparison
 from workbench.engine.shelf.export import csv_of_comparison, markdown_of_comparison
 from workbench.engine.shelf.noise import same_but_seed
 from workbench.engine.shelf.record import RunRecord
-from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.plots.epoch_table import EpochTable
 from workbench.views.plots.export import PICTURES, NamedRun, save_runs_csv
 from workbench.views.plots.mean_table import MeanTable

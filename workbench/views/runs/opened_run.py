@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSplitter, QTabWidget, QWidge
 
 from workbench.bridge.runs.run_desk import RunDesk
 from workbench.engine.core.text import duration, size_text
+from workbench.engine.report.svg.colours import DARK, LIGHT
 from workbench.engine.run_store.history import History
 from workbench.engine.shelf.record import RunRecord
 from workbench.views.insight.gap_view import GapView
 from workbench.views.insight.layer_view import LayerView
-from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.plots.train_plots import TrainPlots
 from workbench.views.runs.about_form import AboutForm
 from workbench.views.runs.columns import key_settings

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QIcon, QKeyEvent, QKeySequence, QPalette
-from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QIcon, QKeyEvent, QPalette
+from PySide6.QtWidgets import QAbstractItemView, QTreeWidgetItem, QWidget
 
 from workbench.bridge.runs.card_words import difference_line, differing_words, shared_words
 from workbench.bridge.runs.run_desk import RunDesk
@@ -15,26 +16,14 @@ from workbench.engine.core.text import percent
 from workbench.engine.shelf.cards import DIRECT, Card, CardState
 from workbench.engine.shelf.queue_report import STATE_WORDS
 from workbench.engine.shelf.record import RunRecord
+from workbench.views.runs.keyed_table import KeyedTable
 from workbench.views.runs.status_icons import Shape, status_pixmap
 from workbench.views.widgets.basics import plain_tip
-from workbench.views.widgets.menu import is_menu_key
-from workbench.views.widgets.tables import make_plain
-from workbench.views.widgets.theme import ACCENT, ERROR, MUTED, WARNING, rhythm, theme
+from workbench.views.widgets.theme import ACCENT, ERROR, MUTED, WARNING, theme
 
 HEADS: Final = ("Card", "State", "Best val.", "Differs from the default settings", "What became of it")
 CARD, STATE, BEST, SETTINGS, WORDS = range(len(HEADS))
 _NUMBER: Final = Qt.ItemDataRole.UserRole
-_WIDTHS: Final = (66, 42, 20, 80)
-#: The keys of the table, by the names of what they do. They win over the window's, which has other uses for some.
-KEYS: Final = {
-    "Del": "remove",
-    "Return": "open",
-    "Enter": "open",
-    "Ctrl+D": "duplicate",
-    "Alt+Up": "up",
-    "Alt+Down": "down",
-    "Ctrl+Z": "undo",
-}
 _SHAPES: Final[dict[CardState, Shape]] = {
     "waiting": "waiting",
     "running": "running",
@@ -45,36 +34,34 @@ _SHAPES: Final[dict[CardState, Shape]] = {
 }
 
 
-class QueueTable(QTreeWidget):
-    """Shows the cards of ``desk``. ``wanted`` names what is to be done with the chosen ones."""
+class QueueTable(KeyedTable):
+    """Shows the cards of ``desk``."""
 
-    wanted = Signal(str)
+    keys: ClassVar[Mapping[str, str]] = {
+        "Del": "remove",
+        "Return": "open",
+        "Enter": "open",
+        "Ctrl+D": "duplicate",
+        "Alt+Up": "up",
+        "Alt+Down": "down",
+        "Ctrl+Z": "undo",
+    }
+    widths: ClassVar[tuple[float, ...]] = (66, 42, 20, 80)
+
     renamed = Signal(int, str)  #: a card's number, and the name that was typed
-    menu_wanted = Signal(QPoint)  #: the place on the screen
 
     def __init__(self, desk: RunDesk, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(HEADS, "Cards of the queue", parent)
         self._desk = desk
-        make_plain(self, HEADS, "Cards of the queue")
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setAlternatingRowColors(True)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.customContextMenuRequested.connect(self._on_menu)
         self.itemChanged.connect(self._on_changed)
-        self.itemDoubleClicked.connect(self._on_double_clicked)
         theme().changed.connect(self.refresh)
-        self._fit()
+        self.fit_columns()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and hasattr(self, "_desk"):
-            self._fit()
-
-    def _fit(self) -> None:
-        for column, width in enumerate(_WIDTHS):
-            self.setColumnWidth(column, rhythm(self, width))
-        self.setIconSize(QSize(rhythm(self, 3.6), rhythm(self, 3.6)))
+            self.fit_columns()
 
     # --- Rows
 
@@ -83,11 +70,6 @@ class QueueTable(QTreeWidget):
         """The numbers of the selected cards from top to bottom."""
         items = (self.topLevelItem(row) for row in range(self.topLevelItemCount()))
         return [int(item.data(CARD, _NUMBER)) for item in items if item is not None and item.isSelected()]
-
-    @property
-    def is_editing(self) -> bool:
-        """Whether a name is being typed."""
-        return self.state() == QAbstractItemView.State.EditingState
 
     @Slot()
     def refresh(self) -> None:
@@ -172,24 +154,9 @@ class QueueTable(QTreeWidget):
 
     # --- Keys and mouse
 
-    def event(self, event: QEvent) -> bool:
-        """The table's keys are not the window's while the focus is here."""
-        if event.type() == QEvent.Type.ShortcutOverride and not self.is_editing:
-            assert isinstance(event, QKeyEvent)
-            if _key(event) in KEYS:
-                event.accept()
-                return True
-        return bool(super().event(event))
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self.is_editing:
-            super().keyPressEvent(event)
-        elif _key(event) in KEYS:
-            self.wanted.emit(KEYS[_key(event)])
-        elif event.key() == Qt.Key.Key_F2:
+        if event.key() == Qt.Key.Key_F2 and not self.is_editing:
             self.edit_name()
-        elif is_menu_key(event):
-            self._on_menu(self.visualRect(self.currentIndex()).bottomLeft())
         else:
             super().keyPressEvent(event)
 
@@ -203,16 +170,3 @@ class QueueTable(QTreeWidget):
     def _on_changed(self, item: QTreeWidgetItem, column: int) -> None:
         if column == CARD:
             self.renamed.emit(int(item.data(CARD, _NUMBER)), item.text(CARD))
-
-    @Slot(QTreeWidgetItem, int)
-    def _on_double_clicked(self, _item: QTreeWidgetItem, _column: int) -> None:
-        self.wanted.emit("open")
-
-    @Slot(QPoint)
-    def _on_menu(self, place: QPoint) -> None:
-        self.menu_wanted.emit(self.viewport().mapToGlobal(place))
-
-
-def _key(event: QKeyEvent) -> str:
-    modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-    return QKeySequence(modifiers.value | event.key()).toString(QKeySequence.SequenceFormat.PortableText)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QPushButton, QStackedWidget, QWidget
 
 from workbench.bridge.runs.run_desk import RunDesk
 from workbench.engine.shelf.cards import Card
@@ -18,6 +18,7 @@ from workbench.views.runs.queue_report_dialog import QueueReportDialog
 from workbench.views.runs.queue_table import QueueTable
 from workbench.views.runs.values_dialog import ValuesDialog, cards_of_form
 from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.empty_place import EmptyPlace
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.theme import MUTED
 
@@ -57,16 +58,8 @@ class QueueView(Box):
         self.refresh()
 
     def _empty_place(self) -> QWidget:
-        words = QLabel(EMPTY)
-        words.setWordWrap(True)
-        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.first = QPushButton("Add the current settings")
-        place = Box(margins=(4, 4, 4, 4), spacing=2)
-        place.box.addStretch(1)
-        place.add(words)
-        place.box.addWidget(self.first, 0, Qt.AlignmentFlag.AlignHCenter)
-        place.box.addStretch(2)
-        return place
+        return EmptyPlace(EMPTY, (self.first,))
 
     def _connect(self) -> None:
         queue, worker = self._desk.queue, self._desk.worker

@@ -1,4 +1,4 @@
-"""Above the racers: the race begun, held and ended, racers added and taken out, files."""
+"""The bar above the racers: start, hold and end the race, add and remove racers, files."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ ENTRIES: Final = (
             (
                 "base",
                 "&Share the current settings",
-                "What racers do not have otherwise becomes that of the Train page.",
+                "Replace the shared settings by those of the Train page; racers keep their differences.",
             ),
-            ("open", "&Open a file…", "A race file, with what was changed on its way."),
+            ("open", "&Open a file…", "Open a race file with its recorded live changes."),
         ),
     ),
     RaceEntry(
@@ -55,7 +55,7 @@ ENTRIES: Final = (
         "A&dd",
         "Add racers. While a race is on they join it after this round.",
         (
-            ("add_one", "A &racer…", "A name, and the settings that it has otherwise."),
+            ("add_one", "A &racer…", "A name, and the settings in which it differs."),
             ("add_values", "&Values of one setting…", "A racer for each value in a list: 0.1, 0.03, 0.01."),
         ),
     ),
@@ -72,7 +72,7 @@ ENTRIES: Final = (
     ),
     RaceEntry("save", "&Save…", "Write the race into a file, which replays here and without a window."),
     RaceEntry("undo", "Undo", "Undo the last change of the racers. (Ctrl+Z)"),
-    RaceEntry("redo", "Redo", "Make it again. (Ctrl+Y)"),
+    RaceEntry("redo", "Redo", "Redo the change that was undone last. (Ctrl+Y)"),
 )
 
 
@@ -92,9 +92,9 @@ class RaceBar(Box):
         self.title.setToolTip("The runs of the racers are named after it.")
         self.words = Words()
         self.words.setAccessibleName("What the race is doing")
-        self.replays = Check("Make the changes again")
+        self.replays = Check("Replay the live changes")
         self.replays.setToolTip(
-            plain_tip("Racers join, are dropped and edited after the same rounds as before: the same race to the bit.")
+            plain_tip("Racers join, are dropped and edited after the same rounds as recorded: exactly the same race.")
         )
         self.pause.setToolTip("Hold all racers between two rounds, or let them go on. (F6)")
         self.buttons: dict[str, QPushButton] = {}

@@ -1,12 +1,13 @@
-"""The racers as rows: mark and colour, what each has otherwise, how it stands; keys for what can be done with one."""
+"""The racers as rows: mark and colour, differing settings, standing; with keys for the actions on a racer."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import ClassVar, Final
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QKeySequence, QPainter, QPalette, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Slot
+from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QTreeWidgetItem, QWidget
 
 from workbench.bridge.runs.race_desk import RaceDesk
 from workbench.bridge.runs.race_typing import RaceTyping
@@ -14,14 +15,12 @@ from workbench.engine.core.text import decimal_text, grouped, percent, scientifi
 from workbench.engine.race.standings import Standing
 from workbench.engine.report.words_on_test import accuracy_text
 from workbench.views.plots.run_styles import draw_mark, run_style
+from workbench.views.runs.keyed_table import KeyedTable
 from workbench.views.widgets.basics import plain_tip
-from workbench.views.widgets.menu import is_menu_key
-from workbench.views.widgets.tables import make_plain
-from workbench.views.widgets.theme import rhythm, theme
+from workbench.views.widgets.theme import theme
 
 HEADS: Final = ("Racer", "State", "Step", "Loss", "Val. accuracy", "Best", "To target", "Rate", "Differs in")
 NAME, STATE, STEP, LOSS, ACCURACY, BEST, TARGET, RATE, SETTINGS = range(len(HEADS))
-_WIDTHS: Final = (50, 56, 15, 15, 25, 31, 19, 15)
 _RIGHT: Final = (STEP, LOSS, ACCURACY, BEST, TARGET, RATE)
 #: Losses from here on are written as powers of ten.
 _LARGE: Final = 1e4
@@ -33,36 +32,27 @@ _TIPS: Final = {
     TARGET: "Steps until validation has the target loss: the race's own, or the lowest that all racers reach.",
     BEST: "The best validation so far, ± one standard error of these examples.",
 }
-#: The keys of the table, by what they do. They win over the window's.
-KEYS: Final = {
-    "Del": "remove",
-    "Return": "edit",
-    "Enter": "edit",
-    "Ctrl+D": "duplicate",
-    "Space": "hold",
-    "F2": "edit",
-    "Ctrl+Z": "undo",
-    "Ctrl+Y": "redo",
-    "Ctrl+Shift+Z": "redo",
-}
 
 
-class RaceTable(QTreeWidget):
-    """Shows the racers of ``desk``. ``wanted`` names what is to be done with the chosen one."""
+class RaceTable(KeyedTable):
+    """Shows the racers of ``desk``."""
 
-    wanted = Signal(str)
-    menu_wanted = Signal(QPoint)  #: the place on the screen
+    keys: ClassVar[Mapping[str, str]] = {
+        "Del": "remove",
+        "Return": "edit",
+        "Enter": "edit",
+        "Ctrl+D": "duplicate",
+        "Space": "hold",
+        "F2": "edit",
+        "Ctrl+Z": "undo",
+        "Ctrl+Y": "redo",
+        "Ctrl+Shift+Z": "redo",
+    }
+    widths: ClassVar[tuple[float, ...]] = (50, 56, 15, 15, 25, 31, 19, 15)
 
     def __init__(self, desk: RaceDesk, typing: RaceTyping, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(HEADS, "Racers", parent)
         self._desk, self._typing = desk, typing
-        make_plain(self, HEADS, "Racers")
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setAlternatingRowColors(True)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.customContextMenuRequested.connect(self._on_menu)
-        self.itemDoubleClicked.connect(self._on_double_clicked)
         for column, tip in _TIPS.items():
             self.headerItem().setToolTip(column, plain_tip(tip))
         for column in _RIGHT:
@@ -81,9 +71,7 @@ class RaceTable(QTreeWidget):
             self._on_theme()
 
     def _fit(self) -> None:
-        for column, width in enumerate(_WIDTHS):
-            self.setColumnWidth(column, rhythm(self, width))
-        self.setIconSize(QSize(rhythm(self, 3.6), rhythm(self, 3.6)))
+        self.fit_columns()
         self._fit_height()
 
     def _fit_height(self) -> None:
@@ -94,7 +82,7 @@ class RaceTable(QTreeWidget):
         self.updateGeometry()
 
     def set_room(self, height: int) -> None:
-        """Tell it the height (pixels) that it shares with the curves."""
+        """Set the height (pixels) that the table and the curves share."""
         self._room = height
         self._fit_height()
 
@@ -185,33 +173,6 @@ class RaceTable(QTreeWidget):
             if item is not None:
                 item.setIcon(NAME, self._icon(row))
 
-    # --- Keys and mouse
-
-    def event(self, event: QEvent) -> bool:
-        """The table's keys are not the window's while the focus is here."""
-        if event.type() == QEvent.Type.ShortcutOverride:
-            assert isinstance(event, QKeyEvent)
-            if _key(event) in KEYS:
-                event.accept()
-                return True
-        return bool(super().event(event))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if _key(event) in KEYS:
-            self.wanted.emit(KEYS[_key(event)])
-        elif is_menu_key(event):
-            self._on_menu(self.visualRect(self.currentIndex()).bottomLeft())
-        else:
-            super().keyPressEvent(event)
-
-    @Slot(QTreeWidgetItem, int)
-    def _on_double_clicked(self, _item: QTreeWidgetItem, _column: int) -> None:
-        self.wanted.emit("edit")
-
-    @Slot(QPoint)
-    def _on_menu(self, place: QPoint) -> None:
-        self.menu_wanted.emit(self.viewport().mapToGlobal(place))
-
 
 def cells(standing: Standing | None, target: float | None) -> tuple[str, ...]:
     """The cells of a racer from State to Rate; empty before its race."""
@@ -239,8 +200,3 @@ def _loss_text(loss: float | None) -> str:
 def state_words(standing: Standing) -> str:
     """``† step 12, diverged``, or what it is doing."""
     return standing.words if standing.has_failed else standing.words[:1].upper() + standing.words[1:]
-
-
-def _key(event: QKeyEvent) -> str:
-    modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-    return QKeySequence(modifiers.value | event.key()).toString(QKeySequence.SequenceFormat.PortableText)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QLabel, QPushButton, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QPushButton, QSplitter, QStackedWidget, QWidget
 
 from workbench.bridge.runs.listing import Choice, RowFinder, differing_settings
 from workbench.bridge.runs.run_list import RunList
@@ -19,6 +19,7 @@ from workbench.views.runs.filter_bar import FilterBar
 from workbench.views.runs.runs_model import RunsModel
 from workbench.views.runs.runs_table import RunsTable
 from workbench.views.widgets.basics import Box
+from workbench.views.widgets.empty_place import EmptyPlace
 
 EMPTY = "No runs yet. Train one: it is kept here with its curves, settings and weights."
 _SORTS = frozenset(place.sorts_by for place in PLACES)
@@ -41,17 +42,10 @@ class RunsListView(Box):
         #: From how many gigabytes on the page warns.
         self.limit = LIMIT_GB
         self._shown: tuple[tuple[RunRecord, ...], Choice] | None = None
-        self.notice = QLabel()
-        self.notice.setWordWrap(True)
-        self.notice.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.notice.setTextFormat(Qt.TextFormat.PlainText)
         self.button = QPushButton()
         self.button.clicked.connect(self._on_button)
-        place = Box(margins=(4, 4, 4, 4), spacing=2)
-        place.box.addStretch(1)
-        place.add(self.notice)
-        place.box.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
-        place.box.addStretch(2)
+        place = EmptyPlace("", (self.button,))
+        self.notice = place.words
         self.stack = QStackedWidget()
         self.stack.addWidget(place)
         self.stack.addWidget(self.table)

@@ -12,9 +12,9 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from workbench.engine.core.text import percent
+from workbench.engine.report.svg.axis_ticks import ticks
+from workbench.engine.report.svg.colours import DARK, LIGHT
 from workbench.engine.shelf.bands import Dot
-from workbench.views.plots.axis_ticks import ticks
-from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.plots.run_styles import RunStyle, draw_mark
 from workbench.views.runs.columns import short_names
 from workbench.views.widgets.basics import show_tip

@@ -1,4 +1,4 @@
-"""A list of values of one setting becomes cards, or racers: which setting, which values, and what comes of them."""
+"""Dialog for a list of values of one setting, each of which becomes a card of the queue or a racer."""
 
 from __future__ import annotations
 

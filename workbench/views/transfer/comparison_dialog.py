@@ -23,7 +23,7 @@ from workbench.bridge.transfer.comparison import ComparisonStage, TransferCompar
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.core.text import duration, grouped
 from workbench.engine.experiments.transfer_comparison import ARMS, STAGE_SHOTS, TITLES, WorthRow
-from workbench.views.plots.colours import DARK, LIGHT
+from workbench.engine.report.svg.colours import DARK, LIGHT
 from workbench.views.transfer.comparison_plot import ComparisonPlot
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.help_place import set_help

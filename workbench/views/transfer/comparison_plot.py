@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from workbench.engine.core.text import for_file, grouped
 from workbench.engine.experiments.transfer_comparison import ARMS, TITLES, Arm, WorthPoint
-from workbench.views.plots.colours import LIGHT, PlotColours
+from workbench.engine.report.svg.colours import LIGHT, PlotColours
 from workbench.views.widgets.qt_workarounds import adopt_plot
 
 #: Each arm has its own colour and its own dash.

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import importlib.util
 from typing import Any, Final
 
 from PySide6.QtCore import QElapsedTimer, QObject, Signal, Slot
 
+from workbench.engine.core.extras import is_installed, needs_extra
+
 #: Said where the extra is missing.
-MISSING: Final = (
-    "The camera needs the optional extra “camera” (PySide6-Addons): uv sync --extra camera, or "
-    "pip install --require-hashes -r requirements.lock -r requirements-camera.lock."
-)
-#: The network is asked for a frame this often, in milliseconds.
+MISSING: Final = needs_extra("The camera", "camera", "PySide6-Addons")
+#: Interval between two predictions, in milliseconds.
 EVERY_MS: Final = 200
 
 
 def is_available() -> bool:
     """Whether the extra is installed."""
-    return importlib.util.find_spec("PySide6.QtMultimedia") is not None
+    return is_installed(["PySide6.QtMultimedia"])
 
 
 class Camera(QObject):

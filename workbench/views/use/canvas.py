@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.views.widgets.theme import ACCENT, MUTED, rhythm
 
-#: The side of the picture that is given to the network, in pixels.
+#: The side of the picture that is passed to the network, in pixels.
 SIDE: Final = 280
-#: While a line is drawn the network is asked this often, in milliseconds.
+#: Interval between two predictions while a line is drawn, in milliseconds.
 ASK_MS: Final = 80
 #: How far an arrow key moves the pen, as a share of the side.
 _KEY_STEP: Final = 1 / 28
@@ -27,15 +27,15 @@ _STEPS: Final = {
 class Canvas(QWidget):
     """Square. Points are shares of the side, so that a drawing keeps its shape at any size.
 
-    By keys: the arrows move the pen, with Shift they draw; Backspace takes the last line back, Delete all.
+    By keys: the arrows move the pen, with Shift they draw; Backspace removes the last line, Delete all.
     """
 
-    drawn = Signal()  #: something was drawn or taken back, a little after
+    drawn = Signal()  #: the drawing has changed, a little after
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Drawing canvas")
-        self.setAccessibleDescription("Shift and arrow keys draw, Backspace takes the last line back, Delete clears")
+        self.setAccessibleDescription("Shift and arrow keys draw, Backspace removes the last line, Delete clears")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -74,13 +74,13 @@ class Canvas(QWidget):
 
     @Slot()
     def clear(self) -> None:
-        """Take all lines back."""
+        """Remove all lines."""
         self._lines = []
         self._changed()
 
     @Slot()
     def undo(self) -> None:
-        """Take the last line back."""
+        """Remove the last line."""
         if self._lines:
             self._lines.pop()
             self._changed()

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from workbench.views.plots.colours import DARK, LIGHT, PlotColours
+from workbench.engine.report.svg.colours import DARK, LIGHT, PlotColours
 from workbench.views.widgets.basics import show_tip
 from workbench.views.widgets.theme import ACCENT, theme
 
@@ -24,21 +24,21 @@ class Choosable(QWidget):
         self._empty = empty
         self.current = -1
 
-    # --- What a member says --------------------------------------------------------------------------------------
+    # --- For subclasses --------------------------------------------------------------------------------------------
 
     def places(self) -> list[QRectF]:
         """Where its parts are, in the order of the arrow keys."""
         raise NotImplementedError
 
     def words(self, number: int) -> str:
-        """What a part says."""
+        """The text of a part's tooltip."""
         raise NotImplementedError
 
     def paint(self, painter: QPainter, colours: PlotColours) -> None:
         """Paint everything but the frame around the current part."""
         raise NotImplementedError
 
-    # --- Hands ---------------------------------------------------------------------------------------------------
+    # --- Input ---------------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and (number := self._at(event.position())) >= 0:

@@ -26,7 +26,7 @@ from workbench.views.widgets.theme import ERROR, MUTED
 if TYPE_CHECKING:
     from workbench.engine.use.disagree import Disagreements
 
-_WHAT: Final = "Both networks look at all pictures; those that they take for different classes will be here."
+_WHAT: Final = "Both networks classify all pictures; those with different predicted classes will be here."
 
 
 class CompareTab(QWidget):

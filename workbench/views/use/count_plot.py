@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from workbench.engine.core.text import grouped, percent
-from workbench.views.plots.colours import PlotColours
+from workbench.engine.report.svg.colours import PlotColours
 from workbench.views.use.choosable import Choosable
 
 if TYPE_CHECKING:

@@ -56,10 +56,10 @@ class JudgedModel(ThumbnailModel):
 
 
 class ExamplesPane(Box):
-    """Lists of its own, and what a cell, bar or point asks for."""
+    """Shows its own lists, or the examples behind a cell, bar or point."""
 
     explain = Signal(object, str)  #: a picture to explain (a file, or pixels), and what it is called
-    train_again = Signal()  #: the user wants to train with what was mended
+    train_again = Signal()  #: the user wants to train with the corrections
 
     def __init__(
         self, desk: InspectDesk, pictures: SmallPictures, session: Session, parent: QWidget | None = None
@@ -192,7 +192,7 @@ class ExamplesPane(Box):
         self.explain_button.setEnabled(bool(self.view.chosen()))
         why_not = self._why_not_train()
         self.train_button.setEnabled(not why_not)
-        self.train_button.setToolTip(plain_tip(why_not or "Train the settings with what was mended here."))
+        self.train_button.setToolTip(plain_tip(why_not or "Train the settings with the corrections made here."))
 
 
 def cell_words(judged: Judged, true: int, answer: int) -> str:

@@ -44,7 +44,7 @@ _NO_TEMPERATURE: Final = "A temperature is fitted to validation examples: inspec
 class InspectTab(QWidget):
     """Follows the network of the page; figures stay until it is inspected anew."""
 
-    train_again = Signal()  #: the user trains with what was mended
+    train_again = Signal()  #: the user trains with the corrections
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class InspectTab(QWidget):
         self.matrix, self.pairs, self.classes = MatrixView(), PairsTable(), ClassFigures()
         self.reliability, self.counts = ReliabilityPlot(), CountPlot()
         self.figures = QComboBox()
-        self.figures.setAccessibleName("What is written into the cells")
+        self.figures.setAccessibleName("The numbers in the cells")
         self.figures.addItem("Counts", False)
         self.figures.addItem("Per cent", True)
         self.is_sorted = Check("Sort &by confusion")

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.engine.core.text import grouped, percent
 from workbench.engine.inspection.confusion import Confusion, Integers
-from workbench.views.plots.colours import DARK, LIGHT, PlotColours
+from workbench.engine.report.svg.colours import DARK, LIGHT, PlotColours
 from workbench.views.widgets.basics import show_tip
 from workbench.views.widgets.qimage import image_of
 from workbench.views.widgets.theme import ACCENT, rhythm, theme
@@ -23,11 +23,11 @@ _STEPS: Final = {
     Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
 }
-#: Rows this much lower than a line still have names.
+#: Number of pixels by which a row may be lower than a line of text and still have a name.
 _TIGHTEST: Final = 0.8
-#: Cells at least this many pixels wide are told apart by lines.
+#: Minimum width (pixels) of cells that are separated by lines.
 _RULED: Final = 8
-_EMPTY: Final = "What is taken for what will be here: a row for each class, a column for each answer."
+_EMPTY: Final = "The confusion matrix will be here: a row for each class, a column for each predicted class."
 
 
 class MatrixView(QWidget):
@@ -111,7 +111,7 @@ class MatrixView(QWidget):
         below, beside = np.unravel_index(int(block.argmax()), block.shape)
         return row + int(below), column + int(beside)
 
-    # --- Hands ---------------------------------------------------------------------------------------------------
+    # --- Input ---------------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and (cell := self._cell_at(event.position())) is not None:
@@ -144,7 +144,7 @@ class MatrixView(QWidget):
         return self.words(*cell) if cell is not None else ""
 
     def words(self, row: int, column: int) -> str:
-        """What a cell says."""
+        """The text of a cell's tooltip."""
         assert self._found is not None
         true, answer = (self.names[int(self._order[number])] for number in (row, column))
         count, whole = int(self._found.counts[row, column]), int(self._found.true[row])

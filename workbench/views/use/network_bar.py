@@ -36,7 +36,7 @@ class NetworkBar(Box):
         self.box_of_choices.setPlaceholderText("Choose a network")
         self.runs_button, self.file_button = QPushButton("Ru&ns…"), QPushButton("Fi&le…")
         self.runs_button.setToolTip(
-            plain_tip("Runs that are kept, their snapshots and averages; of several the predictions are averaged.")
+            plain_tip("Kept runs with their snapshots and averages; the predictions of several are averaged.")
         )
         self.file_button.setToolTip(plain_tip("A file of weights, of this program or of others."))
         self.names_button = QPushButton("Class names…")

@@ -1,4 +1,4 @@
-"""A line that says which files or folders work is about, with buttons to choose them."""
+"""A line that shows the chosen files or folders, with buttons to choose them."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ class PictureTab(QWidget):
         self.width_slider.setAccessibleName("Line width")
         self.width_slider.setToolTip("Line width, in hundredths of the side.")
         self.undo_button, self.clear_button = QPushButton("&Undo line"), QPushButton("Cle&ar")
-        self.undo_button.setToolTip("Take the last line back (Backspace).")
+        self.undo_button.setToolTip("Remove the last line (Backspace).")
         self.clear_button.setToolTip("Begin anew (Delete).")
 
     def _lay_out(self) -> None:

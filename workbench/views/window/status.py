@@ -95,7 +95,7 @@ class Status(QObject):
     @Slot(object)
     def _write(self, _changed: object = None) -> None:
         store = self._services.store
-        data = "" if store.asked or store.opening else self._data  # what would be read so is not chosen
+        data = "" if store.asked or store.opening else self._data  # the data that would be measured is not chosen yet
         parts = self._state(), self._slowed(), self._doubt(), data, self._device()
         self._left.setText(" · ".join(part for part in parts if part))
 

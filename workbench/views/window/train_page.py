@@ -13,11 +13,11 @@ from workbench.engine.core.progress import Loading
 from workbench.engine.core.text import short
 from workbench.engine.report.data_summary import DataSummary
 from workbench.engine.report.evaluation_words import when_words
+from workbench.engine.report.svg.colours import DARK, LIGHT
 from workbench.engine.run_store.history import History
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.insight.boundary_view import BoundaryView
 from workbench.views.insight.gap_view import GapView
-from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.plots.paint_budget import rest_after, spent
 from workbench.views.plots.train_plots import TrainPlots
 from workbench.views.widgets.theme import Theme

@@ -65,7 +65,7 @@ def test_a_vocabulary_that_is_too_small_is_an_error_with_its_mend() -> None:
     assert not [p for p in spec.edited(mend.path, mend.value).problems() if p.severity == "error"]
 
 
-def test_on_sizes_it_is_doubtful() -> None:
+def test_embeddings_of_sizes_are_an_error() -> None:
     spec = ExperimentSpec().edited("model", {"kind": "embedding_mlp"})
     assert any(p.path == "model" and "Digits are sizes" in p.message for p in spec.problems())
 

@@ -84,8 +84,8 @@ def _beside(usable: Sequence[tuple[ArrayHead, list[ArrayHead]]]) -> list[Pair]:
 
 
 def _in_order(usable: _Fitting, parts: Heads) -> tuple[_Fitting, list[Pair]]:
-    """Without words of parts: pairs that are told by their numbers of examples, as ``np.savez(file, x, y, x2, y2)``
-    names them. The first is to train on, the others lie beside it."""
+    """Arrays whose names say no part: pairs are formed by equal numbers of examples, as
+    ``np.savez(file, x, y, x2, y2)`` names them. The first is to train on, the others lie beside it."""
     of_labels = [{label.name for label in labels} for _, labels in usable]
     are_apart = len(set().union(*of_labels)) == sum(map(len, of_labels))
     if set(parts) != {""} or len(usable) < 2 or not are_apart:

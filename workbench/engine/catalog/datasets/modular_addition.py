@@ -1,4 +1,4 @@
-"""Addition modulo a number: a set without noise that can be known by heart, or understood."""
+"""Addition modulo a number: a noise-free data set that shows memorization and generalization apart (grokking)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class ModularAddition(DataSource):
 
     kind: ClassVar[str] = "modular_addition"
     title: ClassVar[str] = "Modular addition"
-    summary: ClassVar[str] = "Pairs of numbers and what is left of their sum; for a network that learns embeddings."
+    summary: ClassVar[str] = "Pairs of numbers, classified by their sum modulo a number; for networks with embeddings."
     order: ClassVar[int] = 50
     is_image: ClassVar[bool] = False
     can_hold_back: ClassVar[bool] = False
@@ -25,8 +25,8 @@ class ModularAddition(DataSource):
         int,
         Knob(
             "Modulus",
-            "There are this many numbers, from 0 on, and as many classes: the sum of two of them, less the modulus if "
-            "it reaches that. All pairs are made; training and validation are split from them.",
+            "The inputs are two numbers from 0 to the modulus minus 1; the class is their sum modulo this number. All "
+            "pairs are generated, and training and validation are split from them.",
             low=2,
             high=200,
         ),

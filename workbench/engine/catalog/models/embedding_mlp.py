@@ -1,4 +1,4 @@
-"""Fully connected network on embeddings: each input is a symbol, and what it means is learned."""
+"""Fully connected network on embeddings: each input is a symbol with a learned vector."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class EmbeddingMLP(Model):
         int,
         Knob(
             "Vocabulary",
-            "How many symbols there are, each with an embedding of its own. Inputs are the numbers of symbols, from 0 "
-            "on; other inputs are rounded to the nearest of them.",
+            "The number of different symbols, each with its own embedding. Inputs are the indices of symbols, from 0; "
+            "other inputs are rounded to the nearest index.",
             unit="symbols",
             low=2,
             high=50_000,
@@ -57,10 +57,11 @@ class EmbeddingMLP(Model):
         int,
         Knob(
             "Embedding size",
-            "How many numbers describe a symbol. They are learned like all weights: symbols that act alike come to "
-            "lie near each other.",
+            "The number of components of a symbol's embedding. Embeddings are learned like all weights: symbols with "
+            "similar effects get similar embeddings.",
             low=1,
             high=1_024,
+            search=(4, 256),
             scale="log",
         ),
     ] = 16

@@ -1,4 +1,4 @@
-"""An average of the weights along one run: how calm and how good its validation curve is beside the raw one."""
+"""An average of the weights along one run: variance and level of its validation accuracy against the raw weights."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class _Averaged(OfRun):
-    """Base: of the first average of the run, the evaluations behind the first third."""
+    """Base: reads the first average of the run, at the evaluations after the first third of it."""
 
     def draw(self, runs: Sequence[RealRun]) -> Picture:
         steps, raw, averaged = _curves(runs[self.run])

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
 
 Pair = Literal["starts", "matched", "forks", "predictions"]
-#: Places on the line between two networks, both ends among them; the one in the middle is the average.
+#: Interpolation coefficients between two networks, both ends included; the middle one is the average.
 PLACES: Final = np.linspace(0, 1, 21)
 MIDDLE: Final = len(PLACES) // 2
-#: Numbers that are added to the seed for the other start, and for the other order.
+#: Offsets of the seed for the second initialization, and for the second order of batches.
 OTHER_START, OTHER_ORDER = 1000, 2000
 _NAMES: Final[dict[Pair, str]] = {
     "starts": "Different starts",
@@ -64,10 +64,10 @@ class LostByAveraging(Quantity):
             },
         ),
     ] = "starts"
-    steps: Annotated[int, Knob("Steps", "How many steps each network makes.", low=100, high=5000, scale="log")] = 900
+    steps: Annotated[int, Knob("Steps", "Training steps of each network.", low=100, high=5000, scale="log")] = 900
     fork_at: Annotated[
         int,
-        Knob("Fork at step", "From this step on the forks go their own ways.", low=0, high=5000),
+        Knob("Fork at step", "The step from which the forks see different orders of batches.", low=0, high=5000),
     ] = 300
 
     def measure(self, stage: Stage) -> Measuring:
@@ -79,17 +79,17 @@ class LostByAveraging(Quantity):
         first, second, third = self._ways(stage)
         yield Frame(0, 4, f"Training a network, {grouped(self.steps)} steps")
         one = trained(first)
-        yield Frame(1, 4, "Training another one, with a start of its own")
+        yield Frame(1, 4, "Training a second network with other initial weights")
         other, run = trained(second), StillRun(stage.run)
         found = _lines(run, one, {"starts": other, "matched": matched(run, one, other)})
         found["predictions"] = _together(run, one, other, found["starts"])
         yield Frame(2, 4, "Training a fork of the first one", _picture(found))
         found |= _lines(run, one, {"forks": trained(third)})
-        yield Frame(4, 4, "All lines are walked", _picture(found))
+        yield Frame(4, 4, "All interpolations are measured", _picture(found))
         return _lost(found[self.pair])
 
     def _ways(self, stage: Stage) -> tuple[Way, Way, Way]:
-        """One network, another with a start of its own, and one that forks from the first."""
+        """One network, another with other initial weights, and a fork of the first."""
         from workbench.engine.lessons.pairs import Way
 
         def way(start: int, order: int) -> Way:
@@ -101,7 +101,7 @@ class LostByAveraging(Quantity):
 
 @dataclass(frozen=True, eq=False)
 class _Walk:
-    """Accuracy at both ends and in the middle, and at all ``PLACES`` where a line of weights was walked."""
+    """Accuracy at both ends and in the middle, and at all ``PLACES`` where weights were interpolated."""
 
     ends: tuple[float, float]
     middle: float

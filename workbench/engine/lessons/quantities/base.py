@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.core.text import grouped, short
@@ -20,10 +20,12 @@ Measuring = Generator[Frame, None, float]
 
 @dataclass(frozen=True)
 class NamedSpec:
-    """One of the runs that a lesson compares; ``name`` is empty if there is only one."""
+    """One of the runs that a lesson compares; ``name`` is empty if there is only one. ``edits`` are what it has
+    otherwise than the lesson's experiment."""
 
     name: str
     spec: ExperimentSpec
+    edits: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What helps with few examples: runs that end after as many steps, on more and more examples of each class."""
+"""Validation accuracy against the number of training examples per class, at equal numbers of steps."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ class LeadWithFew(Quantity):
     run: RunNumber = 0
     against: Against = 1
     examples: Annotated[
-        int, Knob("Examples per class", "With how many the two runs are compared: one of the numbers.", low=1, high=500)
+        int, Knob("Examples per class", "The number at which the two runs are compared.", low=1, high=500)
     ] = 5
     numbers: Annotated[
         tuple[int, ...],
         AsTuple,
-        Knob("Numbers of examples", "Of each class as many are drawn for a run.", low=1, high=500),
+        Knob("Numbers of examples", "Numbers of training examples per class; a run for each.", low=1, high=500),
     ] = (5, 20, 80)
-    draws: Annotated[int, Knob("Draws", "How often the examples are drawn anew.", low=1, high=10)] = 2
+    draws: Annotated[int, Knob("Draws", "Number of random draws of the examples to average over.", low=1, high=10)] = 2
 
     @property
     def needed_runs(self) -> int:

@@ -1,4 +1,4 @@
-"""Grokking: a network that is right on new examples long after it knows the training examples by heart."""
+"""Grokking: validation accuracy rises long after the training examples are memorized (Power et al. 2022)."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from workbench.engine.lessons.real_runs import RealRun
     from workbench.engine.training.run_context import RunContext
 
-#: Training accuracy from which on the examples are known, and validation accuracy from which on the others are too.
-KNOWN: Final = 0.99
-UNDERSTOOD: Final = 0.95
+#: Training accuracy that counts as memorized, and validation accuracy that counts as generalized.
+MEMORIZED: Final = 0.99
+GENERALIZED: Final = 0.95
 
 
 class _Grokking(OfRun):
@@ -32,7 +32,7 @@ class _Grokking(OfRun):
     def draw(self, runs: Sequence[RealRun]) -> Picture:
         from workbench.engine.lessons.run_panels import run_table
 
-        cells = (("Known", _known_text), ("Understood", _understood_text), ("Best", _best_text))
+        cells = (("Memorized", _memorized_text), ("Generalized", _generalized_text), ("Best", _best_text))
         return Picture((_accuracies(runs), _norms(runs)), run_table(runs, cells))
 
 
@@ -40,7 +40,7 @@ class EpochsToGeneralize(_Grokking):
     """Epochs from a training accuracy of 99 % to a validation accuracy of 95 %; infinite if it is not reached."""
 
     kind: ClassVar[str] = "epochs_to_generalize"
-    title: ClassVar[str] = "Epochs from knowing to understanding"
+    title: ClassVar[str] = "Epochs from memorization to generalization"
     summary: ClassVar[str] = (
         "The epochs from the first one at which 99 % of the training examples are right to the first one at which 95 % "
         "of the validation examples are."
@@ -50,15 +50,15 @@ class EpochsToGeneralize(_Grokking):
     decimals: ClassVar[int | None] = 0
 
     def number(self, runs: Sequence[RealRun]) -> float:
-        known, understood = _known(runs[self.run]), _understood(runs[self.run])
-        return math.inf if known is None or understood is None else float(understood - known)
+        memorized, generalized = _memorized(runs[self.run]), _generalized(runs[self.run])
+        return math.inf if memorized is None or generalized is None else float(generalized - memorized)
 
 
 class ScoreWhenFitted(_Grokking):
     """Validation accuracy, in per cent, at the first evaluation with a training accuracy of 99 %; NaN without one."""
 
     kind: ClassVar[str] = "score_when_fitted"
-    title: ClassVar[str] = "Validation accuracy when the training examples are known"
+    title: ClassVar[str] = "Validation accuracy at 99 % training accuracy"
     summary: ClassVar[str] = (
         "The validation accuracy at the first epoch at which 99 % of the training examples are right."
     )
@@ -67,8 +67,8 @@ class ScoreWhenFitted(_Grokking):
     decimals: ClassVar[int | None] = 1
 
     def number(self, runs: Sequence[RealRun]) -> float:
-        known = _known(runs[self.run])
-        return math.nan if known is None else 100 * _validation(runs[self.run].evaluations[known])
+        memorized = _memorized(runs[self.run])
+        return math.nan if memorized is None else 100 * _validation(runs[self.run].evaluations[memorized])
 
 
 class LongestWait(_Grokking):
@@ -77,7 +77,7 @@ class LongestWait(_Grokking):
     """
 
     kind: ClassVar[str] = "longest_wait"
-    title: ClassVar[str] = "Longest wait for an improvement"
+    title: ClassVar[str] = "Most epochs without an improvement"
     summary: ClassVar[str] = (
         "The most epochs in a row without an improvement on the validation examples, before 95 % of them are right: "
         "early stopping ends a run whose patience is less."
@@ -88,29 +88,29 @@ class LongestWait(_Grokking):
 
     def number(self, runs: Sequence[RealRun]) -> float:
         run = runs[self.run]
-        return float(max(event.epochs_without_improvement for event in run.evaluations[: _understood(run)]))
+        return float(max(event.epochs_without_improvement for event in run.evaluations[: _generalized(run)]))
 
 
-def _known(run: RealRun) -> int | None:
-    """The first evaluation after the start at which the training examples are known; an evaluation ends each epoch."""
-    found = (i for i, e in enumerate(run.evaluations) if i and e.train_eval and e.train_eval.accuracy >= KNOWN)
+def _memorized(run: RealRun) -> int | None:
+    """The first evaluation after the start with at least 99 % training accuracy; there is one after each epoch."""
+    found = (i for i, e in enumerate(run.evaluations) if i and e.train_eval and e.train_eval.accuracy >= MEMORIZED)
     return next(found, None)
 
 
-def _understood(run: RealRun) -> int | None:
-    return next((i for i, e in enumerate(run.evaluations) if i and _validation(e) >= UNDERSTOOD), None)
+def _generalized(run: RealRun) -> int | None:
+    return next((i for i, e in enumerate(run.evaluations) if i and _validation(e) >= GENERALIZED), None)
 
 
 def _validation(event: EpochEnded) -> float:
     return event.val.accuracy if event.val is not None else math.nan
 
 
-def _known_text(run: RealRun) -> str:
-    return _epoch(_known(run))
+def _memorized_text(run: RealRun) -> str:
+    return _epoch(_memorized(run))
 
 
-def _understood_text(run: RealRun) -> str:
-    return _epoch(_understood(run))
+def _generalized_text(run: RealRun) -> str:
+    return _epoch(_generalized(run))
 
 
 def _best_text(run: RealRun) -> str:

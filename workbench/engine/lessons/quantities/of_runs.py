@@ -23,7 +23,7 @@ class OfRun(Quantity):
     """Base of a number of one run: trains the lesson's runs beside each other, shows ``draw`` of them as they go."""
 
     needs: ClassVar[Literal["playground", "experiment", "curves"]] = "experiment"
-    #: Whether ``look`` is called now and then.
+    #: Whether ``look`` is called periodically during training.
     looks: ClassVar[bool] = False
 
     run: RunNumber = 0

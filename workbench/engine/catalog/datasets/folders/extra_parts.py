@@ -11,11 +11,11 @@ from workbench.engine.core.text import paths_text
 from workbench.engine.pictures.folder_tree import Folder
 from workbench.engine.pictures.part_names import part_said
 
-#: For what a part is, in words.
+#: The use of each part in words.
 USE: Final = {"train": "training", "validation": "validation", "test": "the test"}
-#: The most folders of one part of which each is offered alone.
+#: Maximum number of folders of one part for which using each alone is offered.
 _ALONE: Final = 3
-#: Folders with the part for which each is.
+#: Pairs of a part's name and its folder.
 _Named = Sequence[tuple[str, Folder]]
 
 

@@ -1,8 +1,14 @@
-"""The plots' colours, passed to them as a value: an exported picture can have other colours than the window."""
+"""Colours of plots on light and dark ground, passed as a value: a saved picture can have others than the window."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+#: Those of curves that have no colour of their own, such as runs that are compared: Okabe and Ito's, the bright ones
+#: darkened on light ground to a contrast of 3:1.
+SERIES_ON_LIGHT: Final = ("#0072B2", "#C05200", "#007a5a", "#a8487e", "#8f6a00", "#1f7fb5", "#1a1d23")
+SERIES_ON_DARK: Final = ("#56B4E9", "#E69F00", "#3cc29b", "#CC79A7", "#F0E442", "#ff8f57", "#eceef2")
 
 
 @dataclass(frozen=True, slots=True)
