@@ -164,13 +164,17 @@ def _channels(
 ) -> Channels:
     from workbench.engine.explain.inside import channels_of
 
-    return channels_of(explainer, picture, layer)
+    found = channels_of(explainer, picture, layer)
+    _ = found.tiles.small  # here, not in the window's thread
+    return found
 
 
 def _filters(explainer: Explainer, _progress: Progress, _is_cancelled: IsCancelled) -> Tiles:
     from workbench.engine.explain.inside import filters_of
 
-    return filters_of(explainer)
+    found = filters_of(explainer)
+    _ = found.small  # here, not in the window's thread
+    return found
 
 
 def _index(

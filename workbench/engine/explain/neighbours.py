@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -83,8 +83,7 @@ def feature_of(explainer: Explainer, x: Tensor) -> Features:
     """The features (D,) of a prepared picture ``x`` (1, c, h, w)."""
     from workbench.engine.explain.filters import last_weights
 
-    found: Features = _features(explainer.trained, last_weights(explainer.trained, x)[0], x)[0][0]
-    return found
+    return _features(explainer.trained, last_weights(explainer.trained, x)[0], x)[0][0]
 
 
 def indexing(
@@ -142,7 +141,7 @@ def training_examples(
     return examples, () if is_same else (changed,)
 
 
-def _features(network: nn.Module, layer: str, x: Tensor) -> tuple[Any, Any]:
+def _features(network: nn.Module, layer: str, x: Tensor) -> tuple[Features, Features]:
     """What enters ``layer`` (B, D), averaged over places where it has them, and the network's outputs."""
     import torch
 

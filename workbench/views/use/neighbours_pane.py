@@ -34,6 +34,7 @@ class NeighboursPane(Box):
     def __init__(self, desk: ExplainDesk, pictures: SmallPictures, parent: QWidget | None = None) -> None:
         super().__init__(parent, margins=(1, 1, 1, 1), spacing=1)
         self.desk, self._pictures = desk, pictures
+        self._why_not = ""
         self.bar, self.words = StartBar("work on the training pictures"), Words(_WHAT, tone=MUTED)
         self.model = CaptionedModel()
         self.view = ThumbnailView(model=self.model)
@@ -67,8 +68,6 @@ class NeighboursPane(Box):
             self.view.thumbnails.show(None, np.empty(0, np.int64))
         self.desk.look_for_nearest()
         self.show_state()
-
-    _why_not = ""
 
     @Slot(object)
     def _on_indexed(self, _indexed: object) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QImage, QPainter, QResizeEvent
+from PySide6.QtGui import QImage, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from workbench.engine.core.text import grouped, short
@@ -74,10 +74,10 @@ class TileGrid(Choosable):
         self.turned.emit()
 
     def image(self, number: int) -> QImage:
-        """One tile; made when it is first looked at."""
+        """One tile, reduced to the size of the grid; made when it is first looked at."""
         assert self._tiles is not None
         if number not in self._images:
-            self._images[number] = image_of(self._tiles.drawn(number))
+            self._images[number] = image_of(self._tiles.small[number])
         return self._images[number]
 
     def places(self) -> list[QRectF]:
@@ -101,12 +101,12 @@ class TileGrid(Choosable):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, image.width() > size.width())
             painter.drawImage(at, image)
 
-    def keyPressEvent(self, event: object) -> None:
-        key = event.key()  # type: ignore[attr-defined]
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
         if key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
             self.turn(1 if key == Qt.Key.Key_PageDown else -1)
         else:
-            super().keyPressEvent(event)  # type: ignore[arg-type]
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -168,7 +168,8 @@ class TilesView(Box):
 
     @Slot(int)
     def _on_chosen(self, number: int) -> None:
-        self.large.show_image(self.grid.image(self.grid.first + number))
+        assert self._tiles is not None
+        self.large.show_image(image_of(self._tiles.drawn(self.grid.first + number)))
         self.large_words.setText(self.grid.words(number))
 
     @Slot()
