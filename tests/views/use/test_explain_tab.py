@@ -146,9 +146,9 @@ def test_a_drawing_is_explained_and_taken_back(page: UsePage, qtbot: QtBot, run:
     with qtbot.waitSignal(tab.desk.map.answered, timeout=LONG):
         page.tabs.setCurrentWidget(tab)
     assert not tab.maps.trained.picture.is_empty
-    QTest.mouseClick(page.pictures.clear_button, Qt.MouseButton.LeftButton)
-    page.pictures.canvas.clear()
-    assert tab.maps.trained.picture.is_empty and tab.maps.words.text().startswith("Give a picture")
+    page.pictures.clear_button.click()
+    qtbot.waitUntil(lambda: tab.maps.words.text().startswith("Give a picture"), timeout=LONG)
+    assert tab.maps.trained.picture.is_empty and tab.desk.map.value is None
 
 
 def test_the_maps_are_saved_and_copied(
@@ -189,12 +189,15 @@ def test_filters_need_no_picture_and_channels_are_paged(
         choose(tab.layer, "conv2 (Conv2d): 8 channels of 4×4")
     grid = tab.channels.grid
     assert grid.count == 8 and "of 8 channels are 0 everywhere" in tab.channels.words.text()
-    tab.channels.setFixedWidth(grid.side * 4)
-    tab.channels.setFixedHeight(grid.side * 3)
-    qtbot.waitUntil(lambda: tab.channels.next_button.isVisible(), timeout=LONG)
-    first = grid.shown
-    QTest.mouseClick(tab.channels.next_button, Qt.MouseButton.LeftButton)
-    assert grid.shown.start == first.stop and tab.channels.back_button.isEnabled()
+    grid.setFixedSize(2 * grid.side, 2 * grid.side)  # room for one
+    qtbot.waitUntil(lambda: tab.channels.page_words.text() == "1 to 1 of 8", timeout=LONG)
+    QTest.keyClick(grid, Qt.Key.Key_PageDown)
+    tab.channels.next_button.click()
+    assert grid.shown == range(2, 3) and tab.channels.page_words.text() == "3 to 3 of 8"
+    grid.setFixedSize(3 * grid.side, 2 * grid.side)  # two: what was in sight stays there
+    qtbot.waitUntil(lambda: grid.shown == range(2, 4), timeout=LONG)
+    tab.channels.back_button.click()
+    assert grid.shown == range(2) and not tab.channels.back_button.isEnabled()
     use(page, qtbot, mlp)  # with other layers
     qtbot.waitUntil(lambda: tab.layer.currentText() == "flatten (Flatten): 64 values", timeout=LONG)
     assert tab.words.text() == ""

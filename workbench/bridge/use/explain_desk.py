@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Slot
 
 from workbench.bridge.threads.background import Tasks
 from workbench.bridge.threads.latest_request import LatestRequest
@@ -67,20 +67,34 @@ class ExplainDesk(QObject):
         self.channels = _Kept(quick, "Looking at a layer", self)
         self.index = LatestRequest(long, "Looking at training pictures", self)
         self.nearest = _Kept(quick, "Looking for the nearest pictures", self)
+        self._paths: tuple[Path, ...] = ()  # those of the network that is loaded
+        use.picture_changed.connect(self._on_picture)
+        use.slot.renewed.connect(self._on_renewed)
 
     @property
     def explainer(self) -> Explainer | None:
-        """The network in use, as it is explained; None while there is none."""
+        """The network in use, as it is explained; None while there is none, or another one is on its way."""
         from workbench.engine.explain.explainer import Explainer
 
         network = self._use.slot.network
-        if network is None:
+        if network is None or self._paths != self._use.slot.paths:
             return None
         number = min(self.member, len(network.members) - 1)
         known = self._explainer
         if known is None or known[0] is not network or known[1].number != number:
             known = self._explainer = network, Explainer(network, number)
         return known[1]
+
+    @Slot()
+    def _on_renewed(self) -> None:
+        self._paths = self._use.slot.paths
+
+    @Slot()
+    def _on_picture(self) -> None:
+        """What was found is of another picture than the one that is there now."""
+        for request in (self.map, self.channels, self.nearest):
+            request.cancel()
+            request.forget()
 
     # --- One picture ---------------------------------------------------------------------------------------------
 

@@ -75,7 +75,10 @@ def nearest_to(explainer: Explainer, index: FeatureIndex, picture: Path | Bytes,
     return Nearest(
         catalogue_of_examples(examples),
         tuple(
-            (f"{each.label}, {short(each.distance, 3)}", "right" if each.is_right else f"taken for {each.predicted}")
+            (
+                f"{each.label}, {short(round(each.distance, 4), 3)}",
+                "right" if each.is_right else f"taken for {each.predicted}",
+            )
             for each in found
         ),
         " ".join((words, *index.notes)),

@@ -86,6 +86,7 @@ class ExplainTab(QWidget):
         desk.map.answered.connect(self.refresh)  # of weights that are no longer the newest
         desk.filters.answered.connect(self._on_filters)
         desk.channels.answered.connect(self._on_channels)
+        desk.channels.answered.connect(self.refresh)
         desk.filters.changed.connect(self._show_words)
         desk.channels.changed.connect(self._show_words)
         self.neighbours.opened.connect(self.opened)
@@ -173,7 +174,7 @@ class ExplainTab(QWidget):
 
     def _why_not(self) -> str:
         """Why nothing can be said of a picture; empty if it can."""
-        if self._use.slot.network is None:
+        if self.desk.explainer is None:
             return self._use.slot.trouble or _NO_NETWORK
         return "" if self._use.has_picture else _NO_PICTURE
 
@@ -184,7 +185,7 @@ class ExplainTab(QWidget):
             self._say("", is_wrong=False)
         elif self.filters.isVisibleTo(self):
             trouble = self.desk.filters.trouble
-            self._say(trouble or ("" if self._use.slot.network is not None else self._why_not()), bool(trouble))
+            self._say(trouble or ("" if self.desk.explainer is not None else self._why_not()), bool(trouble))
         else:
             trouble = self.desk.channels.trouble
             self._say(trouble or self._why_not(), bool(trouble))

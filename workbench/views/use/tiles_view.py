@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from workbench.engine.core.text import grouped, short
-from workbench.views.plots.colours import PlotColours
+from workbench.engine.report.svg.colours import PlotColours
 from workbench.views.use.answer_view import PictureBox
 from workbench.views.use.choosable import Choosable
 from workbench.views.use.colour_scale import ColourScale
@@ -30,7 +30,8 @@ class TileGrid(Choosable):
         super().__init__(name, empty, parent)
         self._tiles: Tiles | None = None
         self._images: dict[int, QImage] = {}
-        self.first = 0
+        #: The tile that stays on the page, whatever the size of the page becomes.
+        self._kept = 0
 
     def show_tiles(self, tiles: Tiles | None) -> None:
         """Show ``tiles`` from the first page; of the same number the page stays."""
@@ -38,7 +39,7 @@ class TileGrid(Choosable):
         self._tiles = tiles
         self._images.clear()
         if not is_alike:
-            self.first, self.current = 0, -1
+            self._kept, self.current = 0, -1
         self._settle()
 
     @property
@@ -53,6 +54,11 @@ class TileGrid(Choosable):
         return max(1, self.width() // step) * max(1, self.height() // step)
 
     @property
+    def first(self) -> int:
+        """The number of the first tile on this page."""
+        return self._kept - self._kept % self.at_once
+
+    @property
     def count(self) -> int:
         """How many there are."""
         return len(self._tiles.names) if self._tiles is not None else 0
@@ -64,12 +70,12 @@ class TileGrid(Choosable):
 
     def turn(self, by: int) -> None:
         """Go to the next page, or back."""
-        self.first = max(0, min(self.first + by * self.at_once, max(0, self.count - 1) // self.at_once * self.at_once))
+        last = max(0, self.count - 1) // self.at_once * self.at_once
+        self._kept = max(0, min(self.first + by * self.at_once, last))
         self.current = -1
         self._settle()
 
     def _settle(self) -> None:
-        self.first -= self.first % self.at_once
         self.update()
         self.turned.emit()
 
