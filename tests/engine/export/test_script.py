@@ -107,7 +107,7 @@ def check(cases: Mapping[str, ExperimentSpec], tmp_path: Path, pictures: Sequenc
 
 def answers_as(network: UsedNetwork, pictures: Sequence[Path], lines: list[str]) -> None:
     for path, line in zip(pictures, lines, strict=True):
-        shares = torch.from_numpy(network.logs([network.read(path)[0]])[0]).exp()
+        shares = torch.from_numpy(network.logs([network.read(path)[0][None]])[0]).exp()
         name, label, share = line.rsplit(" ", 2)
         assert (name, label) == (str(path), network.classes[int(shares.argmax())])
         assert abs(float(share) - float(shares.max())) < 1e-5
