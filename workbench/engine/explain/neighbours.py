@@ -83,7 +83,8 @@ def feature_of(explainer: Explainer, x: Tensor) -> Features:
     """The features (D,) of a prepared picture ``x`` (1, c, h, w)."""
     from workbench.engine.explain.filters import last_weights
 
-    return _features(explainer.trained, last_weights(explainer.trained, x)[0], x)[0][0]
+    found: Features = _features(explainer.trained, last_weights(explainer.trained, x)[0], x)[0][0]
+    return found
 
 
 def indexing(
