@@ -19,6 +19,7 @@ from workbench.engine.core.text import counted, duration
 from workbench.engine.lessons.command import Watch, as_object
 from workbench.engine.lessons.lesson_file import load_lessons
 from workbench.engine.lessons.plan.file import load, save
+from workbench.engine.lessons.plan.handout import save_handout
 from workbench.engine.lessons.plan.plan import LessonPlan, PlanScene
 from workbench.engine.lessons.plan.record import Comparison, Record, compared
 from workbench.engine.lessons.play import Conclusion, play
@@ -54,7 +55,7 @@ def command(arguments: Sequence[str]) -> int:
         for problem in error.problems:
             mention(f"{options.file}: {problem}", sys.stderr)
         return 2
-    numbers = options.scene or [lesson.number for lesson in plan.lessons]
+    numbers = options.scene or [scene.lesson.number for scene in plan.scenes if not options.handout or _is_new(scene)]
     unknown = [number for number in numbers if plan.place_of(number) is None]
     if unknown:
         raise WorkbenchError(f"The plan has no scene {unknown[0]}.")
@@ -64,6 +65,9 @@ def command(arguments: Sequence[str]) -> int:
         if options.record is not None:
             save(plan.arranged(plan.scenes), options.record)
             mention(f"Plan with its records written to {options.record}.")
+        if options.handout is not None:
+            save_handout(plan, options.handout)
+            mention(f"Handout written to {options.handout}.")
     if options.json:
         emit(json.dumps(_object(plan, all_played), indent=2, ensure_ascii=True))
     else:
@@ -85,6 +89,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--record", type=Path, metavar="OUT", help="write the plan with what was measured now as record"
     )
+    page = (
+        "write a page for the class: pictures, numbers, questions, room for notes; scenes with a record are not played"
+    )
+    parser.add_argument("--handout", type=Path, metavar="OUT.html", help=page)
     parser.add_argument("--json", action="store_true", help="print one JSON object, and all else to stderr")
     return parser
 
@@ -96,6 +104,10 @@ def _plan(file: str, data: Path | None) -> LessonPlan:
     for problem in problems:
         mention(str(problem), sys.stderr)
     return LessonPlan.lecture(lessons)
+
+
+def _is_new(scene: PlanScene) -> bool:
+    return scene.record is None
 
 
 def _all(plan: LessonPlan, numbers: Sequence[int], quiet: bool) -> Iterator[Played]:
