@@ -3,16 +3,14 @@
 ``python -m workbench.engine evaluate WEIGHTS_OR_RUN … --data SOURCE`` measures saved weights on a data set,
 ``predict RUN_OR_WEIGHTS PICTURES … --csv OUT`` says what a network takes pictures for, ``export`` takes it away.
 
-``python -m workbench.engine check SPEC_OR_PATH`` says what is understood of data before anything is trained.
-
-``python -m workbench.engine sanity SPEC`` checks settings for about 20 seconds before a long run (``--json``).
+``python -m workbench.engine check SPEC_OR_PATH`` says what is understood of data before anything is trained;
+``sanity SPEC`` checks settings for about 20 seconds before a long run (``--json``).
 
 ``python -m workbench.engine runs``, ``show RUN`` and ``compare RUN RUN …`` say what is kept of runs (``--json``).
 
 ``python -m workbench.engine scene N`` plays a scene of the lecture and says whether its claim holds (``--json``),
-``plan FILE`` every scene of a lesson plan, and whether its numbers are those that were recorded;
-``race FILE.toml`` races several settings on the same batches; ``queue FOLDER`` trains every settings file of a folder,
-one after the other.
+``plan FILE`` all of a lesson plan; ``race FILE.toml`` races several settings on the same batches; ``queue FOLDER``
+trains every settings file of a folder; ``search [SPEC.toml] --field PATH`` looks for good settings.
 
 Exit code 0: the run ended (or was stopped) and is kept; 1: it failed or is not all in its folder, or the claim of a
 scene does not hold; 2: the settings are wrong, or nothing can be kept where it should be.
@@ -77,6 +75,7 @@ _LATER: Final = {
     "scene": "lessons.command",
     "plan": "lessons.plan.command",
     "race": "race.command",
+    "search": "search.command",
 }
 #: Settings, folder and start of a run.
 _Begun = tuple[ExperimentSpec, RunFolder, Start | None]
@@ -135,15 +134,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "python -m workbench.engine",
         description="Train a settings file without a window.",
-        epilog="To measure saved weights: python -m workbench.engine evaluate WEIGHTS_OR_RUN … --data SOURCE. "
-        "To predict pictures: python -m workbench.engine predict RUN_OR_WEIGHTS PICTURES … --csv OUT. "
-        "To see what is understood of data: python -m workbench.engine check SPEC_OR_PATH. "
-        "About 20 seconds of checks before a long run: python -m workbench.engine sanity SPEC. "
-        "A scene of the lecture: python -m workbench.engine scene N. "
-        "All scenes of a lesson plan: python -m workbench.engine plan FILE. "
-        "Several settings on the same batches: python -m workbench.engine race FILE. "
-        "What is kept of runs: python -m workbench.engine runs | show RUN | compare RUN RUN …. "
-        "To train all settings files of a folder: python -m workbench.engine queue FOLDER",
+        epilog="Other commands, each with --help: evaluate WEIGHTS_OR_RUN … --data SOURCE measures saved weights; "
+        "predict RUN_OR_WEIGHTS PICTURES … --csv OUT says what a network takes pictures for; export RUN takes it away; "
+        "check SPEC_OR_PATH says what is understood of data; sanity SPEC checks for 20 seconds before a long run; "
+        "scene N plays a scene of the lecture, plan FILE all of a lesson plan; race FILE races several settings; "
+        "runs, show RUN and compare RUN RUN … say what is kept of runs; queue FOLDER trains all settings files of a "
+        "folder; search SPEC --field PATH looks for good settings.",
     )
     parser.add_argument("spec", nargs="?", type=Path, help="the settings file (TOML); without it the default settings")
     parser.add_argument(

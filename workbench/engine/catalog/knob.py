@@ -33,7 +33,8 @@ class Knob:
     behind "more". ``lesson`` is the lecture's claim about it. ``live`` settings act at the next batch of a running run.
     ``options`` describes each value of a ``Literal``; ``titles`` are what a value is called where its own word is none
     that people say (see ``title_of``). ``role`` tells the form what kind of text it is.
-    ``off`` is the word for None in an optional setting.
+    ``off`` is the word for None in an optional setting. ``search`` is where a search for good values looks first, from
+    the smallest to the largest, far narrower than the limits; without one the user says where.
     """
 
     label: str
@@ -42,6 +43,7 @@ class Knob:
     low: float | None = None
     high: float | None = None
     scale: KnobScale = "linear"
+    search: tuple[float, float] | None = None
     live: bool = False
     lesson: str = ""
     options: Mapping[str, str] = field(default_factory=dict)

@@ -6,7 +6,6 @@ import contextlib
 import itertools
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -21,7 +20,7 @@ from workbench.engine.data.store import DataStore
 from workbench.engine.race.file import save
 from workbench.engine.race.spec import RaceSpec
 from workbench.engine.run_store.run_folder import RunFolder
-from workbench.engine.run_store.unsaved_run import UnsavedRun, keep_anywhere
+from workbench.engine.run_store.unsaved_run import kept_anyway
 from workbench.engine.shelf.about import About, write_about
 from workbench.engine.spec.experiment import ExperimentSpec
 
@@ -49,30 +48,9 @@ def kept_runs(
         folder.goes_back = False
         with contextlib.suppress(WorkbenchError):  # a run without its name is still a run
             write_about(folder.path, About.of(f"{title or 'Race'}: {name}", (TAG,)))
-        return _kept_anyway(train(spec, folder, steps_of(number), data, cores_left=cores_left), folder)
+        return kept_anyway(train(spec, folder, steps_of(number), data, cores_left=cores_left), folder)
 
     return make
-
-
-def _kept_anyway(run: Run, folder: RunFolder) -> Run:
-    """``run``; where its folder does not take it at its end it is kept in another place, and the end says so."""
-    event = next(run)
-    try:
-        while True:
-            if isinstance(event, RunEnded) and folder.unsaved is not None:
-                event = replace(event, message=f"{event.message} {_elsewhere(folder.unsaved, folder.path.parent)}")
-            event = run.send((yield event))
-    except StopIteration:
-        return
-    finally:
-        run.close()
-
-
-def _elsewhere(run: UnsavedRun, besides: Path) -> str:
-    try:
-        return f"The run is kept in {keep_anywhere(run, besides)} instead."
-    except WorkbenchError as error:
-        return error.message
 
 
 class KeptRace:

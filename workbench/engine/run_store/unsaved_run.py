@@ -5,11 +5,14 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.engine.core.app_folders import runs_folder
+from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.events import RunEnded
 from workbench.engine.core.text import paths_text, size_text
 from workbench.engine.spec.toml import save
 
@@ -102,3 +105,24 @@ def keep_anywhere(run: UnsavedRun, besides: Path) -> Path:
         except WorkbenchError as error:
             trouble = trouble or error.message
     raise WorkbenchError(f"No other place could take the run: {trouble}")
+
+
+def kept_anyway(run: Run, folder: RunFolder) -> Run:
+    """``run``; where its folder does not take it at its end it is kept in another place, and the end says so."""
+    event = next(run)
+    try:
+        while True:
+            if isinstance(event, RunEnded) and folder.unsaved is not None:
+                event = replace(event, message=f"{event.message} {_elsewhere(folder.unsaved, folder.path.parent)}")
+            event = run.send((yield event))
+    except StopIteration:
+        return
+    finally:
+        run.close()
+
+
+def _elsewhere(run: UnsavedRun, besides: Path) -> str:
+    try:
+        return f"The run is kept in {keep_anywhere(run, besides)} instead."
+    except WorkbenchError as error:
+        return error.message

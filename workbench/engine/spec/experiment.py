@@ -48,6 +48,7 @@ class LoopSpec(Section):
             "epochs, which may take a very long time.",
             low=1,
             high=1_000_000,
+            search=(5, 50),
             scale="log",
             live=True,
         ),
@@ -61,6 +62,7 @@ class LoopSpec(Section):
             unit="examples",
             low=1,
             high=65_536,
+            search=(16, 512),
             scale="log",
         ),
     ] = 64

@@ -37,7 +37,9 @@ class LeakyReLU(Activation):
     summary: ClassVar[str] = "A small slope for negative inputs, so that no unit dies."
     order: ClassVar[int] = 20
 
-    slope: Annotated[float, Knob("Slope below zero", "The factor on negative inputs.", low=0.0, high=1.0)] = 0.01
+    slope: Annotated[
+        float, Knob("Slope below zero", "The factor on negative inputs.", low=0.0, high=1.0, search=(0.0, 0.3))
+    ] = 0.01
 
     def build(self) -> nn.Module:
         from torch import nn

@@ -30,6 +30,7 @@ class ELU(Activation):
             "below zero, though a small one far below.",
             low=0.0,
             high=10.0,
+            search=(0.1, 2.0),
         ),
     ] = 1.0
 

@@ -38,6 +38,7 @@ class ColourJitter(Augmentation):
             "The factor on all values lies between 1 minus this and 1 plus this.",
             low=0.0,
             high=1.0,
+            search=(0.0, 0.5),
             live=True,
         ),
     ] = 0.2
@@ -48,6 +49,7 @@ class ColourJitter(Augmentation):
             "The factor on the distance from the picture's mean gray lies between 1 minus this and 1 plus this.",
             low=0.0,
             high=1.0,
+            search=(0.0, 0.5),
             live=True,
         ),
     ] = 0.2
@@ -59,6 +61,7 @@ class ColourJitter(Augmentation):
             "Gray pictures are not changed by it.",
             low=0.0,
             high=1.0,
+            search=(0.0, 0.5),
             live=True,
         ),
     ] = 0.2
@@ -70,6 +73,7 @@ class ColourJitter(Augmentation):
             "reaches every hue. Gray pictures are not changed by it.",
             low=0.0,
             high=0.5,
+            search=(0.0, 0.2),
             live=True,
         ),
     ] = 0.0
@@ -108,7 +112,15 @@ class Grayscale(Augmentation):
     )
 
     p: Annotated[
-        float, Knob("Probability", ("The probability that a picture becomes gray."), low=0.0, high=1.0, live=True)
+        float,
+        Knob(
+            "Probability",
+            ("The probability that a picture becomes gray."),
+            low=0.0,
+            high=1.0,
+            search=(0.0, 1.0),
+            live=True,
+        ),
     ] = 0.2
 
     def apply(self, x: torch.Tensor, u: torch.Tensor) -> torch.Tensor:

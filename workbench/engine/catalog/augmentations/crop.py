@@ -29,6 +29,7 @@ class RandomCrop(Augmentation):
             unit="pixels",
             low=0,
             high=64,
+            search=(0, 8),
             live=True,
         ),
     ] = 2

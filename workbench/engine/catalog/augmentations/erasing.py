@@ -34,7 +34,15 @@ class RandomErasing(Augmentation):
     draws: ClassVar[int] = 7
 
     p: Annotated[
-        float, Knob("Probability", ("The probability that a rectangle is covered."), low=0.0, high=1.0, live=True)
+        float,
+        Knob(
+            "Probability",
+            ("The probability that a rectangle is covered."),
+            low=0.0,
+            high=1.0,
+            search=(0.0, 1.0),
+            live=True,
+        ),
     ] = 0.5
     largest: Annotated[
         float,
@@ -43,6 +51,7 @@ class RandomErasing(Augmentation):
             "The rectangle covers at most this share of the picture.",
             low=SMALLEST,
             high=1.0,
+            search=(0.05, 0.5),
             live=True,
         ),
     ] = 0.25

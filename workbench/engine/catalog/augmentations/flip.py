@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     import torch
 
 Probability = Annotated[
-    float, Knob("Probability", ("The probability that a picture is mirrored."), low=0.0, high=1.0, live=True)
+    float,
+    Knob(
+        "Probability", ("The probability that a picture is mirrored."), low=0.0, high=1.0, search=(0.0, 1.0), live=True
+    ),
 ]
 
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     import torch
 
 Probability = Annotated[
-    float, Knob("Probability", ("The probability that a picture is mixed."), low=0.0, high=1.0, live=True)
+    float,
+    Knob("Probability", ("The probability that a picture is mixed."), low=0.0, high=1.0, search=(0.0, 1.0), live=True),
 ]
 
 
@@ -39,6 +40,7 @@ class Mixup(Mixing):
             "one of the two examples; 1 makes every share equally likely; large values blend half and half.",
             low=0.05,
             high=10.0,
+            search=(0.1, 2.0),
             scale="log",
             live=True,
         ),
@@ -80,6 +82,7 @@ class CutMix(Mixing):
             "likely; small values paste almost nothing or almost everything.",
             low=0.05,
             high=10.0,
+            search=(0.1, 2.0),
             scale="log",
             live=True,
         ),

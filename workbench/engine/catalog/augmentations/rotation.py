@@ -31,6 +31,7 @@ class Rotation(Augmentation):
             unit="degrees",
             low=0.0,
             high=180.0,
+            search=(0.0, 45.0),
             live=True,
         ),
     ] = 15.0

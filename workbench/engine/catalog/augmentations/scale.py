@@ -32,6 +32,7 @@ class Scale(Augmentation):
             "The picture keeps its size: what goes beyond its border is cut off, and what is missing is filled.",
             low=1.0,
             high=4.0,
+            search=(1.0, 1.5),
             live=True,
         ),
     ] = 1.2
@@ -69,6 +70,7 @@ class RandomResizedCrop(Augmentation):
             "0.08 is usual for photographs of a thousand classes; small pictures of one object need more.",
             low=0.05,
             high=1.0,
+            search=(0.2, 1.0),
             live=True,
         ),
     ] = 0.5

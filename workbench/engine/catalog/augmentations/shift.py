@@ -32,6 +32,7 @@ class Translation(Augmentation):
             "safe for digits and letters in the middle of small pictures.",
             low=0.0,
             high=1.0,
+            search=(0.0, 0.3),
             live=True,
         ),
     ] = 0.1
@@ -42,6 +43,7 @@ class Translation(Augmentation):
             "A picture moves up or down by at most this share of its height, rounded to whole pixels.",
             low=0.0,
             high=1.0,
+            search=(0.0, 0.3),
             live=True,
         ),
     ] = 0.1
@@ -75,6 +77,7 @@ class Shear(Augmentation):
             unit="degrees",
             low=0.0,
             high=60.0,
+            search=(0.0, 30.0),
             live=True,
         ),
     ] = 10.0
@@ -86,6 +89,7 @@ class Shear(Augmentation):
             unit="degrees",
             low=0.0,
             high=60.0,
+            search=(0.0, 30.0),
             live=True,
         ),
     ] = 0.0

@@ -27,6 +27,7 @@ class EMA(Average):
             "weights on training examples.",
             low=0.0,
             high=0.99999,
+            search=(0.9, 0.9999),
             live=True,
             lesson="Weight averaging makes the validation curve smoother, and better at a high learning rate.",
         ),

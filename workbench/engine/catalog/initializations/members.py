@@ -59,6 +59,7 @@ class Gaussian(Initialization):
             "ReLU explode.",
             low=1e-8,
             high=100.0,
+            search=(0.001, 1.0),
             scale="log",
         ),
     ] = 0.01

@@ -60,6 +60,7 @@ class CifarResNet(Model):
             unit="channels",
             low=1,
             high=512,
+            search=(4, 64),
             scale="log",
         ),
     ] = 16

@@ -61,6 +61,7 @@ class EmbeddingMLP(Model):
             "similar effects get similar embeddings.",
             low=1,
             high=1_024,
+            search=(4, 256),
             scale="log",
         ),
     ] = 16

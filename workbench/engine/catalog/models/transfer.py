@@ -136,6 +136,7 @@ class Transfer(Model):
             "steps, the new head larger ones; a tenth is a common start.",
             low=1e-6,
             high=100.0,
+            search=(0.001, 1.0),
             scale="log",
             live=True,
             lesson="Fine-tuning uses a lower learning rate than training from scratch.",

@@ -34,6 +34,7 @@ class Adadelta(Optimizer):
             "Torch's default is 0.9, the paper's and Keras's 0.95.",
             low=0.0,
             high=0.999999,
+            search=(0.8, 0.99),
             live=True,
         ),
     ] = 0.9
@@ -46,6 +47,7 @@ class Adadelta(Optimizer):
             "1e-6, Keras's 1e-7.",
             low=1e-16,
             high=1.0,
+            search=(1e-10, 0.001),
             scale="log",
             live=True,
         ),

@@ -21,6 +21,7 @@ Beta1 = Annotated[
         "It remembers about 1 / (1 − beta 1) updates.",
         low=0.0,
         high=0.9999,
+        search=(0.8, 0.99),
         live=True,
     ),
 ]
@@ -35,6 +36,7 @@ Beta2 = Annotated[
         "takes long.",
         low=0.0,
         high=0.999999,
+        search=(0.9, 0.9999),
         live=True,
         lesson="Without bias correction Adam takes very large steps at the beginning.",
     ),

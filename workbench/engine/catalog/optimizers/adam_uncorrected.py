@@ -33,6 +33,7 @@ class AdamUncorrected(Adam):
             "first moment starts at zero too, and sometimes the two cancel; mostly not.",
             low=0.0,
             high=0.999999,
+            search=(0.9, 0.9999),
             live=True,
             lesson="Without bias correction Adam takes very large steps at the beginning.",
         ),

@@ -46,6 +46,7 @@ class LBFGS(Optimizer):
             "Weight decay is added to the gradient here, because torch's class has none.",
             low=1,
             high=100,
+            search=(3, 30),
         ),
     ] = 10
 

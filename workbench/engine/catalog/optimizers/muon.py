@@ -43,6 +43,7 @@ class Muon(Optimizer):
             "three digits.",
             low=0.0,
             high=0.9999,
+            search=(0.5, 0.99),
             live=True,
         ),
     ] = 0.95

@@ -33,6 +33,7 @@ class NAdam(Adam):
             "built in; other libraries leave it out and keep beta 1 throughout.",
             low=0.0,
             high=1.0,
+            search=(0.001, 0.1),
             scale="log",
             live=True,
         ),

@@ -33,6 +33,7 @@ class RMSProp(Optimizer):
             "rate, 10 times at 0.99.",
             low=0.0,
             high=0.999999,
+            search=(0.9, 0.999),
             live=True,
             lesson="RMSProp keeps moving where AdaGrad stops.",
         ),

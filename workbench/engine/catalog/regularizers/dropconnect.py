@@ -37,6 +37,7 @@ class DropConnect(Regularizer):
             "weights for every example. The kept weights are divided by 1 − p, and testing uses all of them.",
             low=0.0,
             high=0.95,
+            search=(0.0, 0.8),
             live=True,
             lesson="DropConnect narrows the gap as dropout does, by zeroing weights instead of units.",
         ),

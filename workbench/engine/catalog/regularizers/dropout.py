@@ -32,6 +32,7 @@ class Dropout(Regularizer):
             "divided by 1 − p, so that prediction needs no scaling.",
             low=0.0,
             high=0.95,
+            search=(0.0, 0.8),
             live=True,
             lesson="Dropout narrows the gap between training and validation and slows training.",
         ),

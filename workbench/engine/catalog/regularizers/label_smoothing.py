@@ -29,6 +29,7 @@ class LabelSmoothing(Regularizer):
             "may be as good: look at the accuracy.",
             low=0.0,
             high=0.9,
+            search=(0.0, 0.3),
             live=True,
             lesson="Label smoothing keeps the model from becoming overconfident.",
         ),

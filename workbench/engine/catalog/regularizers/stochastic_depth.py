@@ -35,6 +35,7 @@ class StochasticDepth(Regularizer):
             "uses all branches without scaling. Only residual networks have branches.",
             low=0.0,
             high=0.95,
+            search=(0.0, 0.5),
             live=True,
             lesson="Stochastic depth trains many shallower networks at once and tests with the deep one.",
         ),

@@ -37,6 +37,7 @@ WarmUp = Annotated[
         "when the warm-up is over and takes the rest of the run.",
         low=0,
         high=10_000_000,
+        search=(0, 10),
     ),
 ]
 WarmUpFrom = Annotated[

@@ -18,6 +18,7 @@ Rate = Annotated[
         "Decay is a second-order setting: try no decay first, then decay where the loss flattens.",
         low=0.0,
         high=100.0,
+        search=(0.01, 1.0),
         scale="log",
     ),
 ]
@@ -28,11 +29,18 @@ Gamma = Annotated[
         "The rate is multiplied by this at every drop. Dividing by 10 (0.1) is common.",
         low=1e-6,
         high=1.0,
+        search=(0.05, 0.7),
     ),
 ]
 Final = Annotated[
     float,
-    Knob("Final share", "The share of the learning rate that is left at the end of the run.", low=0.0, high=1.0),
+    Knob(
+        "Final share",
+        "The share of the learning rate that is left at the end of the run.",
+        low=0.0,
+        high=1.0,
+        search=(0.0, 0.2),
+    ),
 ]
 
 
@@ -53,6 +61,7 @@ class StepDecay(Schedule):
             f"The number of {COUNTED} between two drops. Decay where the curve flattens.",
             low=1,
             high=10_000_000,
+            search=(2, 20),
         ),
     ] = 10
 

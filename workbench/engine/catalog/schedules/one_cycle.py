@@ -24,7 +24,13 @@ class OneCycle(Schedule):
     per: Per = "step"
     peak: Annotated[
         float,
-        Knob("Peak at", "The share of the run after which the full learning rate is reached.", low=0.0, high=1.0),
+        Knob(
+            "Peak at",
+            "The share of the run after which the full learning rate is reached.",
+            low=0.0,
+            high=1.0,
+            search=(0.1, 0.5),
+        ),
     ] = 0.3
     start_division: Annotated[
         float,
@@ -34,6 +40,7 @@ class OneCycle(Schedule):
             "one-cycle stays there only briefly, so it can be near the limit.",
             low=1.0,
             high=1e6,
+            search=(3.0, 100.0),
             scale="log",
         ),
     ] = 25.0
@@ -44,6 +51,7 @@ class OneCycle(Schedule):
             "The run ends at its first rate divided by this.",
             low=1.0,
             high=1e6,
+            search=(100.0, 1000000.0),
             scale="log",
         ),
     ] = 1e4

@@ -48,7 +48,7 @@ class ReduceOnPlateau(Schedule):
     ] = "val_loss"
     drop: Annotated[
         float,
-        Knob("Factor", "The rate is multiplied by this at every drop.", low=1e-6, high=0.999),
+        Knob("Factor", "The rate is multiplied by this at every drop.", low=1e-6, high=0.999, search=(0.05, 0.7)),
     ] = 0.1
     patience: Annotated[
         int,
@@ -59,6 +59,7 @@ class ReduceOnPlateau(Schedule):
             unit="epochs",
             low=0,
             high=100_000,
+            search=(1, 10),
         ),
     ] = 3
     threshold: Annotated[
