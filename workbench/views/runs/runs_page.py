@@ -269,7 +269,7 @@ class RunsPage(QWidget):
         records = self.chosen
         if not records:
             return
-        if name in ("open", "go_on", "fork", "train", "repeat", "rename", "folder"):
+        if name in ("open", "go_on", "fork", "train", "repeat", "scene", "rename", "folder"):
             self._with_one(name, records[0])
         elif name == "tick":
             ticked = self.list.model.ticked
@@ -299,6 +299,8 @@ class RunsPage(QWidget):
             ForkDialog(self._desk, record, self).open()
         elif name == "repeat":
             self._desk.repeat(record)
+        elif name == "scene":
+            self._desk.scene_wanted.emit(record.folder, record.shown_name)
         elif name == "folder":
             trouble = open_folder(record.folder)
             if trouble:
