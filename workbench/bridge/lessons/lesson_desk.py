@@ -69,19 +69,17 @@ class LessonDesk(QObject):
     def show_plan(self, plan: LessonPlan, place: int | None = None) -> None:
         """Show the scenes of ``plan``: that at the 0-based ``place``, else the one that is on the stage if it is there,
         else the first."""
-        before = self.plan
         self.plan, self.lessons = plan, plan.lessons
+        if place is None and any(each is self.lesson for each in plan.lessons):
+            self.listed.emit()
+            self.changed.emit()
+            return
+        self.lesson = self.scene = None
+        self.player.clear()
         self.listed.emit()
-        if place is None:
-            place = next((at for at, each in enumerate(plan.lessons) if each is self.lesson), None)
-            if place is not None and before.lessons:
-                self.changed.emit()
-                return
         if plan.lessons:
             self.choose(plan.lessons[min(place or 0, len(plan.lessons) - 1)].number)
         else:
-            self.lesson = self.scene = None
-            self.player.clear()
             self.changed.emit()
 
     # --- The plan -----------------------------------------------------------------------------------------------

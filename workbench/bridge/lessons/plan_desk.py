@@ -18,7 +18,7 @@ from workbench.engine.lessons.plan.file import SUFFIX, load, save
 from workbench.engine.lessons.plan.handout import save_handout
 from workbench.engine.lessons.plan.needs import hash_of, remember, with_places
 from workbench.engine.lessons.plan.own import scene_of_race, scene_of_run
-from workbench.engine.lessons.plan.plan import LessonPlan, PlanScene
+from workbench.engine.lessons.plan.plan import LessonPlan, PlanScene, is_same_scene
 from workbench.engine.lessons.plan.record import Record
 from workbench.engine.lessons.plan.replay import recorded_all
 from workbench.engine.race.spec import RaceSpec
@@ -119,7 +119,9 @@ class PlanDesk(QObject):
     def _step(self, source: list[LessonPlan], target: list[LessonPlan]) -> None:
         if source:
             target.append(self.plan)
-            self._show(source.pop(), self.place)
+            plan, here = source.pop(), self._desk.lesson
+            same = (at for at, each in enumerate(plan.lessons) if here is not None and is_same_scene(each, here))
+            self._show(plan, next(same, self.place))
 
     def _tried(self, change: Callable[[], LessonPlan], place: int | None) -> None:
         try:

@@ -52,6 +52,8 @@ class LessonList(Box):
         self.list.setAccessibleName("Scenes")
         self.list.setToolTip(plain_tip(_HINT))
         self.list.setWordWrap(True)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideNone)
+        self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.list.setSpacing(rhythm(self, 0.5))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.empty = Words(_EMPTY, self, MUTED)

@@ -22,7 +22,7 @@ from workbench.views.lessons.notes_window import Notes, NotesWindow
 from workbench.views.lessons.plan_bar import PlanBar
 from workbench.views.lessons.playground_stage import PlaygroundStage
 from workbench.views.lessons.scene_number import SceneNumber
-from workbench.views.widgets.basics import Box, Words, plain_tip
+from workbench.views.widgets.basics import Box, Words, keep_room, plain_tip
 from workbench.views.widgets.collapsible_header import CollapsibleHeader
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.scrolled import scrolled
@@ -108,6 +108,7 @@ class LessonsPage(QWidget):
         middle = Box(margins=(2, 1, 1, 0), spacing=1)
         for part in (head, self.question, acts):
             middle.add(part)
+        keep_room(self.stages)
         middle.add(self.stages, 1)
         middle.add(self.conclusion)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -141,6 +142,8 @@ class LessonsPage(QWidget):
     @Slot()
     def _on_listed(self) -> None:
         self.number.numbers = tuple(lesson.number for lesson in self.desk.lessons)
+        for part in (self.stages, self.conclusion):
+            part.setVisible(bool(self.desk.lessons))
         if not self.desk.lessons:
             for words in (self.question, self.hint):
                 words.setText("")
