@@ -38,6 +38,7 @@ from workbench.bridge.setting_names import error_words
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.step_back import StepsBack
 from workbench.bridge.threads.background import Task, TaskFailure, Tasks
+from workbench.bridge.use.export_desk import ExportDesk
 from workbench.bridge.use.inspect_desk import InspectDesk
 from workbench.bridge.use.small_pictures import SmallPictures
 from workbench.bridge.use.use_desk import UseDesk
@@ -103,12 +104,14 @@ class Services(QObject):
         self.using, self.judging = Tasks(), Tasks()  # single pictures; folders and labelled data
         self.use = UseDesk(self.session, self.using, self.judging, self)
         self.small_pictures = SmallPictures(self.thumbnails, self)
+        self.exporting = Tasks()  # takes minutes; an inspection must not wait for it
+        self.export = ExportDesk(self.session, self.using, self.exporting, self.loaded, self)
         self.inspect = InspectDesk(self.session, self.judging, corrections, self.loaded, self)
         self.downloading = Downloading(self.store, self.fetching)
         self.downloading.arrived.connect(self.previews.data_changed)
         self.downloading.arrived.connect(self.checking.check)
         threads = [self.tasks, self.inspecting, self.thumbnails, self.fetching, self.shelving, self.playing]
-        threads += [self.using, self.judging]
+        threads += [self.using, self.judging, self.exporting]
         ends = (
             self.run_desk.worker.shutdown,
             self.runner.shutdown,

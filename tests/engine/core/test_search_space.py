@@ -15,6 +15,11 @@ def test_a_random_point_is_a_function_of_seed_and_number() -> None:
     assert not np.array_equal(random_point(3, 7, 2), random_point(4, 7, 2))
 
 
+def test_the_points_of_a_seed_are_the_same_in_every_version() -> None:
+    """A search that goes on, and a scene that is measured again, try what they tried before."""
+    assert random_point(3, 7, 2).tolist() == [0.23950079990785778, 0.04961463698798141]
+
+
 def test_random_points_fill_the_cube_evenly() -> None:
     points = np.stack([random_point(0, number, 2) for number in range(2000)])
     assert points.min() >= 0 and points.max() < 1

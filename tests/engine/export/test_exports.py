@@ -6,6 +6,7 @@ import errno
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,10 +19,11 @@ from workbench.engine.__main__ import main
 from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.core.atomic_write import CannotWrite
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.progress import Loading, finished
+from workbench.engine.core.progress import Job, Loading, finished
 from workbench.engine.data.fingerprint import data_fingerprint
 from workbench.engine.evaluation.evaluation_data import source_at
-from workbench.engine.export.compared import comparing
+from workbench.engine.export import program_file
+from workbench.engine.export.compared import Compared, comparing
 from workbench.engine.export.fixed_regions import with_fixed_regions
 from workbench.engine.export.formats import exporting
 from workbench.engine.export.image_folder import folder_names
@@ -118,6 +120,22 @@ def test_a_changed_answer_is_detected_at_either_batch_size() -> None:
         found = finished(comparing(lambda x: x, lambda x, n=wrong: x.roll(1, 1) if len(x) == n else x, inputs))
         assert found.changed > 0 and found.largest > 0.1 and f"{found.changed} classes changed" in found.words
     assert finished(comparing(lambda x: x, lambda x: x, inputs)).words.endswith("probability 0.")
+
+
+@pytest.mark.parametrize(("largest", "changed"), [(0.1, 0), (0.0, 1)])
+def test_a_program_that_answers_otherwise_is_not_kept(
+    largest: float, changed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def compared(*_given: Any) -> Job[Compared]:
+        yield from ()
+        return Compared(largest, changed, 7, (1, 48))
+
+    monkeypatch.setattr(program_file, "comparing", compared)
+    odd_pictures(tmp_path / "pictures")
+    own = weights(tmp_path / "own.safetensors", (1, 8, 8), model={"kind": "mlp", "hidden": [4]})
+    with pytest.raises(WorkbenchError, match=r"answers otherwise\. .* It is not kept"):
+        finished(exporting(own, "pt2", tmp_path / "out", Options((tmp_path / "pictures",))))
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("ratio", [1.2, 1.5, 1.9])
@@ -236,7 +254,7 @@ def test_every_class_has_a_folder_of_its_own_on_every_system() -> None:
 def test_an_existing_target_is_not_overwritten(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "out").mkdir()
     assert main(["export", str(run), "--to", "card", "--out", str(tmp_path / "out")]) == 2
-    assert "is there already, and nothing is written over. Give --out another name" in capsys.readouterr().err
+    assert "is there already, and nothing is written over. Choose another name" in capsys.readouterr().err
     assert main(["export", str(run), "--to", "card", "--out", str(tmp_path / "no" / "out")]) == 2
     assert "there is no folder" in capsys.readouterr().err
     with pytest.raises(SystemExit):

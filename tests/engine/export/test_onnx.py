@@ -16,10 +16,11 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import finished
 from workbench.engine.export import onnx_file
 from workbench.engine.export.formats import exporting
+from workbench.engine.export.onnx_extra import PACKAGES
 from workbench.engine.export.options import Inputs, Options
 from workbench.engine.use.network import used_network
 
-has_onnx = pytest.mark.skipif(not extras.is_installed(onnx_file.PACKAGES), reason="the extra onnx is not installed")
+has_onnx = pytest.mark.skipif(not extras.is_installed(PACKAGES), reason="the extra onnx is not installed")
 MAXOUT = {"kind": "maxout", "pieces": 2}
 #: Layers of this program's own, statistics per pixel, a network of colours that is shown gray pictures.
 NETWORKS: dict[str, tuple[tuple[int, ...], dict[str, Any]]] = {

@@ -31,6 +31,7 @@ def weights(spec: ExperimentSpec, order: int = 0, fork_at: int = 40) -> torch.Te
 def test_forks_are_one_run_up_to_the_fork(spec: ExperimentSpec) -> None:
     assert torch.equal(weights(spec, 5, fork_at=60), weights(spec, 6, fork_at=60))
     assert not torch.equal(weights(spec, 5), weights(spec, 6))
+    assert not torch.equal(weights(spec, 5, fork_at=59), weights(spec, 6, fork_at=59)), "the last step is behind it"
 
 
 def test_permuted_units_are_matched(spec: ExperimentSpec, run: StillRun) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from safetensors.torch import load_file
 
+from tests.engine.data.layouts.layout import pictures
 from tests.engine.helpers import Recorder, nothing, small_spec
 from tests.engine.weights.files import as_zip, network, write
 from workbench.engine.catalog.datasets import Dataset
@@ -27,6 +28,7 @@ from workbench.engine.core.events import (
     MeasuredOnTest,
     Notice,
     RunEnded,
+    RunStarted,
     Stop,
 )
 from workbench.engine.core.progress import finished
@@ -121,10 +123,27 @@ def test_the_test_part_that_the_data_bring_is_used_and_the_share_goes_first(arch
     """And the last words say which of the two it was."""
     run = trained(own(archive))
     (event,) = on_test(run)
-    assert event.measured.n == 100
+    assert event.measured.n == 100 == run.of(RunStarted)[0].test_size
     assert run.of(RunEnded)[0].message.endswith("(100 examples of the data's own test part, 1st look)")
     (share,) = on_test(trained(own(archive, data__test_fraction=0.1)))
     assert share.measured.n < 40 and share.looks == 1
+
+
+def test_the_test_part_of_folders_and_of_well_known_sets_is_counted_at_the_start(tmp_path: Path) -> None:
+    pictures(tmp_path / "set", {"train/cat": 8, "train/dog": 8, "test/cat": 3, "test/dog": 2})
+    raw = tmp_path / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for head, count in (("train", 20), ("t10k", 7)):
+        for kind, values in (("images-idx3", np.zeros((count, 28, 28))), ("labels-idx1", np.arange(count) % 10)):
+            sizes = b"".join(size.to_bytes(4, "big") for size in values.shape)
+            file = raw / f"{head}-{kind}-ubyte"
+            file.write_bytes(bytes([0, 0, 8, values.ndim]) + sizes + values.astype(np.uint8).tobytes())
+    for source, size in (
+        ({"kind": "folder", "folder": str(tmp_path / "set"), "size": 16}, 5),
+        ({"kind": "torchvision_set", "name": "MNIST", "folder": str(tmp_path)}, 7),
+    ):
+        run = trained(small_spec(data__source=source, loop__epochs=1))
+        assert run.of(RunStarted)[0].test_size == size == on_test(run)[0].measured.n
 
 
 def test_evaluating_weights_on_the_test_part_is_a_look_as_well(tmp_path: Path, archive: Path) -> None:

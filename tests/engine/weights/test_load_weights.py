@@ -23,9 +23,9 @@ import torch
 
 from tests.engine.weights.files import FORMATS, as_legacy, as_safetensors, as_zip, network, write
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.pickle_check import Malformed, survey
 from workbench.engine.data.detect import recognise
 from workbench.engine.weights.load_weights import claimed_hash, read_weights
-from workbench.engine.weights.pickle_check import Malformed, survey
 
 STATE = network().state_dict()
 
@@ -166,7 +166,12 @@ def test_other_kinds_of_tensors_are_not_called_code(tmp_path: Path, kind: str) -
         }[kind]()
         data = as_zip({**STATE, "odd": odd})
     text = refusal(write(tmp_path, data))
-    assert "holds tensors of a kind that is not read here (torch." in text and "float32" in text
+    said = (
+        "holds quantized weights (torch"
+        if kind == "quantized"
+        else "holds tensors of a kind that is not read here (torch."
+    )
+    assert said in text and ("float weights" if kind == "quantized" else "float32") in text
 
 
 def test_numpy_objects_are_refused_by_name(tmp_path: Path) -> None:

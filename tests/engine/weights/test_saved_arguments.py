@@ -13,8 +13,8 @@ import pytest
 
 from tests.engine.weights.files import as_legacy, as_zip, network, write
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.pickle_check import Alien, Malformed, survey
 from workbench.engine.weights.load_weights import read_weights
-from workbench.engine.weights.pickle_check import Alien, Malformed, survey
 
 STATE = network().state_dict()
 

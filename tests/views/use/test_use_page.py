@@ -20,6 +20,7 @@ from tests.engine.weights.files import as_zip, network, write
 from tests.views.dragging import dropping, files
 from tests.views.use.made import LONG, shown_page
 from workbench.engine.core.progress import finished
+from workbench.engine.use.disagree import Disagreement, Disagreements
 from workbench.engine.use.network import used_network
 from workbench.engine.use.predict import predicting
 from workbench.views.use import camera
@@ -66,6 +67,12 @@ def test_dropped_pictures_are_answered_one_by_one(page: UsePage, qtbot: QtBot, r
     with qtbot.waitSignal(page.desk.answered, timeout=LONG):
         QTest.mouseClick(page.pictures.next_button, Qt.MouseButton.LeftButton)
     assert "001.png (2 of 2)" in page.pictures.words.text()
+    for button, name in (
+        (page.pictures.next_button, "000.png (1 of 2)"),
+        (page.pictures.back_button, "001.png (2 of 2)"),
+    ):
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert name in page.pictures.words.text(), "behind the last comes the first"
 
 
 def test_a_picture_that_cannot_be_read_says_why(page: UsePage, qtbot: QtBot, run: Path, tmp_path: Path) -> None:
@@ -117,6 +124,23 @@ def test_a_drawing_is_predicted_and_undone(page: UsePage, qtbot: QtBot, run: Pat
     with qtbot.waitSignal(canvas.drawn, timeout=LONG):
         QTest.mouseClick(page.pictures.clear_button, Qt.MouseButton.LeftButton)
     assert page.pictures.answer.words.text() == "Nothing is drawn."
+
+
+def test_a_line_width_that_was_chosen_stays_with_another_network(page: UsePage, qtbot: QtBot, run: Path) -> None:
+    use(page, qtbot, run)
+    slider = page.pictures.width_slider
+    assert slider.value() == 20
+    page.desk.slot.renewed.emit()
+    slider.setFocus()
+    QTest.keyClick(slider, Qt.Key.Key_Right)
+    page.desk.slot.renewed.emit()
+    assert slider.value() == 21 and page.pictures.canvas.line_width == 0.21
+
+
+def test_both_answers_are_below_a_picture_with_their_own_probabilities(page: UsePage, digits: list[Path]) -> None:
+    page.compare._on_compared(Disagreements((Disagreement(digits[0], "cat", 0.9, "dog", 0.6),), 3, 1))
+    assert [tuple(text.split()) for text in page.compare.model.captions[0]] == [("cat", "90", "%"), ("dog", "60", "%")]
+    assert "about 1 of 3 pictures. 1 file could not be read." in page.compare.words.text()
 
 
 def test_the_camera_is_offered_where_it_is_missing(page: UsePage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,8 @@ class RunStarted:
     """Everything "auto" is resolved here, before step 0. ``spec`` is plain data (see ``spec.plain``).
 
     ``value_range`` are the values of the pictures that are black and white, None for 0 and 255 of 8 bits.
-    ``test_size`` counts the examples that the settings hold out; a test part of the data's own is opened at the end.
+    ``test_size`` counts the examples that the settings hold out for a last test, or else those of the data's own test
+    part, which is opened at the end.
     A fork names the folder of the run from which it branches off, ``parent``, after ``parent_step`` steps.
     ``measured`` says which threads, precision and memory format were found to be the fastest; ``spec`` has them.
     ``steps_words`` say how its steps are computed, and why not in the fastest way; older runs do not say it.

@@ -22,6 +22,7 @@ from workbench.engine.data.check_files import color_modes, ignored_files, memory
 from workbench.engine.data.check_groups import group_sizes
 from workbench.engine.data.check_subject import Subject, subject_of
 from workbench.engine.data.check_values import flat_pictures
+from workbench.engine.data.check_without_pictures import without_pictures
 from workbench.engine.data.findings import Action, Finding, Report
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import doubts_of
@@ -86,6 +87,7 @@ def _looked_over(spec: ExperimentSpec, data: DataStore, findings: list[Finding])
         findings += yield from check(subject)
     findings[:] = [_harmless(finding, subject) for finding in findings]
     findings += yield from ignored_files(spec, data)
+    findings += yield from without_pictures(spec, data)
     findings.sort(key=lambda finding: _ORDER[finding.severity])
     sizes, modes = picture_sizes(subject.entries, subject.dataset), color_modes(subject.entries, subject.dataset)
     return Report(tuple(findings), subject.counts, sizes, modes, subject.needed, subject.free)

@@ -12,6 +12,7 @@ from workbench.engine.catalog.datasets.table import PictureTable
 from workbench.engine.catalog.datasets.tables.part_tables import tables_of_parts
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.tensors_of_data import said_of
 from workbench.engine.data.detect_heads import NPY, idx_folder, is_idx, packed_kind, unpacked
 from workbench.engine.data.detect_known import known_set
 from workbench.engine.data.detect_layouts import layout_of, set_above
@@ -19,6 +20,7 @@ from workbench.engine.data.detect_tables import (
     head_of,
     is_json_of_pictures,
     may_be_table,
+    table_above,
     table_of_split,
     text_of,
     training_table,
@@ -67,6 +69,8 @@ def _as_packed(file: Path, head: bytes) -> OwnData | None:
     if kind == "arrays":
         return OwnData(file.name, "npz", (("file", str(file)),))
     if kind == "weights":
+        if said := said_of(file):
+            raise NotData(f"{file.name} {said}.")
         raise NotData(f"{file.name} {_WEIGHTS}.")
     if is_spreadsheet(file.name):
         raise NotData(f"{file.name} is a spreadsheet, which is not read: save it as CSV there and open that.")
@@ -83,6 +87,9 @@ def _as_picture(scans: FolderScans, file: Path, head: bytes) -> OwnData | None:
     except Unreadable:
         return None
     above = set_above(file.parent, scans)
+    if above is None and (table := table_above(file.parent, scans)) is not None:
+        text = f"{file.name} is a single picture. Open {table}, which gives it and those beside it their classes."
+        raise NotData(text, table)
     text = f"{file.name} is a single picture. Drop the folder that holds one folder of pictures for each class"
     raise NotData(f"{text}{f', {above}' if above is not None else ''}.", above)
 
@@ -93,6 +100,8 @@ def _as_other(file: Path, head: bytes) -> OwnData | None:
     is_pickle, unread = head.startswith(_PICKLE), unread_format(file.name, head)
     if (is_pickle or unread) and (known := known_set(file.parent)) is not None:
         return known
+    if is_pickle and (said := said_of(file)):
+        raise NotData(f"{file.name} {said}.")
     if is_safetensors or is_pickle:
         raise NotData(f"{file.name} {_WEIGHTS}.")
     if unread:

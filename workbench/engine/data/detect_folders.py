@@ -10,6 +10,7 @@ from workbench.engine.catalog.datasets.array_archive import files_of
 from workbench.engine.catalog.datasets.folders.choices import Choices
 from workbench.engine.catalog.datasets.folders.layout import Layout, read_layout
 from workbench.engine.catalog.datasets.folders.other_tasks import is_of_masks
+from workbench.engine.catalog.datasets.folders.version_names import say_versions
 from workbench.engine.catalog.datasets.idx import find_pair
 from workbench.engine.catalog.datasets.table import PictureTable
 from workbench.engine.catalog.datasets.tables.part_tables import tables_of_parts
@@ -27,10 +28,12 @@ from workbench.engine.data.detect_tables import (
     may_be_table,
     not_named_words,
     other_tables_words,
+    table_above,
     table_of_split,
     tables_below,
     tables_of_classes,
 )
+from workbench.engine.data.detect_torch import torch_data
 from workbench.engine.data.own_data import NotData, OwnData
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.part_names import parts_of
@@ -66,6 +69,8 @@ def folder_data(folder: Path, is_cancelled: IsCancelled, scans: FolderScans) -> 
         names = paths_text([each.name for each in archives])
         what = "archives of arrays. Open one of them: " if len(archives) > 1 else "arrays. Open "
         raise NotData(f"{folder} holds no pictures with classes, but {what}{names}.", None, archives)
+    if instead is None and (said := torch_data(inner, scans)):
+        raise NotData(f"{folder} holds no pictures with classes. {said}")
     hint = f" Or open {instead}{_as_class(folder, instead)}." if instead is not None else ""
     if not hint:
         hint, table = unusable_tables(unwrapped_folder(folder, scans), scans)
@@ -105,7 +110,7 @@ def _in_folder(folder: Path, scans: FolderScans) -> OwnData | None:
     if layout is not None and layout.other is not None and layout.other.is_sure:
         note = f"{_BESIDE_NUMBERED}{not_named_words(layout, layout.other.table, scans)}"
         return OwnData(*_named([layout.other.table], "csv"), note=note)
-    if layout is not None and not layout.is_by_file_names and not _has_part_as_class(layout):
+    if layout is not None and not layout.is_by_file_names and not _may_be_of_table(layout):
         is_asked = any(doubt.is_refused for doubt in layout.doubts)
         table = None if is_asked else table_of_split(layout, scans)
         if table is not None:
@@ -139,9 +144,11 @@ def _archive(file: Path, scans: FolderScans) -> OwnData:
     return OwnData(*_named([file], "npz"), note=note)
 
 
-def _has_part_as_class(layout: Layout) -> bool:
-    """Whether it is asked if one of two folders is a class or a part: a table beside them may say the classes."""
-    return bool(layout.doubts) and len(layout.classes) == 2 and bool(parts_of(layout.classes))
+def _may_be_of_table(layout: Layout) -> bool:
+    """Whether a table beside the folders may say the classes: it is asked if one of two folders is a class or a part,
+    or their names are those of versions of the pictures."""
+    is_part = bool(layout.doubts) and len(layout.classes) == 2 and bool(parts_of(layout.classes))
+    return is_part or say_versions(layout.classes)
 
 
 def _opened_table(table: PictureTable, note: str = "") -> OwnData:
@@ -175,16 +182,17 @@ def _why_not(folder: Path, scans: FolderScans) -> str:
 
 
 def _as_class(folder: Path, instead: Path) -> str:
-    """What ``folder`` is in ``instead``, empty for a table."""
+    """What ``folder`` is in ``instead``, empty for a table in it."""
     if instead.is_file():
-        return ""
+        return "" if instead.is_relative_to(folder) else ", which gives its pictures their classes"
     return f", of which {folder.name} is a {'part' if parts_of([folder.name]) else 'class'}"
 
 
 def _instead(folder: Path, scans: FolderScans) -> Path | None:
-    """What can be opened instead: the folder that holds ``folder`` as a class, or a table in a folder of it."""
+    """What can be opened instead: the folder that holds ``folder`` as a class, or a table above it or in a folder of
+    it."""
     pictured = any(item.suffix in SUFFIXES for item in visible(folder, scans))
-    above = set_above(folder, scans) if pictured else None
+    above = (set_above(folder, scans) if pictured else None) or table_above(unwrapped_folder(folder, scans), scans)
     if above is not None:
         return above
     parts = parts_of([item.name for item in visible(folder, scans) if item.is_folder])

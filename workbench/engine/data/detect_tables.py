@@ -20,9 +20,11 @@ from workbench.engine.catalog.datasets.tables.parts import WORDS
 from workbench.engine.catalog.datasets.tables.values import say_the_same
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import paths_text
+from workbench.engine.data.detect_layouts import is_of_anything
 from workbench.engine.data.detect_texts import gives_classes, is_table
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.part_names import part_said, parts_of, plain_word, words_of
+from workbench.engine.pictures.picture_kinds import SUFFIXES
 
 _HEAD: Final = 4096
 #: A larger .json file is none of pictures and classes.
@@ -128,6 +130,20 @@ def tables_below(folder: Path, scans: FolderScans) -> list[PictureTable]:
         if found:
             return sorted(found, key=lambda table: -len(table.found(False, scans).files))
     return []
+
+
+def table_above(folder: Path, scans: FolderScans) -> Path | None:
+    """The table in one of the folders above ``folder`` that gives most of its pictures their classes (``gt.txt``)."""
+    pictures = {folder / item.name for item in scans.items(folder) if item.suffix in SUFFIXES and not item.is_hidden}
+    for above in folder.parents[:_DEPTH]:
+        if not pictures or is_of_anything(above):
+            break
+        files = [above / item.name for item in scans.items(above) if item.is_file and not item.is_hidden]
+        for table in tables_of_classes(files, scans):
+            named = pictures.intersection(PictureTable(file=str(table)).found(False, scans).files)
+            if 2 * len(named) > len(pictures):
+                return table
+    return None
 
 
 def other_tables_words(table: PictureTable, scans: FolderScans) -> str:

@@ -60,12 +60,13 @@ def unless_stopped(work: Generator[Event, None, T], held: list[Command]) -> Gene
 
 def _understood(spec: ExperimentSpec, data: DataStore) -> Loadings:
     """The examples, once no doubt is left that a person must decide; other doubts become notes."""
-    doubts = yield from before_run(spec.data.source, data)
+    known = yield from before_run(spec.data.source, data)
+    doubts = [doubt.sentence for doubt in known.doubts]
     # An ensemble's members take turns in one computation, which waits for nothing.
     is_together = isinstance(spec.ensemble, Independent) or spec.data.trains_all_folds
     dataset = yield from (data.fresh(spec.data.source) if is_together else _beginning(spec, data))
     notes = (*doubts, *_fold_notes(spec, dataset), *_copies_notes(spec, dataset), *_group_notes(spec, dataset))
-    return replace(dataset, notes=(*notes, *dataset.notes)) if notes else dataset
+    return replace(dataset, notes=(*notes, *dataset.notes), test_size=known.test)
 
 
 def _fold_notes(spec: ExperimentSpec, dataset: Dataset) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from workbench.engine.catalog.datasets import Dataset, DataSource
 from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.picture_load import refuse_unread, refused_files
-from workbench.engine.catalog.datasets.understanding import SOURCE, Doubt, Fact, Reading
+from workbench.engine.catalog.datasets.understanding import SOURCE, Doubt, Fact, Reading, Understanding
 from workbench.engine.core.errors import NoTestPart, Problem, WorkbenchError
 from workbench.engine.core.progress import Job
 from workbench.engine.core.responsive_io import in_daemon_thread, in_telling_thread
@@ -183,13 +183,16 @@ def _toml(value: Any) -> str:
     return str(tomlkit.item(value).as_string())
 
 
-def before_run(source: DataSource, data: DataStore) -> Job[tuple[str, ...]]:
-    """Sentences to be said at the start of a run on ``source``. Raises WorkbenchError for a doubt that is refused."""
-    doubts = yield from doubts_of(source, data)
-    refused = refusal(doubts)
+def before_run(source: DataSource, data: DataStore) -> Job[Understanding]:
+    """How a run reads ``source``: its doubts are said at the start, its test part is counted.
+
+    Raises WorkbenchError for a doubt that is refused.
+    """
+    known = yield from _known(source, data)
+    refused = refusal(known.doubts)
     if refused:
         raise WorkbenchError(refused, SOURCE)
-    return tuple(doubt.sentence for doubt in doubts)
+    return known
 
 
 def doubts_of(source: DataSource, data: DataStore) -> Job[tuple[Doubt, ...]]:
@@ -197,10 +200,15 @@ def doubts_of(source: DataSource, data: DataStore) -> Job[tuple[Doubt, ...]]:
 
     Raises WorkbenchError where they cannot be used.
     """
+    return (yield from _known(source, data)).doubts
+
+
+def _known(source: DataSource, data: DataStore) -> Job[Understanding]:
+    """How the files of ``source`` are read, as far as that is known without loading all examples."""
     arrays_only = isinstance(source, PictureFiles) and not source.has_files
     if arrays_only or type(source).understood is DataSource.understood:
-        return ()
-    return (yield from source.understood(data.scans)).doubts
+        return Understanding(test=source.kept_for_test())
+    return (yield from source.understood(data.scans))
 
 
 def _words(error: WorkbenchError | MemoryError) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from workbench.engine.core.progress import Job, Loading
 from workbench.engine.export.new_folder import new_folder, refuse_target
+from workbench.engine.export.onnx_extra import why_no_onnx
 from workbench.engine.export.options import USUAL, Options
 
 if TYPE_CHECKING:
@@ -61,6 +62,10 @@ class Format:
     is_compared: bool = False
     #: Whether the program chooses what the network takes.
     has_inputs: bool = False
+    #: Whether a picture of the page on paper can be made of it.
+    has_pages: bool = False
+    #: Why it cannot be made on this computer, as a sentence; empty where it can.
+    why_not: Callable[[], str] = str
 
 
 def _safetensors(task: Task) -> Job[str]:
@@ -81,10 +86,22 @@ def _onnx(task: Task) -> Job[str]:
     return (yield from writing_onnx((yield from task.subject()), task.folder, task.options, task.store))
 
 
+def _script(task: Task) -> Job[str]:
+    from workbench.engine.export.script.folder import writing_script
+
+    return (yield from writing_script((yield from task.subject()), task.folder, task.store))
+
+
 def _card(task: Task) -> Job[str]:
     from workbench.engine.export.card import writing_card
 
     return (yield from writing_card((yield from task.subject()), task.folder))
+
+
+def _report(task: Task) -> Job[str]:
+    from workbench.engine.export.report.page import writing_report
+
+    return (yield from writing_report(task.origin, task.folder, task.store, task.options.pages))
 
 
 def _data(task: Task) -> Job[str]:
@@ -109,6 +126,7 @@ _ALL: Final = (
         _onnx,
         is_compared=True,
         has_inputs=True,
+        why_not=why_no_onnx,
     ),
     Format(
         "pt2",
@@ -119,11 +137,26 @@ _ALL: Final = (
         is_compared=True,
     ),
     Format(
+        "script",
+        "the training as a script and a notebook of plain torch, with weights and data",
+        "To read, change and repeat the training without this program; predict.py uses the result.",
+        "torch, torchvision, Pillow and numpy",
+        _script,
+    ),
+    Format(
         "card",
         "a model card in Markdown",
         "To publish beside the weights: data, settings, results with their interval, limits.",
         "nothing",
         _card,
+    ),
+    Format(
+        "report",
+        "the run on one page, as HTML with its plots",
+        "To send, print or hand in: result, curves, confusion matrix, settings, data, versions.",
+        "a browser",
+        _report,
+        has_pages=True,
     ),
     Format(
         "data",

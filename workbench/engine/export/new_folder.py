@@ -15,7 +15,7 @@ from workbench.engine.core.errors import WorkbenchError
 def refuse_target(target: Path) -> None:
     """Raises WorkbenchError for a folder that is there already, or that nothing can be put into."""
     if target.exists() or target.is_symlink():
-        text = f"{target} is there already, and nothing is written over. Give --out another name, or remove it first."
+        text = f"{target} is there already, and nothing is written over. Choose another name, or remove it first."
         raise WorkbenchError(text)
     if not target.parent.is_dir():
         raise WorkbenchError(f"{target} cannot be made: there is no folder {target.parent}.")

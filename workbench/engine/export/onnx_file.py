@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.engine.core.atomic_write import write_whole
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.extras import is_installed, needs_extra
 from workbench.engine.core.progress import Job, Loading
 from workbench.engine.data.store import DataStore
 from workbench.engine.export.about import about
 from workbench.engine.export.compared import TOLERANCE, comparing
 from workbench.engine.export.fixed_regions import with_fixed_regions
+from workbench.engine.export.onnx_extra import why_no_onnx
 from workbench.engine.export.options import INPUTS, Inputs, Options
 from workbench.engine.export.pictures import real_inputs
 from workbench.engine.export.subject import Subject
@@ -27,8 +27,6 @@ NAME: Final = "model.onnx"
 #: The key of the metadata that holds ``about`` as JSON, and the names of the input and the output.
 KEY: Final = "export"
 INPUT, OUTPUT = "input", "logits"
-PACKAGES: Final = ("onnx", "onnxscript", "onnxruntime")
-MISSING: Final = needs_extra("The export to ONNX", "onnx", ", ".join(PACKAGES))
 #: Bytes that one file can hold, with room for all that is not weights.
 _MOST: Final = (1 << 31) - (1 << 24)
 _LEVELS: Final = 255.0
@@ -56,8 +54,8 @@ def writing_onnx(subject: Subject, folder: Path, options: Options, store: DataSt
 
 def refused_or_kind(subject: Subject, options: Options) -> Inputs:
     """What the file is to take. Raises WorkbenchError for what needs no try: the extra, the size, pixels of points."""
-    if not is_installed(PACKAGES):
-        raise WorkbenchError(MISSING)
+    if missing := why_no_onnx():
+        raise WorkbenchError(missing)
     has_pixels = len(subject.shape) == 3
     kind: Inputs = options.inputs or ("pixels" if has_pixels else "unit")
     if kind == "pixels" and not has_pixels:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from workbench.engine.weights.chosen_input import UNCHOSEN, ChosenInput
+
+if TYPE_CHECKING:
+    from workbench.engine.export.report.contents import Report
 
 Inputs = Literal["pixels", "unit", "normalized"]
 #: What an ONNX network takes, for a form and the command.
@@ -18,17 +21,20 @@ INPUTS: Final[Mapping[Inputs, str]] = {
 }
 assert tuple(INPUTS) == get_args(Inputs)
 
+Pages = Callable[["Report", Path], None]
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """``pictures`` are those on which an exported network is compared (the run's own without any), ``chosen`` is how
     files of other programs are read, ``names`` are those of the outputs, ``inputs`` is what an ONNX network takes
-    (None: pixels; of points their coordinates as they are)."""
+    (None: pixels; of points their coordinates as they are). ``pages`` writes a report as pages into a file."""
 
     pictures: tuple[Path, ...] = ()
     chosen: ChosenInput = UNCHOSEN
     names: tuple[str, ...] = ()
     inputs: Inputs | None = None
+    pages: Pages | None = None
 
 
 USUAL: Final = Options()

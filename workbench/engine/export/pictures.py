@@ -47,7 +47,7 @@ def _held_back(subject: Subject, store: DataStore | None) -> npt.NDArray[Any]:
             raise WorkbenchError(f"{subject.name} does not say on which data it was trained.")
         examples = HeldBackData(trained, None, store).load_for(subject.file.origin)
     except WorkbenchError as error:
-        text = f"{error.message} The exported network is compared on real pictures: give some with --pictures FOLDER."
+        text = f"{error.message} The exported network is compared on real pictures: choose some (--pictures FOLDER)."
         raise WorkbenchError(text, error.path) from None
     made: npt.NDArray[Any] = examples.dataset.inputs[examples.indices[:MOST]]
     return made

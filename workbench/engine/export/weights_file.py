@@ -34,7 +34,7 @@ def writing_weights(subject: Subject, folder: Path) -> Job[str]:
     if said["layers"] is not None:
         return f"{NAME} is complete by itself; the loader in the help page “Take it away” reads it."
     text = f"{NAME} has all weights, but {subject.title} is no chain of layers, so the loader of the help page cannot"
-    return f"{text} build it. --to pt2 gives a file with the network in it."
+    return f"{text} build it. The format pt2 gives a file with the network in it."
 
 
 def preprocessing(subject: Subject) -> tuple[Tensor, Tensor]:

@@ -6,8 +6,7 @@ functions of the seed, and nothing but the data is shared.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -38,7 +37,7 @@ from workbench.engine.core.race_events import (
 )
 from workbench.engine.core.text import counted, paths_text
 from workbench.engine.data.store import DataStore
-from workbench.engine.race.spec import MOST_RACERS, Racer, RaceSpec, named_apart
+from workbench.engine.race.spec import Racer, RaceSpec, named_apart
 from workbench.engine.race.tape import RaceTape
 from workbench.engine.race.track import Track
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -130,10 +129,11 @@ class Race:
         self._is_between = True
         yield from self._offer(*events)
         for change in self._tape.due(self.round, self._step_of):
-            yield from self._offer(*self._played(change))
+            if (played := self._played(change)) is not None:
+                yield from self._offer(played)
         waiting, self._waiting = self._waiting, []
         for command in waiting:
-            yield from self._offer(*self._obeyed(command))
+            yield from self._offer(self._obeyed(command))
         self._is_between = False
         dropped, self._to_drop = self._to_drop, []
         for track, change in dropped:
@@ -184,70 +184,69 @@ class Race:
     # --- commands --------------------------------------------------------------------------------------------------
 
     def _offer(self, *events: Event) -> EventStream:
-        """Yield ``events`` in turn and execute the commands sent back. Raises StopRequested after a Stop."""
-        waiting = deque(events)
-        while waiting:
-            command = yield waiting.popleft()
-            if command is not None:
-                waiting.extendleft(reversed(list(self._answers(command))))
+        """Yield ``events`` in turn, each followed by the answers to the commands that are sent back. Raises
+        StopRequested after a Stop."""
+        for event in events:
+            said: Event | None = event
+            while said is not None:
+                command = yield said
+                said = None if command is None else self._answer(command)
         if self._must_stop and not self._is_stopping:
             raise StopRequested
 
-    def _answers(self, command: Command) -> Iterable[Event]:
+    def _answer(self, command: Command) -> Event | None:
         if isinstance(command, Stop):
             self._must_stop = True
-            return ()
+            return None
         if isinstance(command, RaceCommand):
             if self._is_between and not self._is_stopping:
                 return self._obeyed(command)
             self._waiting.append(command)
-            return (Notice(self.round, AFTER_ROUND, _LATER, "info"),)
+            return Notice(self.round, AFTER_ROUND, _LATER, "info")
         if isinstance(command, Look):
-            return (Looked(self.round),)
-        return (Notice(self.round, "one_run_only", _NOT_HERE, "info"),)
+            return Looked(self.round)
+        return Notice(self.round, "one_run_only", _NOT_HERE, "info")
 
-    def _obeyed(self, command: RaceCommand) -> Iterable[Event]:
-        """Execute a command between two rounds; returns the events that answer it."""
+    def _obeyed(self, command: RaceCommand) -> Event:
+        """Execute a command between two rounds; returns the event that answers it."""
         if isinstance(command, AddRacer):
             return self._added(command)
         track = self._by_number.get(command.racer)
         if track is None or not track.is_going or any(track is each for each, _ in self._to_drop):
-            return (Notice(self.round, "no_racer", "This racer is no longer in the race; nothing was changed."),)
+            return Notice(self.round, "no_racer", "This racer is no longer in the race; nothing was changed.")
         if isinstance(command, EditRacer):
             return self._edited(track, command.path, command.value)
         does: Deed = "drop" if isinstance(command, DropRacer) else "hold" if command.on else "go_on"
         return self._done(RaceChange(self.round, does, track.number, track.step))
 
-    def _added(self, command: AddRacer) -> Iterable[Event]:
-        """Let another racer join; one whose settings cannot be trained is refused."""
+    def _added(self, command: AddRacer) -> Event:
+        """Let another racer join; one too many, or one whose settings cannot be trained, is refused."""
         racer = Racer.of(command.name, command.settings)
         racer = replace(racer, name=named_apart([each.name for each in self._racers], racer.name or "Racer"))
         found = replace(self._spec, racers=(*self._racers, racer), tape=()).problems()
-        if len(self._racers) >= MOST_RACERS or found:
-            words = str(found[0]) if found else f"A race has at most {MOST_RACERS} racers."
-            return (Notice(self.round, "racer_refused", words),)
+        if found:
+            return Notice(self.round, "racer_refused", str(found[0]))
         self._racers.append(racer)
         return self._done(RaceChange(self.round, "add", len(self._racers) - 1))
 
-    def _edited(self, track: Track, path: str, value: object) -> Iterable[Event]:
+    def _edited(self, track: Track, path: str, value: object) -> Event:
         said = track.edit(path, value)
         if isinstance(said, Edited):
             self._tape.record(RaceChange(self.round, "edit", track.number, track.step, path, value))
-        shown = track.shown(said)
-        return (shown,) if shown is not None else (Looked(self.round),)
+        return track.shown(said) or Looked(self.round)
 
-    def _played(self, change: RaceChange) -> Iterable[Event]:
-        """Replay a change of the tape."""
+    def _played(self, change: RaceChange) -> Event | None:
+        """Replay a change of the tape; None where it is of a racer that is not there, or joins once more."""
         if change.does == "add":
-            return self._done(change) if change.racer not in self._by_number else ()
+            return self._done(change) if change.racer not in self._by_number else None
         track = self._by_number.get(change.racer)
         if track is None or not track.is_going:
-            return ()
+            return None
         if change.does == "edit":
             return self._edited(track, change.path, change.value)
         return self._done(change)
 
-    def _done(self, change: RaceChange) -> Iterable[Event]:
+    def _done(self, change: RaceChange) -> RaceChange:
         """Apply and record a change other than an edit."""
         if change.does == "add":
             self._to_begin.append(self._entered(change.racer))
@@ -257,7 +256,7 @@ class Race:
                 self._to_drop.append((track, change))
             else:
                 track.is_held = change.does == "hold"
-        return (self._tape.record(change),)
+        return self._tape.record(change)
 
     def _step_of(self, racer: int) -> int | None:
         track = self._by_number.get(racer)

@@ -23,7 +23,8 @@ class RunData:
     ``value_range`` is that of the data set.
     ``first_look`` is what the evaluation before the first step measures of ``split.train_eval`` and ``split.val``.
     ``fingerprint`` tells other data from the same data in another place. ``test_mark`` is that of the examples that
-    are held out for the test, empty without.
+    are held out for the test, empty without. ``test_size`` counts the examples of the last test, held out or of the
+    source's own.
     """
 
     examples: Examples
@@ -35,6 +36,7 @@ class RunData:
     value_range: tuple[float, float] | None = None
     test_mark: str = ""
     fingerprint: Mapping[str, Any] = field(default_factory=dict)
+    test_size: int = 0
 
     def measured_at(self, step: int) -> tuple[Indices, Indices]:
         """The training and the validation examples that an evaluation after ``step`` steps measures."""
@@ -57,4 +59,5 @@ def prepare_data(spec: ExperimentSpec, device: str, dataset: Dataset | None = No
     mark = fingerprint(dataset, parts.test) if len(parts.test) else ""
     values = dataset.value_range
     known = data_fingerprint(dataset)
-    return RunData(examples, parts, look, dataset.classes, dataset.shape, dataset.notes, values, mark, known)
+    tested = len(parts.test) or dataset.test_size
+    return RunData(examples, parts, look, dataset.classes, dataset.shape, dataset.notes, values, mark, known, tested)

@@ -157,7 +157,7 @@ def started(run: RunContext) -> RunStarted:
         torch_version=torch.__version__,
         folder=str(folder.path) if folder else "",
         value_range=run.data.value_range,
-        test_size=len(split.test),
+        test_size=run.data.test_size,
         parent=run.origin.parent,
         parent_step=run.origin.parent_step,
         measured=run.origin.measured,

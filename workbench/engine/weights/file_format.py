@@ -32,6 +32,8 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
 )
 _BRING = "Bring a file of weights: a state_dict saved by torch (.pt, .pth, .th) or a safetensors file."
 _ODD_TENSOR = re.compile(r"torch\.(_utils\._rebuild_\w+|\w+Storage|\w+\.\w+Storage)")
+#: What torch.ao saves: tensors of 8 bits with a scale, their kinds, and layers that hold them packed.
+_QUANTIZED = re.compile(r"_rebuild_qtensor|torch\.q(u?)int\d|quantized|per_(tensor|channel)_affine|packed_params", re.I)
 _CODE = re.compile(rb"\s*(?:\x80[\x00-\x01])?\(?[ci]([\w.]+)\n([\w.]+)\n")
 
 
@@ -56,11 +58,19 @@ def refuse(path: Path, what: str, then: str = _BRING) -> NoReturn:
 
 def refuse_code(path: Path, name: str) -> NoReturn:
     """Raise the sentence for a file that could only be read by running what is in it."""
+    if _QUANTIZED.search(name):
+        refuse_quantized(path, name)
     if _ODD_TENSOR.fullmatch(name):
-        what = f"holds tensors of a kind that is not read here ({name}): complex, sparse, quantized or 8-bit fractions"
+        what = f"holds tensors of a kind that is not read here ({name}): complex, sparse or 8-bit fractions"
         refuse(path, what, "Ask for the weights as float32, or as safetensors.")
     what = f"holds more than weights: reading it would run code ({name}). Nothing of it was run"
     refuse(path, what, "Ask for a file with the weights alone: torch.save(model.state_dict(), …), or safetensors.")
+
+
+def refuse_quantized(path: Path, what: str) -> NoReturn:
+    """Raise the sentence for weights as whole numbers with scales; ``what`` shows that they are."""
+    text = f"holds quantized weights ({what}): numbers of 8 bits with scales, made to run a network and not to train it"
+    refuse(path, text, "Export the float weights: the state_dict of the network before it was quantized.")
 
 
 def _opening(path: Path) -> tuple[int, bytes]:
@@ -131,7 +141,7 @@ def _refuse_other(path: Path, head: bytes) -> NoReturn:
 
 def _refuse_pickle(path: Path) -> NoReturn:
     """A bare pickle: say what it would run; or that it is some other data."""
-    from workbench.engine.weights.pickle_check import MAX_PICKLE, Alien, Malformed, survey
+    from workbench.engine.core.pickle_check import MAX_PICKLE, Alien, Malformed, survey
 
     try:
         with path.open("rb") as file:

@@ -16,16 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.engine.catalog.models.weights_name import AUTO
+from workbench.engine.core.allowed_in_pickles import allowed
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.text import grouped
-from workbench.engine.run_store import weights_metadata
-from workbench.engine.weights import run_metadata
-from workbench.engine.weights.allowed_in_pickles import allowed
-from workbench.engine.weights.class_list import lists_beside
-from workbench.engine.weights.file_format import LEGACY, Format, format_of, refuse, refuse_code
-from workbench.engine.weights.hub_config import HubConfig, config_beside
-from workbench.engine.weights.intact import refuse_altered
-from workbench.engine.weights.pickle_check import (
+from workbench.engine.core.pickle_check import (
     MAX_PICKLE,
     Alien,
     Malformed,
@@ -34,6 +27,15 @@ from workbench.engine.weights.pickle_check import (
     survey,
     tensors_of,
 )
+from workbench.engine.core.tensors_of_data import words_of_data
+from workbench.engine.core.text import grouped
+from workbench.engine.run_store import weights_metadata
+from workbench.engine.weights import run_metadata
+from workbench.engine.weights.channel_order import in_rgb
+from workbench.engine.weights.class_list import lists_beside
+from workbench.engine.weights.file_format import LEGACY, Format, format_of, refuse, refuse_code, refuse_quantized
+from workbench.engine.weights.hub_config import HubConfig, config_beside
+from workbench.engine.weights.intact import refuse_altered
 from workbench.engine.weights.stated import NOTHING, Stated, stated_in
 from workbench.engine.weights.unwrapping import OTHER_NAME, Unwrapped, needed, unwrapped, without_prefix
 
@@ -106,7 +108,8 @@ def _read(path: Path, name: str, as_saved: bool) -> WeightsFile:
     if not as_saved and weights_metadata.ours(metadata) is None:
         config = config_beside(path)
         stated = replace(stated, classes=(*stated.classes, *lists_beside(path)))
-        notes = (*notes, *stated.of_pictures())
+        tensors, stated, turned = in_rgb(tensors, stated)
+        notes = (*notes, *turned, *stated.of_pictures())
     if not as_saved:
         tensors, left_out = needed(tensors)
         tensors, taken_off = without_prefix(tensors)
@@ -117,6 +120,8 @@ def _read(path: Path, name: str, as_saved: bool) -> WeightsFile:
         refuse(path, "holds no weights")
     if not all(len(name) <= MAX_NAME and name.isprintable() for name in tensors):
         refuse(path, "has names of tensors that no network has: unprintable or very long")
+    if packed := next((name for name, tensor in tensors.items() if _is_quantized(name, tensor)), ""):
+        refuse_quantized(path, packed)
     broken = tuple(name for name, tensor in tensors.items() if not _is_finite(tensor))
     standardizer = None if mean is None or inverse is None else (mean, inverse)
     notes = (*notes, *_said_of(broken))
@@ -152,6 +157,11 @@ def _said_of(broken: tuple[str, ...]) -> tuple[str, ...]:
     return (f"There are numbers that are none (NaN or infinity) in {', '.join(broken[:3])}{more}; do not use these.",)
 
 
+def _is_quantized(name: str, tensor: Tensor) -> bool:
+    """Whether it is called a weight and is a table of whole numbers of 8 bits, which need scales."""
+    return "weight" in name.lower() and tensor.ndim > 1 and str(tensor.dtype) in ("torch.int8", "torch.uint8")
+
+
 def _is_finite(tensor: Tensor) -> bool:
     return not tensor.is_floating_point() or bool(tensor.float().isfinite().all())
 
@@ -183,6 +193,8 @@ def _safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
 def _torch_file(path: Path, kind: Format, name: str) -> tuple[dict[str, Tensor], dict[str, str], Unwrapped, Stated]:
     try:
         announced = _survey_zip(path) if kind == "zip" else _survey_legacy(path)
+        if said := words_of_data(announced.value, path.name):
+            refuse(path, said, "Weights are a state_dict: torch.save(model.state_dict(), …), or safetensors.")
         found = unwrapped(announced.value, TensorPlan, name)
     except Alien as alien:
         refuse_code(path, alien.name)

@@ -58,6 +58,7 @@ RUN_ENTRIES: Final = (
     RunEntry("folder", "Open &folder", "Show its files in the file manager.", "", _one, True),
     RunEntry("copy_markdown", "Copy as Mark&down", "Copy the chosen runs as a table for a note."),
     RunEntry("copy_csv", "Copy as CS&V", "Copy the chosen runs as comma-separated values."),
+    RunEntry("export", "&Export…", "Take its network, training or a report away.", "", _one),
     RunEntry("tensorboard", "Export for Tensor&Board…", "Write TensorBoard's event files of the chosen runs."),
     RunEntry(
         "thin",

@@ -35,6 +35,7 @@ _REST_MS: Final = 250
 class RunsPage(QWidget):
     """Reads the runs while it is shown."""
 
+    export_wanted = Signal(object)  #: of the run in this folder
     choices_changed = Signal()  #: other runs are compared
 
     def __init__(self, desk: RunDesk, parent: QWidget | None = None) -> None:
@@ -269,7 +270,7 @@ class RunsPage(QWidget):
         records = self.chosen
         if not records:
             return
-        if name in ("open", "go_on", "fork", "train", "repeat", "scene", "rename", "folder"):
+        if name in ("open", "go_on", "fork", "train", "repeat", "scene", "rename", "folder", "export"):
             self._with_one(name, records[0])
         elif name == "tick":
             ticked = self.list.model.ticked
@@ -291,6 +292,8 @@ class RunsPage(QWidget):
     def _with_one(self, name: str, record: RunRecord) -> None:
         if name == "open":
             self.open_run(record)
+        elif name == "export":
+            self.export_wanted.emit(record.folder)
         elif name == "train":
             self._desk.train_again(record)
         elif name == "go_on":

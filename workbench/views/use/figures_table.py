@@ -31,14 +31,17 @@ _NAME_WIDTH: Final = 60
 
 
 class _Row(QTreeWidgetItem):
-    """Sorts by values and not by texts; what is not defined comes last."""
+    """Sorts by values, or by texts where a column has none; what is not defined comes last in either order."""
 
     def __lt__(self, other: QTreeWidgetItem) -> bool:
         tree = self.treeWidget()
         column = tree.sortColumn() if tree is not None else 0
         mine, theirs = self.data(column, _VALUE), other.data(column, _VALUE)
-        if mine is None or theirs is None:
+        if mine is None and theirs is None:
             return self.text(column) < other.text(column)
+        if mine is None or theirs is None:
+            is_ascending = tree is None or tree.header().sortIndicatorOrder() is Qt.SortOrder.AscendingOrder
+            return (theirs is None) is is_ascending
         return bool(mine < theirs)
 
 
@@ -119,9 +122,9 @@ def _class_row(found: ByClass, label: int, name: str) -> QTreeWidgetItem:
     return row
 
 
-def _share(values: Floats, intervals: Floats, label: int, is_defined: bool) -> tuple[str, float]:
-    """A share with its interval as a text, and the value by which it is sorted: what is not defined comes last."""
+def _share(values: Floats, intervals: Floats, label: int, is_defined: bool) -> tuple[str, float | None]:
+    """A share with its interval as a text, and the value by which it is sorted: None where it is not defined."""
     if not is_defined:
-        return _NONE, 2.0
+        return _NONE, None
     low, high = (percent(float(each), 0).removesuffix(PER_CENT) for each in intervals[label])
     return f"{percent(float(values[label]))}  ({low}–{high})", float(values[label])

@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from workbench.bridge.services import Services
 from workbench.bridge.use.network_slot import NetworkChoice
@@ -17,7 +17,7 @@ from workbench.views.use.folder_tab import FolderTab
 from workbench.views.use.inspect_tab import InspectTab
 from workbench.views.use.network_bar import NetworkBar
 from workbench.views.use.picture_tab import PictureTab
-from workbench.views.widgets.basics import Box
+from workbench.views.widgets.basics import Box, plain_tip
 from workbench.views.widgets.help_place import set_help
 
 _WHAT: Final = "Pictures, a folder of pictures, a run or a file of weights"
@@ -31,6 +31,7 @@ class UsePage(QWidget):
     def __init__(self, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         desk = self.desk = services.use
+        self.services = services
         tasks, pictures = services.judging, services.small_pictures
         set_help(self, "use")
         self.network = NetworkBar(desk.slot, tasks, "Network")
@@ -47,6 +48,10 @@ class UsePage(QWidget):
             (self.compare, "Co&mpare"),
         ):
             self.tabs.addTab(tab, title)
+        self.export_button = QPushButton("E&xport…")
+        self.export_button.setToolTip(plain_tip("Take this network away: weights, ONNX, a script, a report, …"))
+        self.export_button.clicked.connect(self._on_export)
+        self.tabs.setCornerWidget(self.export_button)
         head = Box(margins=(2, 2, 2, 1))
         head.add(self.network)
         column = QVBoxLayout(self)
@@ -68,6 +73,10 @@ class UsePage(QWidget):
     @Slot()
     def _on_train_again(self) -> None:
         self.told.emit("Training again, with the corrections. The Train page (Ctrl+1) shows its curves.", "info")
+
+    @Slot()
+    def _on_export(self) -> None:
+        self.services.export.want(self.desk.slot.choice or NetworkChoice())
 
     @Slot()
     def _on_paste(self) -> None:

@@ -13,11 +13,13 @@ from PySide6.QtWidgets import QMessageBox
 
 import workbench
 from workbench.bridge.services import Services
+from workbench.bridge.use.network_slot import NetworkChoice
 from workbench.engine.core.app_folders import runs_folder
 from workbench.views.evaluation.evaluation_dialog import EvaluationDialog
 from workbench.views.insight.gradient_noise_dialog import GradientNoiseDialog
 from workbench.views.insight.sanity_dialog import SanityDialog
 from workbench.views.learning_rate.lr_finder_dialog import LrFinderDialog
+from workbench.views.use.export_dialog import ExportDialog
 from workbench.views.widgets.banner import Banner
 from workbench.views.widgets.open_folder import make_and_open_folder
 from workbench.views.widgets.theme import theme
@@ -41,6 +43,7 @@ class Commands(QObject):
         self.sanity_dialog: SanityDialog | None = None
         self.noise_dialog: GradientNoiseDialog | None = None
         self.evaluation_dialog: EvaluationDialog | None = None
+        self.export_dialog: ExportDialog | None = None
 
     @property
     def slots(self) -> dict[str, Callable[[], None]]:
@@ -51,6 +54,7 @@ class Commands(QObject):
             "fork": self.fork,
             "scene": self.add_scene,
             "evaluate": self.evaluate,
+            "export": self.export,
             "find_rate": self.find_rate,
             "sanity": self.check_sanity,
             "gradient_noise": self.show_gradient_noise,
@@ -135,6 +139,20 @@ class Commands(QObject):
             self.evaluation_dialog.raise_()
         self.evaluation_dialog.show()
         self.evaluation_dialog.activateWindow()
+
+    @Slot()
+    def export(self) -> None:
+        """Take the current run away, or the network that was chosen last."""
+        self.show_export(self._services.export.slot.choice or NetworkChoice())
+
+    @Slot(object)
+    def show_export(self, choice: NetworkChoice) -> None:
+        """Open the export of a network; made when it is first wanted."""
+        if self.export_dialog is None:
+            self.export_dialog = ExportDialog(self._services.export, self._window)
+        self.export_dialog.network.choose(choice)
+        self.export_dialog.show()
+        self.export_dialog.activateWindow()
 
     @Slot()
     def keys(self) -> None:

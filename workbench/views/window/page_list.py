@@ -34,7 +34,9 @@ class PageEntry:
 def _runs(services: Services) -> QWidget:
     from workbench.views.runs.runs_page import RunsPage
 
-    return RunsPage(services.run_desk)
+    page = RunsPage(services.run_desk)
+    page.export_wanted.connect(services.export.want_run)
+    return page
 
 
 def _playground(services: Services) -> QWidget:

@@ -194,6 +194,7 @@ class Workspace(QObject):
         self.page.plots.full_screen_requested.connect(self.actions["full_screen"].toggle)
         self.recent.wanted.connect(self.own_data.open)
         self.commands.data_wanted.connect(self.own_data.open)
+        self.services.export.wanted.connect(self.commands.show_export)
         self.own_data.opened_path.connect(self.recent.add)
         self.files.opened_path.connect(self.recent.add)
         self.services.run_desk.race.opened_path.connect(self.recent.add)
@@ -225,6 +226,7 @@ class Workspace(QObject):
         self.layout.add_number("speed", self.services.pace.set_speed)
         self.page.plots.options.choose(self.layout.words("plots"))
         self.page.plots.folder = Path(self.layout.words("figures").get("folder", ""))
+        self.services.export.folder = Path(self.layout.words("export").get("folder", Path.home()))
         self.transfer.sizes.choose(self.layout.words("wizard"))
         self.recent.recall(self.layout.words("recent"))
         self.pages.words = {page.name: self.layout.words(page.action) for page in PAGES}
@@ -260,6 +262,7 @@ class Workspace(QObject):
         self.docks.bring_floating_back()
         self.layout.set_words("plots", self.page.plots.options.choices())
         self.layout.set_words("figures", {"folder": str(self.page.plots.folder)})
+        self.layout.set_words("export", {"folder": str(self.services.export.folder)})
         self.layout.set_words("wizard", self.transfer.sizes.words())
         self.layout.set_words("recent", self.recent.words())
         self.layout.save()

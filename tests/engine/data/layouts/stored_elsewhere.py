@@ -80,9 +80,8 @@ LAYOUTS = [
     Layout(
         "masks of the defect class alone, below its pictures",
         of({"ok": 12, "nok": 8, "nok/masks": 8}),
-        {"nok": 16, "ok": 12},
-        doubt="may not be meant, and are used: nok/masks (8)",
-        readings=({"nok": 8, "ok": 12}, {"nok": 16, "ok": 12}),
+        {"nok": 8, "ok": 12},
+        left_out=("nok/masks",),
     ),
     Layout(
         "a tree of masks beside that of pictures",

@@ -79,7 +79,7 @@ def test_a_mark_stands_at_its_step_and_one_outside_is_left_out() -> None:
 def test_a_band_widens_the_axis_to_be_seen_and_an_open_end_reaches_the_edge() -> None:
     chart = chart_of(curve("a", [0, 1], [1.0, 2.0], "train"), band=Band(None, 9.0, "expected"))
     (rect,) = drawn(chart).iter(f"{SVG}rect")
-    assert float(rect.get("y", "")) + float(rect.get("height", "")) == pytest.approx(280 - 40)
+    assert float(rect.get("y", "")) + float(rect.get("height", "")) == pytest.approx(281 - 40)
     line = path_of(drawn(chart), "train")[0]
     assert float(rect.get("y", "")) < line[1][1]
 

@@ -105,7 +105,7 @@ def _by_number(archive: ArrayArchive, parts: Mapping[str, Numbers], known: Numbe
         if not (names and strange.max(initial=-1) < len(names) and strange.min(initial=0) >= 0):
             _refuse_strange(file, strange, part, known)
     if names:
-        return Numbered(parts, names, notes)
+        return Numbered(parts, names, (*notes, *_from_0(known, names)))
     total = sum(len(each) for each in parts.values())
     _refuse_few(file, len(known), total)
     missing = high + 1 - len(known)
@@ -115,6 +115,15 @@ def _by_number(archive: ArrayArchive, parts: Mapping[str, Numbers], known: Numbe
     classes = tuple(map(str, known.tolist()))
     facts, doubts = _about_gaps(known, gaps)
     return Numbered(found, classes, notes, facts, doubts)
+
+
+def _from_0(known: Numbers, names: Sequence[str]) -> tuple[str, ...]:
+    """A sentence if no label is 0, so that the ``names`` may be meant to begin with that of 1."""
+    low = int(known.min())
+    if not low:
+        return ()
+    text = f"No label is 0, and the names count from 0: {names[0]!r} has no picture, and label {low} is {names[low]!r}."
+    return (f"{text} If the labels count from 1, subtract 1 from them.",)
 
 
 def _by_value(file: Path, parts: Mapping[str, Numbers], known: Numbers) -> Numbered:

@@ -17,6 +17,7 @@ from workbench.engine.catalog.datasets.array_plan import ArrayPlan, Given, array
 from workbench.engine.catalog.datasets.base import Dataset, DataSource, Loadings
 from workbench.engine.catalog.datasets.class_order import order_fact
 from workbench.engine.catalog.datasets.tables.columns import Unlabelled
+from workbench.engine.catalog.datasets.tables.names_beside import names_fact
 from workbench.engine.catalog.datasets.tables.parts import OtherRows
 from workbench.engine.catalog.datasets.understanding import Understanding
 from workbench.engine.catalog.datasets.value_setting import ValueRange, range_problems
@@ -194,12 +195,14 @@ class ArrayFile(DataSource):
 
     def understood(self, scans: FolderScans | None = None) -> Job[Understanding]:
         """See DataSource; of 8-bit pictures only the heads and the labels are read."""
-        return (yield from in_telling_thread(self._understood, self.file, "Reading the file"))
+        look = partial(self._understood, scans if scans is not None else FolderScans())
+        return (yield from in_telling_thread(look, self.file, "Reading the file"))
 
-    def _understood(self, told: Told) -> Understanding:
+    def _understood(self, scans: FolderScans, told: Told) -> Understanding:
         known = self._plan(told).understanding()
-        facts = (*known.facts, order_fact([name for name, _ in known.classes], ""))
-        return replace(known, facts=facts)
+        names = [name for name, _ in known.classes]
+        beside = names_fact(usable_file(self.file), names, scans, "put them into the file as an array class_names")
+        return replace(known, facts=(*known.facts, *beside, order_fact(names, "")))
 
     def _plan(self, told: Told | None) -> ArrayPlan:
         file = usable_file(self.file)

@@ -39,7 +39,8 @@ class Dataset:
     example's group (patient, film, source), None without, and ``group_names`` what each is called, empty where that is
     not known. ``value_range`` are the values that are black and white where
     the pictures were scaled from other ones than 0 and 255, None else. ``whole`` are the files before some were left
-    out, among which the split is drawn; None if none were.
+    out, among which the split is drawn; None if none were. ``test_size`` is how many examples the source keeps for a
+    last test.
     """
 
     inputs: npt.NDArray[Any]
@@ -54,6 +55,7 @@ class Dataset:
     value_range: tuple[float, float] | None = None
     whole: Whole | None = None
     group_names: tuple[str, ...] = ()
+    test_size: int = 0
 
     @property
     def is_image(self) -> bool:
@@ -127,6 +129,10 @@ class DataSource(Variant):
             return len((yield from self.loading_test()).labels)
         except WorkbenchError:
             return 0
+
+    def kept_for_test(self) -> int:
+        """How many examples ``loading_test`` would give, where that is known without ``understood``; else 0."""
+        return 0
 
     def loading_test(self) -> Loadings:
         """The part that is kept for a last measurement, which training never sees. Its ``validation`` is None.

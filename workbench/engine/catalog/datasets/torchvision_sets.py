@@ -17,7 +17,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
 
 import numpy as np
 
@@ -51,6 +51,13 @@ IDX = ("MNIST", "FashionMNIST", "KMNIST")
 #: These are folders of photographs: the picture size counts for them.
 PHOTOGRAPHS = ("Flowers102", "OxfordIIITPet")
 _BLOCK = 1 << 18
+#: The file of the test part, which torchvision compares with its hash, and how many examples it has.
+_TESTS: Final = {
+    "CIFAR10": ("cifar-10-batches-py/test_batch", 10_000),
+    "CIFAR100": ("cifar-100-python/test", 10_000),
+    "SVHN": ("test_32x32.mat", 26_032),
+    "STL10": ("stl10_binary/test_X.bin", 8_000),
+}
 
 
 class TorchvisionSet(PictureFiles):
@@ -113,6 +120,17 @@ class TorchvisionSet(PictureFiles):
         if self.has_files:
             return (yield from super().loading_test())
         return (yield from self._reading(test=True))
+
+    def kept_for_test(self) -> int:
+        """See DataSource: of IDX files as many as there are labels, of others as published; 0 if it is not there."""
+        try:
+            if self.name in IDX:
+                file = _first(self.place() / self.name / "raw" / "t10k-labels-idx1-ubyte")
+                return len(read_idx(file, 1)) if file is not None else 0
+            mark, count = _TESTS.get(self.name, ("", 0))
+            return count if mark and (self.place() / mark).is_file() else 0
+        except WorkbenchError:
+            return 0
 
     def preparing(self) -> Job[None]:
         yield from in_daemon_thread(lambda: _class_of(self.name), "", "Loading torchvision")

@@ -22,8 +22,12 @@ _DENSE, _FEW = 2, 24
 _DASHES: Final = {"dashed": "6 4", "dotted": "2 3"}
 
 
-def chart_svg(chart: Chart, paint: Paint, width: int = 720, height: int = 280) -> str:
-    """The chart ``width`` × ``height`` pixels, its names in lines above the curves; ``paint`` gives the colours."""
+def chart_svg(chart: Chart, paint: Paint, width: int = 720, height: int | None = None) -> str:
+    """The chart ``width`` × ``height`` pixels, its names in lines above the curves; ``paint`` gives the colours.
+
+    Without a height it has one that suits its width.
+    """
+    height = height or 180 + round(0.14 * width)
     rows = _legend_rows(chart.curves, width)
     top = (1 + len(rows)) * _LINE + 10
     x = Axis(chart.x_scale, *extent([each.x for each in chart.curves], chart.x_scale, 0.0), _LEFT, width - _RIGHT)

@@ -35,7 +35,7 @@ def test_the_file_is_named_with_the_names(name: str, text: str, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("name", "text", "labels"),
     [
-        ("classes.json", '["cat", "dog"]', ("1", "2")),  # whether it counts from 1 is not said
+        ("classes.json", '["cat", "dog"]', ("0", "2")),  # in whichever way it counts, one has no name
         ("classes.json", '["cat", "cat"]', ("0", "1")),
         ("classes.json", '["cat", "dog"]', ("cat", "dog")),
         ("classes.json", "{broken", ("0", "1")),

@@ -170,10 +170,10 @@ def _of_folder(folder: Folder) -> Iterator[Companion]:
     for name in named:
         stem, suffix = os.path.splitext(name)
         match = _BEHIND.fullmatch(stem)
-        partner = behind.of(match["key"], stem) if match else ""
+        partner = behind.of(match["key"]) if match else ""
         if match is None or not partner:
             match = _BEFORE.fullmatch(stem)
-            partner = before.of(match["key"], stem) if match and match["word"].lower() not in own else ""
+            partner = before.of(match["key"]) if match and match["word"].lower() not in own else ""
         if match is not None and partner:
             yield Companion(folder, name, partner, match["key"], match["word"].lower(), _pattern(match, suffix))
 
@@ -203,11 +203,9 @@ class _Partners:
         self._files = files
         self._by_key = {key: name for stem, name in files.items() if (key := main(stem))}
 
-    def of(self, key: str, stem: str) -> str:
-        """The name of the picture to which that of ``stem`` belongs; empty without one."""
-        if key != stem and key in self._files:
-            return self._files[key]
-        return self._by_key.get(key, "")
+    def of(self, key: str) -> str:
+        """The name of the picture to which one with ``key`` and a word belongs; empty without one."""
+        return self._files.get(key) or self._by_key.get(key, "")
 
 
 def _main_behind(stem: str) -> str:

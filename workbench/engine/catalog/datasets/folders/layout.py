@@ -19,6 +19,7 @@ from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES, names
 from workbench.engine.catalog.datasets.folders.labelled_parts import labelled_parts, loose_doubt
 from workbench.engine.catalog.datasets.folders.layout_facts import layout_facts
 from workbench.engine.catalog.datasets.folders.levels import Group, Levels, by_names, find_classes
+from workbench.engine.catalog.datasets.folders.masks_left_out import without_mask_folders
 from workbench.engine.catalog.datasets.folders.names import named
 from workbench.engine.catalog.datasets.folders.names_of_numbers import called
 from workbench.engine.catalog.datasets.folders.no_class_names import no_class_doubt
@@ -29,7 +30,6 @@ from workbench.engine.catalog.datasets.folders.other_tasks import (
     mask_folders,
     masks_words,
     other_task,
-    without_mask_folders,
 )
 from workbench.engine.catalog.datasets.folders.part_lists import PartLists, divided
 from workbench.engine.catalog.datasets.folders.parts import Parts, find_parts
@@ -46,6 +46,7 @@ from workbench.engine.catalog.datasets.folders.tables_beside import (
     contradictions,
     other_classes,
 )
+from workbench.engine.catalog.datasets.folders.two_kinds import kinds_doubt
 from workbench.engine.catalog.datasets.folders.unread_labels import (
     unread_data,
     unread_labels,
@@ -176,7 +177,10 @@ def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
         aside = (_with_left_out(doubt, choices) for doubt in subfolder_doubts(found.groups, levels.level))
         found = replace(found, doubts=(*found.doubts, *aside))
     elsewhere = (elsewhere_doubt(tree, found.groups, levels.level), packed_parts_doubt(tree, parts))
-    more = (doubt for doubt in (companion_doubt(companions), *elsewhere) if doubt is not None)
+    beside = companion_doubt(companions)
+    if beside is None and choices.leaves_masks_out and levels.level not in BY_NAMES:
+        beside = kinds_doubt(tree)
+    more = (doubt for doubt in (beside, *elsewhere) if doubt is not None)
     found = replace(found, doubts=(*found.doubts, *(_with_left_out(doubt, choices) for doubt in more)))
     if levels.level not in BY_NAMES:
         found = _with_names(whole, found, choices)
@@ -209,7 +213,7 @@ def _beside_tables(tree: Folder, found: Layout, level: Level, choices: Choices, 
 
 def _no_classes_here(tree: Folder, names: Sequence[str]) -> str:
     """Why what is read of ``tree`` has not two classes but ``names``; empty if nothing in it says so."""
-    unread = unread_data(tree) if all(map(is_of_pictures, names)) else ""
+    unread = unread_data(tree) if all(is_of_pictures(name) or parts_of([name]) for name in names) else ""
     beside = f"{tree.path} holds no class folders. {unread}" if unread else ""
     return unread_labels(tree) or other_task(tree) or beside
 

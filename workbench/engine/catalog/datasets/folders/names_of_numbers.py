@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from workbench.engine.catalog.datasets.folders.levels import Group
-from workbench.engine.catalog.datasets.tables.names_beside import names_in, shown
+from workbench.engine.catalog.datasets.tables.names_beside import names_in, open_count, shown
 from workbench.engine.catalog.datasets.understanding import Fact, Reading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.pictures.class_folders import natural
@@ -21,15 +21,23 @@ _NUMBERED: Final = re.compile(r"([^\W\d_]*[-_ ]?)(\d+)")
 def number_names(tree: Folder, classes: Sequence[str]) -> tuple[Path, dict[str, str]] | None:
     """The file in ``tree``, above the class folders, that has a name for each of the numbered ``classes``, and these by
     the names of the folders; None without."""
-    found = [_NUMBERED.fullmatch(name) for name in classes]
-    stems = {match[1] for match in found if match is not None}
-    numbers = {name: int(match[2]) for name, match in zip(classes, found, strict=True) if match is not None}
-    if len(classes) < 2 or None in found or len(stems) > 1 or len(set(numbers.values())) < len(classes):
+    numbers = _numbers(classes)
+    if not numbers:
         return None
     read = names_in(_files(tree), frozenset(numbers.values()), are_all=True)
     if read is None or not all(any(map(str.isalpha, name)) for name in read[1].values()):
         return None
     return read[0], {name: read[1][number] for name, number in numbers.items()}
+
+
+def _numbers(classes: Sequence[str]) -> dict[str, int]:
+    """The number of each of ``classes`` by its name; nothing where they are not called by different numbers alone."""
+    found = [_NUMBERED.fullmatch(name) for name in classes]
+    stems = {match[1] for match in found if match is not None}
+    numbers = {name: int(match[2]) for name, match in zip(classes, found, strict=True) if match is not None}
+    if len(classes) < 2 or None in found or len(stems) > 1 or len(set(numbers.values())) < len(classes):
+        return {}
+    return numbers
 
 
 def called(
@@ -43,7 +51,10 @@ def called(
         text = f"{tree.path} holds no file (classes.txt) with one name for each of its numbered class folders."
         raise WorkbenchError(text, "data.source.class_names")
     if found is None:
-        return tuple(classes), tuple(groups), None, ""
+        numbers = _numbers(classes)
+        said = open_count(_files(tree), frozenset(numbers.values())) if numbers else ""
+        fact = Fact("classes", f"The classes are called by their numbers. {said}") if said else None
+        return tuple(classes), tuple(groups), fact, ""
     file, names = found
     said = shown({int(re.findall(r"\d+", folder)[-1]): name for folder, name in names.items()})
     if not from_file:

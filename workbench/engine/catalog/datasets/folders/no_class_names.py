@@ -9,9 +9,11 @@ from typing import Final
 from workbench.engine.catalog.datasets.folders.aside_names import is_no_class
 from workbench.engine.catalog.datasets.folders.choices import names_text
 from workbench.engine.catalog.datasets.folders.levels import Group
+from workbench.engine.catalog.datasets.folders.masks_left_out import named_as_masks
 from workbench.engine.catalog.datasets.folders.origin_names import say_origins, says_origin
 from workbench.engine.catalog.datasets.folders.rows_of_folders import rows_words
 from workbench.engine.catalog.datasets.folders.tables_beside import tables_in
+from workbench.engine.catalog.datasets.folders.version_names import say_versions
 from workbench.engine.catalog.datasets.tables.groups import says_group
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.text import paths_text
@@ -27,7 +29,7 @@ _SAMPLE: Final = re.compile(r"Sample(\d{3})")
 def no_class_doubt(tree: Folder, names: Sequence[str], groups: Sequence[Group], level: str) -> Doubt | None:
     """The doubt on those ``names`` of classes that say none, None without such; ``groups`` are the folders in ``tree``
     at this ``level`` that have them."""
-    odd, what = _odd(tree, names)
+    odd, what = _odd(tree, names, groups)
     if not odd or all(map(_is_of_chars74k, groups)):
         return None
     said = f"{'names' if len(odd) > 1 else 'name'} {paths_text([repr(name) for name in odd], 3)}"
@@ -48,7 +50,7 @@ def _is_of_chars74k(group: Group) -> bool:
     return number is not None and all(file.name.startswith(f"img{number[1]}-") for file in group.files)
 
 
-def _odd(tree: Folder, names: Sequence[str]) -> tuple[list[str], str]:
+def _odd(tree: Folder, names: Sequence[str], groups: Sequence[Group]) -> tuple[list[str], str]:
     """The first kind of names that say no class, and what they say."""
     its = {True: "their", False: "its"}
     if odd := [name for name in names if says_nothing(name)]:
@@ -57,6 +59,10 @@ def _odd(tree: Folder, names: Sequence[str]) -> tuple[list[str], str]:
         return odd, "that their pictures have none"
     if odd := [name for name in names if is_no_class(name)]:
         return odd, f"that {its[len(odd) > 1]} pictures may not be meant"
+    if odd := named_as_masks(groups):
+        return odd, f"that {its[len(odd) > 1]} pictures are masks of the others"
+    if say_versions(names):
+        return list(names), f"what was done to {its[True]} pictures, and no class{_tables_words(tree)}"
     if all(says_group(name) and any(map(str.isdigit, name)) for name in names):
         return list(names), f"whose pictures they are, and no class{_tables_words(tree)}"
     if odd := list(names) if say_origins(names) else [name for name in names if says_origin(name)]:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from workbench.engine.catalog.datasets.folders.unread_labels import has_boxes, text_of
-from workbench.engine.pictures.folder_tree import Folder, LeftOut
-from workbench.engine.pictures.part_names import parts_of, words_of
+from workbench.engine.pictures.folder_tree import Folder
+from workbench.engine.pictures.part_names import words_of
 
 _PICTURE_FOLDERS: Final = frozenset({"images", "image", "img", "imgs", "jpegimages", "pngimages", "rgb", "photos"})
 _MASK_FOLDERS: Final = frozenset(
@@ -109,35 +109,3 @@ def mask_folders(folders: Sequence[Folder]) -> tuple[str, ...]:
     """The paths of those of ``folders`` that hold masks, or of the folders in them that do."""
     masks = [each for each in folders if is_of_masks(each.name)]
     return tuple(inner.relative for each in masks for inner in ([each] if each.pictures else each.filled))
-
-
-def without_mask_folders(tree: Folder) -> tuple[Folder, tuple[LeftOut, ...]]:
-    """``tree`` without masks, and what is left out: those of class folders that each hold ``images`` and ``masks``, and
-    those beside the parts of a split (``train``, ``test``, ``ground_truth``).
-    """
-    masks = [mask for folder in tree.walk() for mask in (*_masks_of_classes(folder), *_masks_of_parts(folder))]
-    if not masks:
-        return tree, ()
-    reason = "the masks of pictures beside it"
-    return tree.without(masks), tuple(LeftOut(each.relative, reason, True) for each in masks)
-
-
-def _masks_of_classes(folder: Folder) -> list[Folder]:
-    """The folders of masks in the folders of ``folder``, if these are no parts and each has pictures beside them, or
-    nothing but pictures, as that of what is without a defect."""
-    classes = [each for each in folder.filled if masks_words(each.filled)]
-    others = [each for each in folder.filled if each not in classes]
-    if len(folder.filled) < 2 or not all(map(_has_pictures_only, others)) or parts_of([each.name for each in classes]):
-        return []
-    return [each for parent in classes for each in parent.filled if is_of_masks(each.name)]
-
-
-def _has_pictures_only(folder: Folder) -> bool:
-    """Whether pictures lie in ``folder`` itself, or in one folder that is called so."""
-    return not folder.filled or (len(folder.filled) == 1 and is_of_pictures(folder.filled[0].name))
-
-
-def _masks_of_parts(folder: Folder) -> list[Folder]:
-    """The folders of masks in ``folder`` beside those of several parts with class folders."""
-    parts = parts_of([each.name for each in folder.filled if each.filled])
-    return [each for each in folder.filled if is_of_masks(each.name)] if len(set(parts.values())) > 1 else []

@@ -34,8 +34,13 @@ def masks_of_same_name(folder: Folder) -> Iterator[tuple[str, str]]:
 
 
 def _are_masks(folder: Folder, found: Sequence[Sequence[str]], ends: Sequence[str], index: int) -> bool:
-    files = [folder.path / names[index] for names in found[:: max(1, len(found) // _LOOKED_AT)][:_LOOKED_AT]]
-    return ends[index] in _EXACT and all(map(_has_two_values, files))
+    return ends[index] in _EXACT and are_of_two_values([folder.path / names[index] for names in found])
+
+
+def are_of_two_values(files: Sequence[Path]) -> bool:
+    """Whether some of ``files``, looked into, have at most two colours each, as masks have; False for none."""
+    looked_at = files[:: max(1, len(files) // _LOOKED_AT)][:_LOOKED_AT]
+    return bool(looked_at) and all(map(_has_two_values, looked_at))
 
 
 def _has_two_values(file: Path) -> bool:
@@ -46,6 +51,6 @@ def _has_two_values(file: Path) -> bool:
         with Image.open(file) as picture:
             if picture.width * picture.height > _MOST_PIXELS:
                 return False
-            return picture.mode == "1" or len(picture.getcolors(2) or ()) > 0
+            return picture.getcolors(2) is not None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return False

@@ -34,6 +34,7 @@ _WRITERS: Final = (
 #: Words in names of files with classes, and endings of files that hold what is said of pictures.
 _LABELS: Final = frozenset(
     {"label", "labels", "class", "classes", "annotation", "annotations", "target", "targets", "metadata", "truth"}
+    | {"gt", "groundtruth"}
 )
 _BESIDE: Final = (".json", ".yaml", ".yml", ".pkl", ".pickle", ".xml", ".jsonl", ".parquet")
 #: What is wrong with these is said where tables are tried.

@@ -24,23 +24,45 @@ _MOST: Final = 1_000_000
 _NUMBER_FIRST: Final = re.compile(r"[\"']?(\d+)[\"']?\s*[,;:=\t ]\s*[\"']?(.*?\S)[\"']?\s*\Z")
 _NUMBER_LAST: Final = re.compile(r"[\"']?(.*?\S)[\"']?\s*[,;:=\t ]\s*[\"']?(\d+)[\"']?\s*\Z")
 _NAMED: Final = 4
+_BY_NUMBERS: Final = "The classes are called by their numbers."
+_INTO_COLUMN: Final = "write them into the column"
 
 
 class _Listed(dict[int, str]):
     """Names in the order of a list that does not number them."""
 
 
-def names_fact(table: Path, labels: Collection[str], scans: FolderScans) -> tuple[Fact, ...]:
-    """A fact that names the file beside ``table`` that has a name for each of its numbered ``labels``; none without."""
-    numbers = set(labels)
-    if not numbers or not all(each.isdecimal() for each in numbers):
+def names_fact(table: Path, labels: Collection[str], scans: FolderScans, way: str = _INTO_COLUMN) -> tuple[Fact, ...]:
+    """A fact that names the file beside ``table`` that has a name for each of its numbered ``labels``; none without.
+
+    ``way``: how the names are made those of the classes.
+    """
+    if not labels or not all(each.isdecimal() for each in labels):
         return ()
-    files = (table.parent / item.name for item in scans.items(table.parent) if item.is_file)
-    found = names_in([file for file in files if file != table], {int(each) for each in numbers})
+    items = (table.parent / item.name for item in scans.items(table.parent) if item.is_file)
+    files, numbers = [file for file in items if file != table], {int(each) for each in labels}
+    if said := open_count(files, numbers):
+        return (Fact("classes", f"{_BY_NUMBERS} {said}"),)
+    found = names_in(files, numbers)
     if found is None:
         return ()
-    text = f"The classes are called by their numbers. {found[0].name} may have their names ({shown(found[1])})"
-    return (Fact("classes", f"{text}: to see these, write them into the column."),)
+    text = f"{_BY_NUMBERS} {found[0].name} may have their names ({shown(found[1])})"
+    return (Fact("classes", f"{text}: to see these, {way}."),)
+
+
+def open_count(files: Iterable[Path], numbers: Collection[int]) -> str:
+    """A sentence on the first of ``files`` that lists more names than ``numbers`` above 0 count to, without
+    saying whether the first name is that of 0 or of 1; empty without such."""
+    for file in filter(_is_called_so, files):
+        names = _read(file)
+        if isinstance(names, _Listed) and min(numbers) >= 1 and max(numbers) < len(names):
+            ways = (shown({number: names[number - first] for number in numbers}) for first in (0, 1))
+            from_0, from_1 = ways
+            return (
+                f"{file.name} has {len(names)} names and does not say whether it counts from 0 ({from_0}) or from 1 "
+                f"({from_1}), so it is not used."
+            )
+    return ""
 
 
 def names_in(
@@ -48,13 +70,17 @@ def names_in(
 ) -> tuple[Path, Mapping[int, str]] | None:
     """The first of ``files`` that is called as a list of names and has one for each of ``numbers``; None without.
 
-    ``are_all``: a list without numbers has to have as many names, and may begin with that of 1.
+    A list without numbers begins with the name of 0, or with that of 1 where ``numbers`` above 0 go to that of
+    its names. ``are_all``: it has to have as many names as there are ``numbers``.
     """
-    for file in files:
-        is_called_so = file.suffix.lower() in _SUFFIXES and bool(_WORDS & set(words_of(file.stem)))
-        if is_called_so and (names := _names(file, numbers, are_all)):
+    for file in filter(_is_called_so, files):
+        if names := _names(file, numbers, are_all):
             return file, names
     return None
+
+
+def _is_called_so(file: Path) -> bool:
+    return file.suffix.lower() in _SUFFIXES and bool(_WORDS & set(words_of(file.stem)))
 
 
 def shown(names: Mapping[int, str]) -> str:
@@ -64,16 +90,22 @@ def shown(names: Mapping[int, str]) -> str:
 
 def _names(file: Path, numbers: Collection[int], are_all: bool) -> Mapping[int, str]:
     """The name of each of ``numbers`` by ``file``; nothing if it does not name each of them otherwise."""
-    found: Mapping[int, str] = {}
+    found = _read(file)
+    if isinstance(found, _Listed):
+        is_from_1 = min(numbers) >= 1 and max(numbers) == len(found)
+        fits = len(found) == len(numbers) or not are_all
+        found = {number + is_from_1: name for number, name in found.items()} if fits else {}
+    named = {number: found[number] for number in numbers if found.get(number)}
+    return named if len(named) == len(numbers) == len(set(named.values())) else {}
+
+
+def _read(file: Path) -> Mapping[int, str]:
+    """The names in ``file``; nothing if it is too large or holds something else."""
     with suppress(OSError, ValueError, RecursionError):
         if file.stat().st_size <= _MOST:
             text = file.read_text("utf-8-sig")
-            found = _of_json(json.loads(text)) if file.suffix.lower() == ".json" else _of_lines(text)
-            if are_all and isinstance(found, _Listed):
-                first = min(numbers) if min(numbers) in (0, 1) else 0
-                found = {number + first: name for number, name in found.items()} if len(found) == len(numbers) else {}
-    named = {number: found[number] for number in numbers if found.get(number)}
-    return named if len(named) == len(numbers) == len(set(named.values())) else {}
+            return _of_json(json.loads(text)) if file.suffix.lower() == ".json" else _of_lines(text)
+    return {}
 
 
 def _of_json(found: Any) -> Mapping[int, str]:

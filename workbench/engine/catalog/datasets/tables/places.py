@@ -28,6 +28,7 @@ from workbench.engine.catalog.datasets.tables.candidates import (
     with_all,
 )
 from workbench.engine.catalog.datasets.tables.numbered import are_numbers, by_number
+from workbench.engine.catalog.datasets.tables.other_ends import by_other_ends
 from workbench.engine.catalog.datasets.tables.table_error import refuse
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.folder_scans import FolderScans
@@ -80,9 +81,13 @@ def found_files(
     if searched := _Search(table, base, scans).found(cleaned, hints):
         return searched
     _refuse_addresses(table, paths, paths, base)
+    if searched := _Search(table, base, scans).renamed(cleaned, hints):
+        return searched
     for search in (_Search(table, folder, scans) for folder in _beside(table, base)):
         if searched := search.found(cleaned, hints):
             return replace(searched, beside=search.strange(cleaned, searched))
+        if searched := search.renamed(cleaned, hints):
+            return searched
     return Found(tuple(_joined(base, path) for path in cleaned), len(cleaned))
 
 
@@ -265,6 +270,16 @@ class _Search:
         folders = self._undecided(candidates, hints)
         note = self._note(paths, matched)
         return Found(files, len(paths) - len(there), (note,), folders)
+
+    def renamed(self, paths: Sequence[str], hints: Sequence[frozenset[str]]) -> Found | None:
+        """The pictures whose names have all the same more at their beginning or end than those of ``paths``."""
+        others = by_other_ends(paths, islice(self.pictures(self.base, PurePosixPath(), 0), _MOST))
+        found = self.found(others, hints) if others is not None else None
+        if found is None:
+            return None
+        file = found.files[0].relative_to(self.base).as_posix()
+        note = f"The pictures have other names than in {self.table.name}, all in one way: {paths[0]} is {file}."
+        return replace(found, notes=(note,))
 
     def _called(self, candidates: Sequence[Sequence[PurePosixPath]]) -> Sequence[Sequence[PurePosixPath]]:
         """The ``candidates`` in the one folder that the table is named after, if every row's picture is there: words in

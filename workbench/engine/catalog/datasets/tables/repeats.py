@@ -58,8 +58,23 @@ def _refuse(reading: TableReading, odd: _Rows) -> None:
     file, rows = next(iter(odd.items()))
     labels = " and ".join(map(repr, _said(reading, rows)))
     what = f"names {file} more than once, as {labels}" if len(odd) == 1 else _sentence(reading, odd)
-    way = "leave one of the rows, or choose for “Pictures named twice” which counts"
+    way = "leave one of the rows"
+    rules = _rules_with_classes(reading, odd)
+    if rules:
+        way = f"{way}, or choose for “Pictures named twice” which counts"
+    if rules == ("first",):
+        why = "without all of these no two classes are left"
+        way = f'{way}, the first of them (data.source.repeated = "first"): {why}'
     refuse(reading.table, f"{what}; {way} (several labels per picture are not supported)", "repeated")
+
+
+def _rules_with_classes(reading: TableReading, odd: _Rows) -> tuple[Rule, ...]:
+    """The rules for the pictures ``odd`` after which two classes are left."""
+    others = {row for rows in odd.values() for row in rows}
+    without = {label for row, label in enumerate(reading.labels) if row not in others}
+    first = without | {reading.labels[rows[0]] for rows in odd.values()}
+    both: tuple[tuple[Rule, set[str]], ...] = (("leave_out", without), ("first", first))
+    return tuple(rule for rule, labels in both if len(labels) > 1)
 
 
 def _sentence(reading: TableReading, odd: _Rows) -> str:
@@ -102,7 +117,8 @@ def _contradicting(found: TableReading, reading: TableReading, odd: _Rows, rule:
     found = replace(found, passed=(*found.passed, *odd))
     out = {_short(file, reading.table): f"named as {' and '.join(_said(reading, rows))}" for file, rows in odd.items()}
     if rule == "auto":
-        ways = (leave, first) if len(set(found.labels)) > 1 else (first,)  # with nothing left there is nothing to learn
+        rules = _rules_with_classes(reading, odd)  # with one class left there is nothing to learn
+        ways = tuple(each for each in (leave, first) if each.settings[0][1] in rules)
         doubts = (*found.doubts, Doubt("classes", f"{sentence}.", ways))
         return replace(found, left_out=(*found.left_out, *out.items()), doubts=doubts)
     is_first = rule == "first"

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from workbench.engine.weights.allowed_in_pickles import DTYPES, FACTORIES, PATHS, SETTINGS, SIZES
+from workbench.engine.core.allowed_in_pickles import DTYPES, FACTORIES, PATHS, SETTINGS, SIZES
 
 #: The description of a network's weights is some hundred bytes a tensor, in some dozen instructions.
 MAX_PICKLE = 16 * 2**20

@@ -1,0 +1,1 @@
+"""A run on one page: what it reached, its curves, its settings, its data."""
