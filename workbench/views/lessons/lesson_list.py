@@ -27,7 +27,7 @@ KEYS: Final = {
     "Ctrl+Shift+Z": "redo",
 }
 _EMPTY: Final = (
-    "This plan has no scenes yet.\n\nAdd runs: on the Train page Run ▸ Add this run as a scene, on the Runs page the "
+    "This plan has no scenes yet.\n\nAdd runs: on the Train page Run ▸ Make this run a scene, on the Runs page the "
     "menu of a run. Add a race: the Race tab. Or open another plan above."
 )
 _HINT = (

@@ -164,7 +164,7 @@ ENTRIES = (
     Entry(
         "scene",
         "Run",
-        "Add this run as a sc&ene",
+        "&Make this run a scene",
         "Add the latest run to the plan on the Lessons page: it trains again there, and is compared to the bit.",
     ),
     Entry("queue_show", "Run", "Show the &queue", "The cards that wait, and what became of the others.", ("Ctrl+J",)),
