@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.race.races import KINDS, Raced, race_spec
+from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Command, Event, Notice, RunEnded, Stepped, Stop
 from workbench.engine.core.race_events import AddRacer, DropRacer, EditRacer, HoldRacer, RaceChange, RacerEvent
@@ -16,6 +17,7 @@ from workbench.engine.data.store import DataStore
 from workbench.engine.race import keep, spec
 from workbench.engine.race.keep import KeptRace, kept_runs
 from workbench.engine.race.race import Race
+from workbench.engine.race.spec import Racer
 from workbench.engine.race.standings import Standings
 from workbench.engine.run_store.run_folder import RunFolder
 
@@ -57,6 +59,24 @@ def test_a_racer_beyond_the_maximum_is_refused(monkeypatch: pytest.MonkeyPatch) 
     assert codes(raced) == ["racer_refused"] and len(raced.race.spec.racers) == 2
     (said,) = (event.message for event in raced.events if isinstance(event, Notice))
     assert said == "A race has at most 2 racers, not 3."
+
+
+def test_data_of_one_racer_stay_in_memory_for_another_that_joins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where other data were read in between."""
+    loads: list[int] = []
+    loading = Digits.loading
+
+    def counted(self: Digits) -> object:
+        loads.append(1)
+        return loading(self)
+
+    monkeypatch.setattr(Digits, "loading", counted)
+    points = {"data.source": {"kind": "moons"}, "augmentations": [], "data.examples_per_class": None}
+    plain = {**points, "model": {"kind": "mlp", "hidden": [4]}, "regularization": [], "loop.epochs": 1}
+    race = replace(race_spec("CNN"), racers=(*race_spec("CNN").racers, Racer.of("Points", plain)))
+    raced = Raced(race, commands=Given(1, AddRacer("SGD", KINDS["SGD"])))
+    assert [each.state for each in raced.standings.racers] == ["finished"] * 3
+    assert len(loads) == 1
 
 
 def test_a_tape_that_lets_a_racer_join_twice_begins_it_once() -> None:

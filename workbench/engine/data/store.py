@@ -8,7 +8,7 @@ What is shared, and when it is looked at again:
 - *Examples* that are in memory are given by ``loading`` without a look at the disk, until ``outdate`` says that files
   or corrections may have changed. ``fresh`` and ``beginning`` (a check, a run) always look.
 - *Memory*: the newest set is kept; a large one, while a run trains, only as long as something is computed from it
-  (``reader``). A request for what a run trains on gets the run's own arrays, so there is one copy.
+  (``reader``). A request for what a run trains on, or several, gets the run's own arrays, so there is one copy.
 """
 
 from __future__ import annotations
@@ -49,7 +49,6 @@ _NO_INPUTS = np.empty(0)
 class _Known:
     """Examples that were loaded: all but their inputs, which are held weakly."""
 
-    source: DataSource
     state: _State
     edition: int
     rest: Dataset
@@ -65,7 +64,7 @@ class DataStore:
         self._memory = PictureMemory(self._holder)
         self._turns = Turns()
         self._lock = threading.Lock()
-        self._known: _Known | None = None
+        self._known: dict[DataSource, _Known] = {}
         self._edition = 0
 
     # --- What can be asked for ----------------------------------------------------------------------------------
@@ -119,7 +118,8 @@ class DataStore:
     def forget(self) -> None:
         """As ``outdate``, and all folders and files are read anew, also those whose time of change is the same."""
         self.scans.forget()
-        self._known = None
+        with self._lock:
+            self._known = {}
         self.outdate()
 
     # --- Who uses it --------------------------------------------------------------------------------------------
@@ -153,8 +153,8 @@ class DataStore:
     def _recalled(self, source: DataSource, state: _State = None) -> Dataset | None:
         """What was loaded of ``source`` if it is still in memory, and its files had this ``state`` if one is given."""
         with self._lock:
-            known = self._known
-        if known is None or known.source != source:
+            known = self._known.get(source)
+        if known is None:
             return None
         if known.state != state if state is not None else known.edition != self._edition:
             return None
@@ -167,9 +167,10 @@ class DataStore:
     def _kept(self, source: DataSource, dataset: Dataset, state: _State, edition: int) -> Dataset:
         """``dataset``, remembered as of ``edition``: it may have been called outdated while it was loaded."""
         self._holder.hold(dataset.inputs)
-        known = _Known(source, state, edition, replace(dataset, inputs=_NO_INPUTS), weakref.ref(dataset.inputs))
+        known = _Known(state, edition, replace(dataset, inputs=_NO_INPUTS), weakref.ref(dataset.inputs))
         with self._lock:
-            self._known = known
+            others = {each: one for each, one in self._known.items() if one.inputs() is not None}
+            self._known = {**others, source: known}
         return dataset
 
 
