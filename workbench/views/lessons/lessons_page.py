@@ -177,8 +177,11 @@ class LessonsPage(QWidget):
 
     @Slot(object)
     def _on_began(self, scene: Lesson) -> None:
-        is_race = scene.playground is not None
-        self.stages.setCurrentWidget(self.playground if is_race else self.curves)
+        before, focus = self.stages.currentWidget(), QApplication.focusWidget()
+        has_focus = focus is not None and (before is focus or before.isAncestorOf(focus))
+        self.stages.setCurrentWidget(self.playground if scene.playground is not None else self.curves)
+        if has_focus and before is not self.stages.currentWidget():
+            self._focus_stage()  # else Qt gives it to a field, which the keys of the page are not for
         self.question.setText(scene.question)
         self.hint.setText(scene.drag)
         self.notes.show_lesson(scene)
