@@ -178,7 +178,7 @@ class LessonsPage(QWidget):
     @Slot(object)
     def _on_began(self, scene: Lesson) -> None:
         before, focus = self.stages.currentWidget(), QApplication.focusWidget()
-        has_focus = focus is not None and (before is focus or before.isAncestorOf(focus))
+        has_focus = focus is not None and before is not None and (before is focus or before.isAncestorOf(focus))
         self.stages.setCurrentWidget(self.playground if scene.playground is not None else self.curves)
         if has_focus and before is not self.stages.currentWidget():
             self._focus_stage()  # else Qt gives it to a field, which the keys of the page are not for
