@@ -167,6 +167,12 @@ ENTRIES = (
         "&Make this run a scene",
         "Add the latest run to the plan on the Lessons page: it trains again there, and is compared to the bit.",
     ),
+    Entry(
+        "search",
+        "Run",
+        "Search with these settings…",
+        "Try other values of a few settings, each in a run of its own, and say which do best.",
+    ),
     Entry("queue_show", "Run", "Show the &queue", "The cards that wait, and what became of the others.", ("Ctrl+J",)),
     Entry(
         "queue_on",
