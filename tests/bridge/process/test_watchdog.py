@@ -69,13 +69,20 @@ def test_a_blocked_event_loop_leaves_its_stacks_in_the_log_once_a_minute(
     dog.stop()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="usleep")
+def hold_the_gil(seconds: float) -> None:
+    """Sleep in C without releasing the GIL."""
+    if sys.platform == "win32":
+        ctypes.PyDLL("kernel32").Sleep(int(seconds * 1e3))
+    else:
+        ctypes.PyDLL(None).usleep(int(seconds * 1e6))
+
+
 def test_where_c_holds_the_gil_faulthandler_dumps_later_and_once(
     crash: CrashReporter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hang_dump, "GIL_IS_HELD", 2 * HANG)
     crash.dump_later(HANG)
-    ctypes.PyDLL(None).usleep(int(6 * HANG * 1e6))
+    hold_the_gil(6 * HANG)
     time.sleep(2 * HANG)
     assert said(tmp_path).count("Timeout") == 1 and "in test_where_c" in said(tmp_path)
     assert BY_PYTHON not in said(tmp_path)

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.bridge.runs.test_queue import ENDLESS, LONG, QUICK, Bench
-from tests.bridge.runs.test_queue import bench as bench  # a fixture
+from tests.bridge.runs.queue_bench import ENDLESS, LONG, QUICK, Bench
 from tests.engine.shelf.made_runs import curve, make_run, started
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.run_store.run_folder import RunFolder

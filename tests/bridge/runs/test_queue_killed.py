@@ -39,7 +39,7 @@ def kill_within_a_card(process: subprocess.Popen[str]) -> None:
     process.communicate()
 
 
-@pytest.mark.skipif(os.name != "posix", reason="kill -9")
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGKILL, which this test sends")
 @pytest.mark.usefixtures("qapp", "no_collection")
 def test_a_kill_within_a_card_loses_nothing_and_changes_no_bit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

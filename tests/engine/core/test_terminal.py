@@ -62,7 +62,7 @@ def headless(arguments: str, environment: dict[str, str] | None = None) -> subpr
     return subprocess.run(["bash", "-c", command], cwd=ROOT, env=env, capture_output=True, text=True, timeout=120)
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has /dev/full, a device that is always full")
 def test_the_settings_page_is_cut_off_full_or_ascii() -> None:
     """EN12 in a process: the interpreter's own flush at its end fails no more either."""
     cut, full = headless("--settings | head -n 1"), headless("--settings > /dev/full")

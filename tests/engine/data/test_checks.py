@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -279,7 +278,7 @@ def test_classes_of_nearly_the_same_name_are_said(tmp_path: Path, other: str, is
     for number in range(10):
         noise(tmp_path / other / f"{number}.png", 500 + number)
     if len(list(tmp_path.iterdir())) == 2:
-        pytest.skip("the file system takes them for one")
+        pytest.skip("this file system (as of macOS and Windows) takes both names for one folder")
     report = look(spec.edited("data.source.class_names", "exact"))
     assert codes(report) == ["alike"] * is_said
     assert not is_said or repr(other) in found(report, "alike").sentence
@@ -361,16 +360,6 @@ def test_other_sources_are_looked_over_too(kind: str) -> None:
     assert sum(train + val for _, train, val, _ in report.counts) > 500
     with pytest.raises(WorkbenchError, match="no files"):
         skip(spec, ["x"])
-
-
-def test_the_clothing_of_the_project_is_sound() -> None:
-    root = Path(__file__).parents[3].parent / "shared" / "data" / "clothing"
-    if not root.exists():
-        pytest.skip("the pictures are not here")
-    report = look(spec_of(root).edited("data.source.size", 16))
-    assert report.can_start
-    assert sum(sum(row[1:]) for row in report.counts) > 1000
-    assert os.path.basename(report.counts[0][0]) == report.counts[0][0]
 
 
 def test_a_class_that_is_nearly_all_is_not_called_all() -> None:

@@ -82,7 +82,7 @@ def test_the_content_counts_and_not_the_name(tmp_path: Path, name: str, suffix: 
             recognise([file])
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes among its files")
 def test_a_pipe_that_is_dropped_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.png")
     with pytest.raises(NotData, match="is a pipe"):

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.engine.pictures.test_cache import Decoder
+from tests.engine.pictures.cached_pictures import Decoder
 from workbench.engine.catalog.datasets.arrays import ArrayFile
 from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.catalog.datasets.folder import PictureFolder

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.engine.ensemble.test_members import fails_at
+from tests.engine.ensemble.members import fails_at
 from tests.engine.helpers import Recorder, nothing, record, small_spec
 from workbench.engine.__main__ import main
 from workbench.engine.catalog.datasets.digits import Digits

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +9,13 @@ import numpy as np
 import pytest
 import torch
 
+from tests.engine.ensemble.members import SPECS, fails_at, independent, weights, without_times
 from tests.engine.ensemble.test_training import ensemble_run, plain_spec
 from tests.engine.helpers import Recorder, nothing, record, small_spec
-from tests.engine.training.test_train import edits_at
+from tests.engine.training.short_runs import edits_at
 from workbench.engine.catalog.ensembles.independent import Independent, overlap
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import (
-    Copied,
-    Copy,
     Edit,
     Edited,
     EnsembleMeasured,
@@ -27,56 +23,16 @@ from workbench.engine.core.events import (
     EvalProgress,
     Event,
     Notice,
-    RunEnded,
     RunStarted,
     Stepped,
-    Stop,
 )
 from workbench.engine.core.observed import LayerStats, Watched
-from workbench.engine.diagnostics import weight_probe
 from workbench.engine.ensemble.training import EnsembleTraining
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.run_store.run_folder import RunFolder, read_tape
 from workbench.engine.run_store.steps_file import read_steps_from
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train, train_loop
-from workbench.engine.training.set_up import set_up
-
-
-def independent(members: int, differs: str = "") -> dict[str, Any]:
-    return {"kind": "independent", "members": members, "differs": differs}
-
-
-#: Members that are computed as one, in turn, with other batch sizes, with other numbers of epochs; full batch.
-SPECS: dict[str, Callable[[], ExperimentSpec]] = {
-    "as one": plain_spec,
-    "in turn": lambda: small_spec(ensemble=independent(2), averaging=[{"kind": "ema"}]),
-    "other batches": lambda: small_spec(ensemble=independent(3, "loop.batch_size = [64, 24, 40]")),
-    "other epochs": lambda: small_spec(ensemble=independent(2, "loop.epochs = [2, 4]; loop.batch_size = [24, 64]")),
-    "full batch": lambda: small_spec(
-        ensemble=independent(2), optimizer={"kind": "gradient_descent", "lr": 0.1}, loop__epochs=6
-    ),
-}
-
-
-def weights(ensemble: EnsembleTraining) -> list[bytes]:
-    """Every member's parameters."""
-    return [
-        b"".join(p.detach().numpy().tobytes() for p in each.context.network.module.parameters())
-        for each in ensemble.members
-    ]
-
-
-def without_times(events: list[Event]) -> list[Event]:
-    """Evaluations of the run and of its ensemble."""
-    found: list[Event] = []
-    for event in events:
-        if isinstance(event, EpochEnded):
-            found.append(replace(event, seconds=0.0, images_per_second=0.0))
-        elif isinstance(event, EnsembleMeasured):
-            found.append(replace(event, seconds=()))
-    return found
-
 
 # --- what the curves mean
 
@@ -100,20 +56,6 @@ def test_every_epoch_has_the_same_number_of_steps_even_if_the_longest_member_has
     assert [e.step for e in run.of(EpochEnded)] == [per_epoch * k for k in range(5)]
     assert run.steps.count == 4 * per_epoch == run.of(Stepped)[-1].step
     assert np.isfinite(run.steps.read(0)[1]).all()
-
-
-# --- a member that fails
-
-
-def fails_at(ensemble: EnsembleTraining, member: int, step: int) -> Callable[[Event], None]:
-    """Spoils one weight of a member after ``step`` steps, as an overflow would."""
-
-    def sink(event: Event) -> None:
-        if isinstance(event, Stepped) and event.step == step:
-            with torch.no_grad():
-                next(iter(ensemble.members[member].context.network.module.parameters()))[0, 0] = torch.nan
-
-    return sink
 
 
 @pytest.mark.parametrize("optimizer", ["momentum", "adam", "nadam"])
@@ -264,144 +206,6 @@ def test_differences_that_overwrite_each_other_are_refused(differs: str, words: 
 def test_paths_overlap_only_at_whole_parts() -> None:
     assert overlap("optimizer", "optimizer.lr") and overlap("optimizer.lr", "optimizer") and overlap("a.b", "a.b")
     assert not overlap("optimizer.lr", "optimizer.lr_factor") and not overlap("a.b", "a.c")
-
-
-# --- copies and restored states
-
-
-@pytest.mark.parametrize("name", SPECS)
-def test_a_copy_of_the_first_member_is_given_and_changes_nothing(name: str) -> None:
-    spec = SPECS[name]()
-    copies: list[dict[str, Any]] = []
-
-    def commands(event: Event) -> Any:
-        return Copy(copies.append) if isinstance(event, (RunStarted, Stepped, EvalProgress, EpochEnded)) else None
-
-    run, plain = ensemble_run(spec, commands), ensemble_run(spec)
-    asked = [e for e in run.events if isinstance(e, (RunStarted, Stepped, EvalProgress, EpochEnded))]
-    assert len(copies) == len(asked) == len(run.of(Copied)) and "network" in copies[0]
-    assert run.steps.read(0)[1][:, :4].tobytes() == plain.steps.read(0)[1][:, :4].tobytes()
-    alone = set_up(spec.ensemble.members_of(spec)[0])
-    alone.state.restore(copies[len(copies) // 2])
-
-
-@pytest.mark.parametrize("done", [32, 160, 192])
-def test_a_copy_asked_for_in_the_middle_of_a_step_comes_behind_it(done: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nothing else is said between the last chunk and the step, too."""
-    for name in ("SHOWN_EVERY", "SLOW"):
-        monkeypatch.setattr(weight_probe, name, math.inf)
-    spec = SPECS["full batch"]().edited("loop.diagnostics", 0)
-    copies: list[dict[str, Any]] = []
-
-    def commands(event: Event) -> Any:
-        return (
-            Copy(copies.append)
-            if isinstance(event, EvalProgress) and (event.done, event.total) == (done, 200)
-            else None
-        )
-
-    run, plain = ensemble_run(spec, commands), ensemble_run(spec)
-    assert len(copies) == len(run.of(Copied)) == 2 * plain.steps.count > 0
-    assert len(run.of(EvalProgress)) == len(plain.of(EvalProgress))
-    assert run.steps.read(0)[1][:, :4].tobytes() == plain.steps.read(0)[1][:, :4].tobytes()
-
-
-@pytest.mark.parametrize("name", SPECS)
-def test_restored_at_any_event_it_goes_on_with_the_same_bits(name: str) -> None:
-    """At one event of each kind; a measurement of the ensemble is then made once more."""
-    spec = SPECS[name]()
-    first = EnsembleTraining(train_loop, spec)
-    saved: list[tuple[Event, int, dict[str, Any]]] = []
-    events: list[Event] = []
-
-    def sink(event: Event) -> None:
-        events.append(event)
-        within_a_step = isinstance(event, EvalProgress) and name == "full batch" and event.total == 200
-        if isinstance(event, (Stepped, EvalProgress, EnsembleMeasured, EpochEnded, RunStarted)) and not within_a_step:
-            saved.append((event, len(events), first.state()))
-
-    drive(first.run(), nothing, sink)
-    kinds = {type(event) for event, _, _ in saved}
-    assert kinds == {Stepped, EvalProgress, EnsembleMeasured, EpochEnded, RunStarted}
-    each_kind = [[s for s in saved if type(s[0]) is kind] for kind in kinds]
-    #: Within a round in which another member has made its step, and this one has not had its turn.
-    apart = [s for s in saved if len({m["rounds"] for m in s[2]["members"]}) > 1 and s[2]["step"] > 0]
-    apart = [s for s in apart if any(m["stepped"] > s[2]["rounds"] for m in s[2]["members"])]
-    assert bool(apart) is name.startswith("other")
-    chosen = [*(some[len(some) // 2] for some in each_kind), *apart[:1], *apart[-1:]]
-    for event, at, state in chosen:
-        again = EnsembleTraining(train_loop, spec)
-        again.restore(state)
-        rest: list[Event] = []
-        drive(again.run(), nothing, rest.append)
-        assert weights(again) == weights(first), event
-        assert without_times(rest) == without_times(events[at - isinstance(event, EnsembleMeasured) :]), event
-        steps = first.mean.steps.read(first.mean.steps.count - again.mean.steps.count)[1]
-        assert again.mean.steps.read(0)[1][:, :4].tobytes() == steps[:, :4].tobytes(), event
-        assert replace(rest[-1], seconds=0.0) == replace(events[-1], seconds=0.0)  # type: ignore[type-var]
-
-
-@pytest.mark.parametrize("failing", [0, 1])
-def test_restored_after_a_member_has_failed_in_its_first_step(failing: int) -> None:
-    """Its optimizer remembers nothing, and is stacked with the others' all the same."""
-    spec = plain_spec(optimizer={"kind": "adam", "lr": 0.01})
-    first, saved = EnsembleTraining(train_loop, spec), []
-
-    def sink(event: Event) -> None:
-        if isinstance(event, RunStarted):
-            with torch.no_grad():
-                next(iter(first.members[failing].context.network.module.parameters()))[0, 0] = torch.nan
-        if isinstance(event, Stepped) and event.step == 9:
-            saved.append(first.state())
-
-    drive(first.run(), nothing, sink)
-    again = EnsembleTraining(train_loop, spec)
-    again.restore(saved[0])
-    assert again.members[failing].failed and not again.one_by_one
-    drive(again.run(), nothing, lambda event: None)
-    assert weights(again) == weights(first)
-
-
-@pytest.mark.parametrize("failing", [0, 1])
-def test_restored_after_a_member_has_failed_the_rest_goes_on(failing: int) -> None:
-    first = EnsembleTraining(train_loop, plain_spec())
-    spoil, saved = fails_at(first, failing, 5), []
-
-    def sink(event: Event) -> None:
-        spoil(event)
-        if isinstance(event, Stepped) and event.step == 9:
-            saved.append(first.state())
-
-    drive(first.run(), nothing, sink)
-    again = EnsembleTraining(train_loop, plain_spec())
-    again.restore(saved[0])
-    drive(again.run(), nothing, lambda event: None)
-    assert weights(again) == weights(first) and again.members[failing].failed
-
-
-@pytest.mark.parametrize("name", SPECS)
-@pytest.mark.parametrize("at", [3, 40])
-def test_stopped_and_restored_from_its_folder_it_ends_as_if_never_stopped(name: str, at: int, tmp_path: Path) -> None:
-    """Stopped at the ``at``-th event, whatever it is; the folder's checkpoint holds all members."""
-    spec, count = SPECS[name](), 0
-
-    def commands(event: Event) -> Any:
-        nonlocal count
-        count += 1
-        return Stop() if count == at else None
-
-    drive(EnsembleTraining(train_loop, spec, RunFolder.create(spec, tmp_path)).run(), commands, lambda event: None)
-    (folder,) = tmp_path.iterdir()
-    whole, again = EnsembleTraining(train_loop, spec), EnsembleTraining(train_loop, spec)
-    again.restore(torch.load(folder / "checkpoints" / "last.pt", weights_only=True))
-    rest: list[Event] = []
-    drive(again.run(), nothing, rest.append)
-    events: list[Event] = []
-    drive(whole.run(), nothing, events.append)
-    assert weights(again) == weights(whole)
-    assert without_times(rest) == without_times(events)[-len(without_times(rest)) :]
-    assert isinstance(rest[-1], RunEnded) and rest[-1].step == events[-1].step  # type: ignore[union-attr]
-    assert len(read_steps_from(folder)[1]) + again.mean.steps.count == whole.mean.steps.count
 
 
 # --- looking inside

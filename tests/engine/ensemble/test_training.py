@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from tests.engine.helpers import Recorder, nothing, record, small_spec
-from tests.engine.training.test_train import edits_at
+from tests.engine.training.short_runs import edits_at
 from workbench.engine.catalog.ensembles.independent import Independent
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -32,8 +33,8 @@ from workbench.engine.weights.input_spec import CIFAR10, IMAGENET_MEAN, IMAGENET
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (150, 32, 32, 3), dtype=np.uint8)
 LABELS = (np.arange(150) % 10).astype(np.uint8)
-#: Further than the repository; there where the project's files of weights are.
-PUBLISHED = Path(__file__).parents[4] / "shared" / "data"
+#: A folder with the published weights (cifar10-resnets/*.th) and CIFAR-10's test set (cifar10-test/cifar10_test.npz).
+PUBLISHED = os.environ.get("WORKBENCH_TEST_DATA", "")
 
 
 def archive(folder: Path, classes: tuple[str, ...] | None = CIFAR10, images: np.ndarray = IMAGES) -> Path:
@@ -239,10 +240,10 @@ def test_the_command(tmp_path: Path, files: tuple[Path, Path], capsys: pytest.Ca
 
 @pytest.mark.full
 @pytest.mark.timeout(1800)
-@pytest.mark.skipif(not PUBLISHED.is_dir(), reason="the published weights and CIFAR-10 are not here")
+@pytest.mark.skipif(not PUBLISHED, reason="WORKBENCH_TEST_DATA names no folder with published weights and CIFAR-10")
 def test_the_published_networks_reach_their_published_accuracy() -> None:
-    paths = sorted((PUBLISHED / "cifar10-resnets").glob("*.th"))
-    result = evaluate(paths, PUBLISHED / "cifar10-test" / "cifar10_test.npz")
+    paths = sorted(Path(PUBLISHED, "cifar10-resnets").glob("*.th"))
+    result = evaluate(paths, Path(PUBLISHED, "cifar10-test", "cifar10_test.npz"))
     accuracies = [100 * each.measured.accuracy for each in result.measured]
     assert accuracies == pytest.approx([91.73, 92.63, 93.10, 93.39], abs=0.05)
     assert result.averaged is not None and 100 * result.averaged.accuracy == pytest.approx(94.54, abs=0.05)

@@ -59,7 +59,9 @@ def found() -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere the import loads them")
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="the libraries are loaded ahead of torch on Linux only"
+)
 def test_torchs_libraries_are_there_before_torch(found: dict[str, Any]) -> None:
     assert found["preloaded"] and not found["torch was there"]
     assert "libtorch_cpu.so" in found["maps"] and "libtorch_python.so" not in found["maps"]

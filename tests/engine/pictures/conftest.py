@@ -1,4 +1,4 @@
-"""A folder of new pictures."""
+"""A folder of new pictures, and which files are decoded."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.pictures.cached_pictures import Decoder, noise
 from tests.engine.pictures.helpers import COUNT
-from tests.engine.pictures.test_cache import decoder as decoder  # a fixture
-from tests.engine.pictures.test_cache import noise
 from workbench.engine.catalog.datasets import picture_load
+from workbench.engine.pictures import decode_entry
 
 
 @pytest.fixture
@@ -19,3 +19,10 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for number in range(COUNT):
         noise(tmp_path / "data" / ("cat", "dog")[number % 2] / f"{number:02}.png", number)
     return tmp_path / "data"
+
+
+@pytest.fixture
+def decoder(monkeypatch: pytest.MonkeyPatch) -> Decoder:
+    counter = Decoder()
+    monkeypatch.setattr(decode_entry, "read_both", counter)
+    return counter

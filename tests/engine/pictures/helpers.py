@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.engine.helpers import Recorder, nothing, small_spec
-from tests.engine.pictures.test_cache import kept
+from tests.engine.pictures.cached_pictures import kept
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import Command, Event
 from workbench.engine.core.randomness import permutation

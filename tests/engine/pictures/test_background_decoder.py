@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from tests.engine.helpers import Recorder
+from tests.engine.pictures.cached_pictures import Decoder, kept, source
 from tests.engine.pictures.helpers import COUNT, Gate, needed_last, run, spec_of
-from tests.engine.pictures.test_cache import Decoder, kept, source
 from workbench.engine.catalog.datasets.base import Dataset
 from workbench.engine.core import responsive_io
 from workbench.engine.core.events import Command, EpochEnded, Event, RunStarted, Stepped, Stop

@@ -95,7 +95,7 @@ def test_folders_below_a_class_belong_to_it(tmp_path: Path) -> None:
     assert load(tmp_path).labels.tolist() == [0] * 4 + [1] * 3
 
 
-@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets only administrators create symbolic links")
 def test_links_are_followed_but_not_in_loops(tmp_path: Path) -> None:
     two_classes(tmp_path / "data")
     elsewhere = two_classes(tmp_path / "elsewhere")
@@ -106,7 +106,7 @@ def test_links_are_followed_but_not_in_loops(tmp_path: Path) -> None:
     assert load(tmp_path / "data").labels.tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets only administrators create symbolic links")
 def test_links_that_lead_nowhere_are_named(tmp_path: Path) -> None:
     """A set that was moved without what its links lead to must not shrink in silence."""
     two_classes(tmp_path)
@@ -119,7 +119,7 @@ def test_links_that_lead_nowhere_are_named(tmp_path: Path) -> None:
     assert ignored_in(PictureFolder(folder=str(tmp_path)).tree(FolderScans())) == Ignored((), (), 0)
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes among its files")
 def test_a_named_pipe_does_not_hang(tmp_path: Path) -> None:
     two_classes(tmp_path)
     os.mkfifo(tmp_path / "cat" / "pipe.png")
@@ -128,7 +128,7 @@ def test_a_named_pipe_does_not_hang(tmp_path: Path) -> None:
         read_picture(tmp_path / "cat" / "pipe.png", 8, gray=False)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="these names are none on Windows")
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not allow these file names")
 @pytest.mark.parametrize("name", ["new\nline", "\u202egnp.cat", "<b>bold</b>".replace("/", ""), "日本", " ", "a" * 250])
 def test_odd_names_of_classes_are_kept_as_they_are(tmp_path: Path, name: str) -> None:
     two_classes(tmp_path)
@@ -136,7 +136,6 @@ def test_odd_names_of_classes_are_kept_as_they_are(tmp_path: Path, name: str) ->
     assert name in load(tmp_path).classes
 
 
-@pytest.mark.skipif(os.name == "nt", reason="a folder named as a picture is no problem there")
 def test_a_folder_named_as_a_picture_is_a_folder(tmp_path: Path) -> None:
     two_classes(tmp_path)
     (tmp_path / "cat" / "empty.png").mkdir()
@@ -240,7 +239,9 @@ def test_an_empty_split_gets_a_sentence(tmp_path: Path) -> None:
     assert "without class folders" in refusal(tmp_path)
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the superuser may read everything")
+@pytest.mark.skipif(
+    os.name == "nt" or os.geteuid() == 0, reason="Windows and the superuser may read files without read permission"
+)
 def test_a_forbidden_class_folder_is_named(tmp_path: Path) -> None:
     two_classes(tmp_path)
     (tmp_path / "dog").chmod(0)

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.engine.pictures.cached_pictures import Decoder, kept, source
 from tests.engine.pictures.helpers import COUNT, Gate, needed_last, run, spec_of
-from tests.engine.pictures.test_cache import Decoder, kept, source
 from workbench.engine.core.events import Command, Event, Notice, RunEnded, RunStarted, Stepped, Stop
 from workbench.engine.core.progress import Loading
 from workbench.engine.data import split as split_module

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.engine.pictures.cached_pictures import Decoder
 from tests.engine.pictures.helpers import COUNT, run, spec_of
-from tests.engine.pictures.test_cache import Decoder
 from tests.engine.race.races import Raced, numbers
 from workbench.engine.race.spec import Racer, RaceSpec
 

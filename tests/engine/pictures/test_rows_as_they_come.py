@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 
+from tests.engine.pictures.cached_pictures import kept, source
 from tests.engine.pictures.helpers import COUNT
-from tests.engine.pictures.test_cache import kept, source
 from workbench.engine.catalog.datasets.base import Dataset
 from workbench.engine.core.progress import Loading, finished
 from workbench.engine.data.examples import Examples

@@ -61,7 +61,7 @@ def test_the_second_process_is_refused_and_told_who_the_first_is(tmp_path: Path)
             assert holder is not None and holder.is_paused is paused
 
 
-@pytest.mark.skipif(os.name != "posix", reason="kill -9")
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGKILL, which this test sends")
 def test_a_killed_process_holds_nothing(tmp_path: Path) -> None:
     with another_process(tmp_path) as first:
         first.send_signal(signal.SIGKILL)
@@ -93,7 +93,7 @@ def test_the_file_of_the_former_holder_is_no_lock(tmp_path: Path, monkeypatch: p
     lock.release()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="an open file cannot be moved there")
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not let an open file be moved")
 def test_a_lock_that_was_moved_away_leaves_the_file_of_another(tmp_path: Path) -> None:
     """The folder was renamed while it was held, and another run has its name now."""
     (tmp_path / "run").mkdir()

@@ -16,6 +16,7 @@ from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.search import repeats
 from workbench.engine.search.job import SearchJob
 from workbench.engine.search.study import Study
+from workbench.engine.search.trial import Trial
 
 
 def driven(job: SearchJob, stop_at: Any = lambda event: False) -> list[Event]:
@@ -30,9 +31,9 @@ def driven(job: SearchJob, stop_at: Any = lambda event: False) -> list[Event]:
 
 def test_it_trains_what_a_worker_trains_and_then_the_repeats(tmp_path: Path):
     study = Study.create(small_plan(), "Job", url_of(tmp_path))
-    told: list[int] = []
+    told: list[Trial] = []
     events = driven(SearchJob(study, tmp_path / "runs", DATA, told.append))
-    assert told == [0, 0, 1, 1, 2, 2]
+    assert [(t.number, t.state) for t in told] == [(n, s) for n in range(3) for s in ("running", "complete")]
     assert sum(isinstance(event, RunStarted) for event in events) == 3 + 12
     assert [type(event) for event in events if isinstance(event, RunEnded)] == [RunEnded]
     assert events[-1].reason == "completed" and "The search has ended. Trial" in events[-1].message

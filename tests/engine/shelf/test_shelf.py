@@ -149,7 +149,10 @@ def test_an_index_that_another_process_writes_is_not_waited_for_long(
         assert listed(parent) == before
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() == 0,
+    reason="Windows and the superuser may write into a folder without write permission",
+)
 def test_a_folder_that_cannot_be_written_is_listed(parent: Path) -> None:
     parent.chmod(0o555)
     try:

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from tests.engine.helpers import Recorder, record, small_spec
-from tests.engine.training.test_train import edits_at
+from tests.engine.training.short_runs import edits_at
 from workbench.engine.catalog.averages.ema import EMA
 from workbench.engine.catalog.averages.mean import Mean
 from workbench.engine.core.drive import drive

@@ -13,7 +13,7 @@ from PySide6.QtGui import QDesktopServices, QImage, QPaintEvent, QRegion
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from tests.views.data.test_own_data import class_folders, drop, picture, settled
+from tests.views.data.drops import class_folders, drop, picture, settled
 from tests.views.helpers import parts, services
 from workbench.engine.data.browse import Catalogue, Part
 from workbench.engine.data.split import split

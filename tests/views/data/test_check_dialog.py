@@ -15,9 +15,10 @@ from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.views.conftest import Opener, close
+from tests.views.data.drops import class_folders, drop, picture, said
+from tests.views.data.drops import settled as rested
 from tests.views.data.test_browser import rested as browser_rested
-from tests.views.data.test_own_data import class_folders, drop, idx_folder, picture, said
-from tests.views.data.test_own_data import settled as rested
+from tests.views.data.test_own_data import idx_folder
 from tests.views.helpers import parts, services, texts
 from workbench.engine.core.progress import Loading
 from workbench.views.data.check_dialog import CheckDialog

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.engine.catalog.datasets.test_idx_faults import idx
-from tests.views.data.test_own_data import settled as rested
+from tests.views.data.drops import settled as rested
 from tests.views.helpers import parts, services
 from workbench.bridge.data import download_data as module
 from workbench.engine.catalog.datasets.torchvision_sets import TorchvisionSet

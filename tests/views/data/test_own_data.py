@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, Qt
 from PySide6.QtGui import QDragLeaveEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from tests.views.dragging import dropping, entering, files, moving
+from tests.views.data.drops import class_folders, drag, drop, said, settled, source
+from tests.views.dragging import files
 from tests.views.helpers import long_run, parts, services, texts, wait_for_steps
 from workbench.engine.catalog.datasets.folders.choices import Choices
 from workbench.engine.catalog.datasets.folders.layout import Layout, read_layout
@@ -28,21 +27,6 @@ from workbench.engine.spec.toml import save
 from workbench.views.window.main_window import MainWindow
 
 
-def picture(file: Path, seed: int = 0) -> Path:
-    """A small picture that is unlike all others."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    pixels = np.random.Generator(np.random.PCG64(seed)).integers(0, 255, (12, 10, 3), np.uint8)
-    Image.fromarray(pixels).save(file)
-    return file
-
-
-def class_folders(root: Path, classes: Sequence[str] = ("cats", "dogs"), each: int = 6) -> Path:
-    for index, name in enumerate(classes):
-        for number in range(each):
-            picture(root / name / f"{number}.png", seed=100 * index + number)
-    return root
-
-
 def idx_folder(root: Path, count: int = 40) -> Path:
     root.mkdir(parents=True, exist_ok=True)
     images = np.random.Generator(np.random.PCG64(1)).integers(0, 255, (count, 8, 8), np.uint8)
@@ -50,45 +34,6 @@ def idx_folder(root: Path, count: int = 40) -> Path:
         head = bytes((0, 0, 8, values.ndim)) + b"".join(size.to_bytes(4, "big") for size in values.shape)
         (root / f"train-{name}-ubyte").write_bytes(head + values.tobytes())
     return root
-
-
-def drag(window: MainWindow, data: QMimeData, place: QPoint) -> bool:
-    """The system says that something is dragged over the window; whether it may be dropped there."""
-    QCoreApplication.sendEvent(window.windowHandle(), entering(place, data))
-    move = moving(place, data)
-    QCoreApplication.sendEvent(window.windowHandle(), move)
-    return move.isAccepted()
-
-
-def drop(window: MainWindow, *paths: Path, place: QPoint | None = None) -> None:
-    """Drag files over the window and let go, as the system tells it."""
-    place = place or window.rect().center()
-    data = files(paths)
-    assert drag(window, data, place)
-    QCoreApplication.sendEvent(window.windowHandle(), dropping(place, data))
-
-
-def settled(qtbot: QtBot, window: MainWindow) -> None:
-    """Everything asked for in the background has been answered, and no edits are being gathered."""
-    own = services(window)
-
-    def is_quiet() -> bool:
-        timers = (own.checking._gather, own.browsing._gather, own.previews._gather)
-        workers = (own.inspecting, own.tasks, own.thumbnails)
-        return all(each.current is None for each in workers) and not any(timer.isActive() for timer in timers)
-
-    for _ in range(3):
-        qtbot.waitUntil(is_quiet, timeout=60_000)
-        qtbot.wait(20)
-
-
-def said(window: MainWindow) -> str:
-    return parts(window).pages.banner.message
-
-
-def source(window: MainWindow) -> tuple[str, object]:
-    found = services(window).store.spec.data.source
-    return found.kind, found
 
 
 @pytest.mark.parametrize("where", ["plots", "settings", "a field"])
@@ -221,66 +166,6 @@ def test_an_npz_and_a_table_are_recognised_by_content(qtbot: QtBot, window: Main
         assert summary is not None and summary.train + summary.val == count
 
 
-def refusals(root: Path) -> dict[str, tuple[list[Path], str]]:
-    """What cannot be used, and a part of the sentence about it."""
-    (root / "empty").mkdir()
-    (root / "text").mkdir()
-    (root / "text" / "read me.md").write_text("hello")
-    (root / "nothing").write_bytes(b"")
-    (root / "program.py").write_text('"""One, two."""\nimport a, b\nf(a, b)\n')
-    (root / "words.doc").write_bytes(b"\xff\xfehello")
-    (root / "a.zip").write_bytes(b"PK\x03\x04 cut off")
-    (root / "a.tar.gz").write_bytes(b"\x1f\x8b\x08" + b"x" * 50)
-    (root / "pixels.csv").write_text("\n".join(",".join(map(str, [i % 2, *[i + 2] * 784])) for i in range(12)))
-    (root / "w.pth").write_bytes(b"\x80\x02cposix\nsystem\n")
-    return {
-        "an empty folder": ([root / "empty"], "is empty"),
-        "a folder without pictures": ([root / "text"], "holds no folders"),
-        "a table of pixels": ([root / "pixels.csv"], "28 × 28 pixels in a row"),
-        "an empty file": ([root / "nothing"], "is empty"),
-        "another file": ([root / "words.doc"], "no data that the program knows"),
-        "a text with commas": ([root / "program.py"], "no data that the program knows"),
-        "a damaged archive": ([root / "a.zip"], "damaged"),
-        "an archive": ([root / "a.tar.gz"], "Unpack it"),
-        "weights": ([root / "w.pth"], "transfer learning"),
-        "one picture": ([picture(root / "photos" / "cat.png")], "single picture"),
-        "something gone": ([root / "gone"], "There is no"),
-        "several things": ([root / "text", root / "nothing"], "2 things were dropped"),
-    }
-
-
-def test_what_cannot_be_used_is_said(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
-    for name, (paths, words) in refusals(tmp_path).items():
-        drop(window, *paths)
-        settled(qtbot, window)
-        assert words in said(window), f"{name}: {said(window)}"
-        assert source(window)[0] == "digits" and not services(window).store.can_undo, name
-
-
-def test_class_folders_dropped_together_offer_their_parent(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
-    root = class_folders(tmp_path / "pets")
-    for dropped in ([root / "cats", root / "dogs"], [root / "cats"], [root / "dogs" / "0.png"]):
-        drop(window, *dropped)
-        settled(qtbot, window)
-        (offer,) = parts(window).pages.banner.offers
-        assert "pets" in offer.text() and source(window)[0] == "digits"
-    QTest.mouseClick(offer, Qt.MouseButton.LeftButton)
-    settled(qtbot, window)
-    assert Path(source(window)[1].folder) == root  # type: ignore[attr-defined]
-
-
-def test_archives_side_by_side_are_offered_one_by_one(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
-    for name in ("a.npz", "b.npz"):
-        np.savez(tmp_path / name, x=np.zeros((8, 6, 6), np.uint8), y=np.arange(8) % 2)
-    drop(window, tmp_path)
-    settled(qtbot, window)
-    offers = parts(window).pages.banner.offers
-    assert [each.text() for each in offers] == ["Open “a.npz”", "Open “b.npz”"]
-    QTest.mouseClick(offers[1], Qt.MouseButton.LeftButton)
-    settled(qtbot, window)
-    assert Path(source(window)[1].file) == tmp_path / "b.npz"  # type: ignore[attr-defined]
-
-
 def test_the_last_of_several_drops_wins_and_each_is_said_at_once(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
@@ -293,16 +178,6 @@ def test_the_last_of_several_drops_wins_and_each_is_said_at_once(
     settled(qtbot, window)
     assert Path(source(window)[1].folder) == tmp_path / "fish"  # type: ignore[attr-defined]
     assert "fish" in said(window) and "Reading" not in said(window)
-
-
-def test_after_a_refused_drop_it_is_said_which_data_stays(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
-    drop(window, class_folders(tmp_path / "pets"))
-    settled(qtbot, window)
-    (tmp_path / "empty").mkdir()
-    drop(window, tmp_path / "empty")
-    settled(qtbot, window)
-    assert said(window).endswith("The data set stays “pets”.")
-    assert Path(source(window)[1].folder) == tmp_path / "pets"  # type: ignore[attr-defined]
 
 
 def test_during_a_run_the_drop_is_for_the_next_one(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.views.data.test_own_data import class_folders, drop, said, settled, source
+from tests.views.data.drops import class_folders, drop, said, settled, source
 from tests.views.helpers import parts, services
 from workbench.bridge.data import understand_data
 from workbench.engine.data.store import DataStore

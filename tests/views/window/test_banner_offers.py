@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from tests.views.data.test_own_data import class_folders, drop
+from tests.views.data.drops import class_folders, drop
 from tests.views.helpers import parts, press, services
 from workbench.engine.core.events import Notice, RunEnded
 from workbench.engine.report.suggestions import Suggestion

@@ -30,7 +30,7 @@ def test_f11_shows_the_sentence_and_hides_the_panels(qtbot: QtBot, window: MainW
     assert all(timer.isActive() for timer in bar.findChildren(QTimer))
     assert not (parts.docks.settings.isVisible() or window.menuBar().isVisible() or parts.run_bar.isVisible())
     assert not parts.page.plots.options.isVisible()
-    assert not theme().colours.dark
+    assert theme().colours.dark, "Dark was chosen"
     assert QApplication.font().pointSizeF() == pytest.approx(1.8 * size)
     QTest.keyClick(window, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not window.isFullScreen())
@@ -39,6 +39,14 @@ def test_f11_shows_the_sentence_and_hides_the_panels(qtbot: QtBot, window: MainW
     assert not any(timer.isActive() for timer in bar.findChildren(QTimer)), "nobody reads it now"
     assert theme().colours.dark
     assert QApplication.font().pointSizeF() == pytest.approx(size)
+
+
+def test_where_the_system_decides_it_is_light_and_afterwards_as_before(window: MainWindow, parts: Workspace) -> None:
+    theme().set_mode("system")
+    parts.actions["projector"].trigger()
+    assert theme().mode == "light" and not theme().colours.dark
+    parts.projector.leave()
+    assert theme().mode == "system"
 
 
 def test_the_state_and_the_sentence_follow_the_run(qtbot: QtBot, window: MainWindow, parts: Workspace) -> None:

@@ -14,6 +14,7 @@ from workbench.bridge.runs.queue_desk import QueueDesk
 from workbench.bridge.runs.queue_worker import QueueWorker
 from workbench.bridge.runs.race_desk import RaceDesk
 from workbench.bridge.runs.run_list import RunList
+from workbench.bridge.runs.search_desk import SearchDesk
 from workbench.bridge.runs.trash import Removal, to_trash
 from workbench.bridge.session import Session
 from workbench.bridge.setting_names import error_words
@@ -75,6 +76,8 @@ class RunDesk(QObject):
         self.worker = QueueWorker(session, self.queue, store_tasks, self)
         self.race = RaceDesk(session, computing or store_tasks, self)
         self.race.told.connect(self.told)
+        self.search = SearchDesk(session, computing or store_tasks, self)
+        self.search.told.connect(self.told)
         self.race.began.connect(self.runs.refresh)
         self.race.ended.connect(self.runs.refresh)
         session.began.connect(self._on_began)

@@ -87,6 +87,10 @@ class Field:
             return float(np.log(value / self.low) / np.log(self.high / self.low))
         return float((value - self.low) / (self.high - self.low))
 
+    def named(self, value: Any) -> Any:
+        """The choice that ``value`` is or, of members of a family, names by its kind; else ``value`` itself."""
+        return next((each for each in self.choices if value in (each, self.shown(each))), value)
+
     def has(self, value: Any) -> bool:
         """Whether ``value`` lies within its range or is one of its choices."""
         if self.choices:

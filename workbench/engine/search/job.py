@@ -20,7 +20,7 @@ from workbench.engine.search import repeats
 from workbench.engine.search.sampling import prepare
 from workbench.engine.search.storage import speaking
 from workbench.engine.search.study import Study
-from workbench.engine.search.trial import Outcome, best_of
+from workbench.engine.search.trial import Outcome, Trial, best_of
 from workbench.engine.search.trial_run import TrialRun
 
 if TYPE_CHECKING:
@@ -36,13 +36,13 @@ _Trained = Generator[Event, Command | None, RunEnded]
 class SearchJob:
     """Trains the trials of a study one after the other, then the repeats; ``cores_left`` cores stay free.
 
-    ``told`` is called, in the thread of the job, when a trial begins and when it has ended: its number.
+    ``told`` is called, in the thread of the job, with a trial that begins, and when it has ended or waits again.
     """
 
     study: Study
     parent: Path | None
     data: DataStore
-    told: Callable[[int], object] = lambda number: None
+    told: Callable[[Trial], object] = lambda trial: None
     cores_left: int = 0
     clock: Callable[[], float] = time.monotonic
     _is_stopped: bool = False
@@ -86,10 +86,10 @@ class SearchJob:
             if outcome is None:  # stopped, or the database or the disk failed
                 with suppress(WorkbenchError):
                     self.study.put_back(trial.number)
-                self.told(trial.number)
+                    self.told(self.study.trial(trial))
         if outcome is not None:
             self._tell(trial, outcome)
-            self.told(trial.number)
+            self.told(self.study.trial(trial))
             words = f"Trial {trial.number}: {outcome.state}. {outcome.words}".rstrip()
             yield from self._say(Notice(0, AFTER_TRIAL, words, "info"))
 
@@ -107,7 +107,7 @@ class SearchJob:
             run.begin(self.parent)
         except SpecError as error:
             return Outcome("failed", words=str(error.problems[0]))
-        self.told(trial.number)
+        self.told(self.study.trial(trial))
         ended = yield from _trained(run.run(self.data, StepStore(), self.cores_left))
         if ended.reason == "stopped" and not run.pruned:
             self._is_stopped = True
@@ -137,7 +137,7 @@ class SearchJob:
         found = repeats.verdict(self.study, trials)
         if found is None or not best_of(trials):
             return "The search has ended; no trial is complete."
-        return f"The search has ended. {' '.join(found.lines[len(found.first) + 1 : -1])}"
+        return f"The search has ended. {' '.join(found.comparisons)}"
 
 
 def _trained(run: Run) -> _Trained:

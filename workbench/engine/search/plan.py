@@ -12,6 +12,7 @@ from workbench.engine.core.errors import Problem, SpecError, WorkbenchError
 from workbench.engine.core.text import counted, grouped, rough_duration
 from workbench.engine.search.field import Field
 from workbench.engine.search.space import Space
+from workbench.engine.shelf.cards import values_in
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import dumps, loads
 
@@ -111,6 +112,17 @@ class Plan:
         if self.planned is not None and number >= self.planned:
             return None
         return self.grid[number] if self.sampler == "grid" else self.space.random(self.seed, number)
+
+    def typed(self, texts: Mapping[str, str]) -> dict[str, Any]:
+        """The settings of a trial whose values are typed, by path. Raises SpecError for those that are none of it."""
+        found: dict[str, Any] = {}
+        for field in self.fields:
+            if field.path in texts:
+                found[field.path] = field.named(values_in(field.path, texts[field.path])[0])
+        wrong = [field for field in self.fields if field.path in found and not field.has(found[field.path])]
+        if wrong:
+            raise SpecError([Problem(each.path, f"must lie in the range of the study: {each.words}") for each in wrong])
+        return found
 
     def to_plain(self) -> dict[str, Any]:
         """Plain data for the database."""

@@ -32,6 +32,10 @@ SEEDS: Final = 3
 #: What the experiment without any of the searched settings is called.
 DEFAULT: Final = "default"
 _REPEATS: Final = "repeats"
+_HOW: Final = (
+    "± is the standard deviation over seeds. Compared by Welch's t-test (95 % interval of the difference), the trials' "
+    "own runs left out, which were chosen for their result."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ class Repeated:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the repeats say: the first trials in the order of their value, the experiment without the search, and the
-    first against the second and against that one."""
+    first against the second and against that one. There is at least one trial."""
 
     first: tuple[tuple[Trial, Repeated], ...]
     default: Repeated
@@ -83,20 +87,26 @@ class Verdict:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """Sentences for people."""
-        said = [f"Trial {trial.number}: {repeated.words}" for trial, repeated in self.first]
-        said.append(f"Without the search: {self.default.words}")
-        if not self.first:
-            return tuple(said)
+        """Sentences for people: the mean of each, the comparisons, how they were made."""
+        return (*self._means, *self.comparisons, _HOW)
+
+    @property
+    def means(self) -> str:
+        """The mean of each in one line."""
+        return f"{'; '.join(self._means)}. {_HOW}"
+
+    @property
+    def _means(self) -> tuple[str, ...]:
+        of_trials = (f"Trial {trial.number}: {repeated.words}" for trial, repeated in self.first)
+        return (*of_trials, f"Without the search: {self.default.words}")
+
+    @property
+    def comparisons(self) -> tuple[str, ...]:
+        """Whether the first is better than the second, and than the settings without the search."""
         number = self.first[0][0].number
-        if len(self.first) > 1:
-            said.append(_compared(number, f"trial {self.first[1][0].number}", self.over_second))
-        said.append(_compared(number, "the settings without the search", self.over_default))
-        said.append(
-            "± is the standard deviation over seeds. Compared by Welch's t-test (95 % interval of the difference), the "
-            "trials' own runs left out, which were chosen for their result."
-        )
-        return tuple(said)
+        of_second = [self.first[1][0].number] if len(self.first) > 1 else []
+        found = [_compared(number, f"trial {second}", self.over_second) for second in of_second]
+        return (*found, _compared(number, "the settings without the search", self.over_default))
 
 
 def missing(study: Study) -> Iterator[Repeat]:

@@ -106,6 +106,11 @@ class Study:
         """Every trial in the order of its number."""
         return tuple(self._trial(frozen) for frozen in self.frozen())
 
+    def trial(self, trial: optuna.Trial) -> Trial:
+        """One trial as it is now."""
+        with speaking(self.url):
+            return self._trial(self._storage.get_trial(trial._trial_id))
+
     def frozen(self) -> list[FrozenTrial]:
         """Optuna's trials; those that were begun beyond the budget by a worker that came too late are left out."""
         with speaking(self.url):

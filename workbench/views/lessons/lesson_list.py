@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QStyleOptionViewItem, QWidget
 
 from workbench.bridge.lessons.lesson_desk import LessonDesk
 from workbench.engine.lessons.lesson import Lesson
 from workbench.views.widgets.basics import Box, Words, plain_tip
+from workbench.views.widgets.row_delegate import RowDelegate, wrapped_height
 from workbench.views.widgets.theme import ERROR, rhythm
 
 _NUMBER: Final = Qt.ItemDataRole.UserRole
@@ -34,6 +35,7 @@ class LessonList(Box):
         self.list.setAccessibleName("Scenes")
         self.list.setToolTip(plain_tip(_HINT))
         self.list.setWordWrap(True)
+        self.list.setItemDelegate(_WrappedRow(self.list))
         self.list.setSpacing(rhythm(self, 0.5))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.problems = Words(parent=self, tone=ERROR)
@@ -77,6 +79,18 @@ class LessonList(Box):
 
 def _mark(lesson: Lesson) -> str:
     return " (beyond the lecture)" if lesson.is_beyond_the_lecture else ""
+
+
+class _WrappedRow(RowDelegate):
+    """As high as its title needs. Qt (6.11) asks for the height in one width and paints in another: titles that fit
+    only the wider one were cut.
+    """
+
+    def sizeHint(self, _option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        view = self.parent()
+        assert isinstance(view, QListView)
+        width = view.viewport().width() - 2 * view.spacing()
+        return QSize(width, wrapped_height(view, str(index.data() or ""), width))
 
 
 class _List(QListWidget):

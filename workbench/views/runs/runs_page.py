@@ -25,6 +25,7 @@ from workbench.views.runs.queue_view import QueueView
 from workbench.views.runs.race_view import RaceView
 from workbench.views.runs.run_menu import run_menu
 from workbench.views.runs.runs_list_view import RunsListView
+from workbench.views.runs.search_view import SearchView
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.open_folder import open_folder
 
@@ -63,6 +64,8 @@ class RunsPage(QWidget):
         self.tabs.addTab(self.queue, self.queue.title)
         self.race = RaceView(desk.race)
         self.tabs.addTab(self.race, self.race.title)
+        self.search = SearchView(desk.search)
+        self.tabs.addTab(self.search, self.search.title)
         column.addWidget(self.tabs)
         self.tabs.currentChanged.connect(self._on_tab)
         self.queue.tab_changed.connect(self._on_queue_title)
@@ -71,6 +74,8 @@ class RunsPage(QWidget):
         desk.race.shown_wanted.connect(self.show_race)
         desk.race.changed.connect(self._on_race)
         self.race.run_wanted.connect(self._on_racers_run)
+        desk.search.changed.connect(self._on_search)
+        self.search.run_wanted.connect(self._on_racers_run)
         self.list.command.connect(self._on_command)
         self.list.menu_wanted.connect(self._on_menu)
         self.list.model.ticks_changed.connect(self._on_ticks)
@@ -131,13 +136,13 @@ class RunsPage(QWidget):
 
     def choices(self) -> dict[str, str]:
         """What the next window brings back."""
-        names: dict[QWidget, str] = {self.queue: "queue", self.race: "race"}
+        names: dict[QWidget, str] = {self.queue: "queue", self.race: "race", self.search: "search"}
         return {**self.list.choices(), "tab": names.get(self.tabs.currentWidget(), "runs")}
 
     def choose(self, words: Mapping[str, str]) -> None:
         """Bring back what ``choices`` gave."""
         self.list.choose(words)
-        tabs = {"queue": self.queue, "race": self.race}
+        tabs = {"queue": self.queue, "race": self.race, "search": self.search}
         self.tabs.setCurrentWidget(tabs.get(words.get("tab", ""), self.stack))
 
     # --- Showing
@@ -159,6 +164,8 @@ class RunsPage(QWidget):
             self.queue.take_focus()
         elif self.tabs.currentWidget() is self.race:
             self.race.take_focus()
+        elif self.tabs.currentWidget() is self.search:
+            self.search.take_focus()
         elif self._opened_record is not None:
             self.opened.back.setFocus()
         elif self.list.table.isVisible():
@@ -193,9 +200,16 @@ class RunsPage(QWidget):
 
     @Slot()
     def _on_race(self) -> None:
-        at = self.tabs.indexOf(self.race)
-        if self.tabs.tabText(at) != self.race.title:
-            self.tabs.setTabText(at, self.race.title)
+        self._show_title(self.race)
+
+    @Slot()
+    def _on_search(self) -> None:
+        self._show_title(self.search)
+
+    def _show_title(self, tab: RaceView | SearchView) -> None:
+        at = self.tabs.indexOf(tab)
+        if self.tabs.tabText(at) != tab.title:
+            self.tabs.setTabText(at, tab.title)
 
     @Slot(str)
     def _on_queue_title(self, title: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -28,7 +28,7 @@ from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.open_folder import open_folder
 from workbench.views.widgets.start_bar import StartBar
-from workbench.views.widgets.theme import ERROR, MUTED, resize_within_screen, rhythm
+from workbench.views.widgets.theme import ERROR, MUTED, grow_to_words, resize_within_screen, rhythm
 
 if TYPE_CHECKING:
     from workbench.engine.export.report.contents import Report
@@ -84,7 +84,6 @@ class ExportDialog(QDialog):
             widget.setAccessibleName(name)
         for box in (self.formats, self.inputs):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.about.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.on_paper.setToolTip(plain_tip("The same page for printing, in light colours."))
         self.pictures.setToolTip(plain_tip(_COMPARED))
         self.pictures.field.setPlaceholderText(_COMPARED)
@@ -94,10 +93,10 @@ class ExportDialog(QDialog):
         where = Box(spacing=2, horizontal=True)
         where.add(self.folder, 1)
         where.add(self.browse)
-        self.form = QFormLayout()
-        self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self.form.addRow("&Format:", self.formats)
-        self.form.addRow("", self.about)
+        head, self.form = QFormLayout(), QFormLayout()  # words that wrap have too little room within a form
+        for form in (head, self.form):
+            form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        head.addRow("&Format:", self.formats)
         self.form.addRow("Network ta&kes:", self.inputs)
         self.form.addRow(self.pictures)
         self.form.addRow("", self.on_paper)
@@ -108,6 +107,8 @@ class ExportDialog(QDialog):
         column = QVBoxLayout(self)
         column.setSpacing(rhythm(self, 3))
         column.addWidget(self.network)
+        column.addLayout(head)
+        column.addWidget(self.about)
         column.addLayout(self.form)
         column.addWidget(self.bar)
         column.addWidget(self.words)
@@ -206,11 +207,13 @@ class ExportDialog(QDialog):
         self._say(f"Exported to {made.folder}. {made.words}")
         self._suggest()
         self.show_state()
+        grow_to_words(self)
 
     @Slot(str)
     def _on_failed(self, why: str) -> None:
         self._say(why, is_wrong=True)
         self.show_state()
+        grow_to_words(self)
 
     @Slot()
     def _on_open(self) -> None:

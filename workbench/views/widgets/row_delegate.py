@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
 from PySide6.QtGui import QIcon, QPixmap
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -15,6 +15,13 @@ class RowDelegate(QStyledItemDelegate):
         super().initStyleOption(option, index)
         if option.state & QStyle.StateFlag.State_Selected:
             option.state &= ~QStyle.StateFlag.State_HasFocus
+
+
+def wrapped_height(view: QAbstractItemView, words: str, width: int) -> int:
+    """The height (pixels) of ``words``, wrapped, in a cell of ``view`` that is ``width`` pixels wide."""
+    margin = view.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, None, view) + 1
+    room = QRect(0, 0, width - 2 * margin, 1 << 20)
+    return view.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, words).height()
 
 
 def icon_as_drawn(pixmap: QPixmap) -> QIcon:

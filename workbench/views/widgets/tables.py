@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QStyle,
     QStyleOptionViewItem,
     QTreeWidget,
 )
 
-from workbench.views.widgets.row_delegate import RowDelegate
+from workbench.views.widgets.row_delegate import RowDelegate, wrapped_height
 from workbench.views.widgets.theme import rhythm
 
 
@@ -49,10 +48,7 @@ class _Wrapped(RowDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         table = self.parent()
         assert isinstance(table, QTreeWidget)
-        margin = table.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, None, table) + 1
-        room = QRect(0, 0, table.columnWidth(index.column()) - 2 * margin, 1 << 20)
-        words = str(index.data() or "")
-        high = option.fontMetrics.boundingRect(room, Qt.TextFlag.TextWordWrap, words).height()
+        high = wrapped_height(table, str(index.data() or ""), table.columnWidth(index.column()))
         return QSize(super().sizeHint(option, index).width(), high + rhythm(table, 1))
 
 

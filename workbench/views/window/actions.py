@@ -199,7 +199,7 @@ ENTRIES = (
         "projector",
         "View",
         "Pro&jector",
-        "For an audience: large and light, the state of the run and a sentence, without panels. Esc leads back.",
+        "For an audience: large, light (unless Dark is chosen), its state in a sentence, no panels. Esc leads back.",
         ("F11",),
         checkable=True,
     ),

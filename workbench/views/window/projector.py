@@ -1,4 +1,4 @@
-"""Projector mode: large letters on a light ground, the state of the run and its sentence, and no panels."""
+"""Projector mode: large letters, the state of the run and its sentence, and no panels; light unless Dark is chosen."""
 
 from __future__ import annotations
 
@@ -64,7 +64,8 @@ class Projector(QObject):
         mode, large, _ = self._before
         if on and not large:
             self._docks.hold()
-        theme().set_mode("light" if on else mode)
+        if mode == "system":  # a mode that was chosen stays
+            theme().set_mode("light" if on else mode)
         theme().set_large(True if on else large)
 
     @Slot(bool)

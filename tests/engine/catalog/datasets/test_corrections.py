@@ -75,13 +75,13 @@ def test_a_damaged_file_of_corrections_is_named(source: Any, text: str) -> None:
     assert "damaged" in message
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes among its files")
 def test_a_pipe_in_the_place_of_corrections_is_not_waited_for(source: Any) -> None:
     os.mkfifo(source.corrections().where)
     assert "is damaged (it is no file)" in refusal(source)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="names are texts on Windows")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no file names that are not text")
 def test_names_that_are_no_text_can_be_left_out(pictures: Path) -> None:
     source = as_folder(pictures)
     odd = os.fsdecode(os.fsencode(pictures / "folder" / "a") + b"/\xff.png")

@@ -41,7 +41,7 @@ def test_in_a_large_table_all_double_rows_are_asked_about_at_once(pictures: Path
     assert [reading.settings for reading in doubt.readings] == [(("repeated", "leave_out"),), (("repeated", "first"),)]
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes among its files")
 def test_a_pipe_in_a_table_is_named_and_not_waited_for(pictures: Path) -> None:
     os.mkfifo(pictures / "pipe.png")
     assert "pipe.png (not a file but a pipe or a device)" in refusal(table(pictures, rows() + "pipe.png,a\n"))

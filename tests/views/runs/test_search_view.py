@@ -1,0 +1,210 @@
+"""A search by clicks and keys: set up, begun, stopped and gone on with, a trial by hand, settings taken, refined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.engine.helpers import small_spec
+from workbench.bridge.runs.run_desk import RunDesk
+from workbench.bridge.runs.search_desk import SearchDesk, Snapshot
+from workbench.engine.search import repeats
+from workbench.engine.search.field import fields_of
+from workbench.engine.search.figures import Importance, figures
+from workbench.engine.search.plan import Plan
+from workbench.engine.search.trial import Trial
+from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.views.runs.search_dialog import SearchDialog
+from workbench.views.runs.search_maps import MOST_LINES, ContourPlot, drawn_rows
+from workbench.views.runs.search_plots import ImportancePlot
+from workbench.views.runs.search_view import SearchView
+from workbench.views.runs.trial_dialog import TrialDialog
+
+_LEFT, _Key = Qt.MouseButton.LeftButton, Qt.Key
+LONG = 60_000
+QUICK = small_spec(loop__epochs=1, data__examples_per_class=8, model__hidden=[4])
+
+
+@pytest.fixture
+def form_settings() -> ExperimentSpec:
+    return QUICK
+
+
+@pytest.fixture
+def view(qtbot: QtBot, desk: RunDesk, monkeypatch: pytest.MonkeyPatch) -> Iterator[SearchView]:
+    monkeypatch.setattr(repeats, "SEEDS", 2)
+    view = SearchView(desk.search)
+    view.resize(1200, 640)
+    with qtbot.waitActive(view):
+        view.show()
+        view.activateWindow()
+    yield view
+    desk._session.stop()
+    qtbot.waitUntil(lambda: not desk.is_training, timeout=LONG)
+    view.close()
+    view.deleteLater()
+
+
+def click(button: QWidget) -> None:
+    assert button.isEnabled()
+    QTest.mouseClick(button, _LEFT)
+
+
+def opened(kind: type[QWidget]) -> QWidget:
+    return next(each for each in QApplication.topLevelWidgets() if isinstance(each, kind) and each.isVisible())
+
+
+def ended(qtbot: QtBot, desk: SearchDesk, trials: int) -> None:
+    """Wait until the search is over, and all of it is shown."""
+    qtbot.waitUntil(
+        lambda: not desk.is_searching and desk.shown is not None and desk.shown.verdict is not None, timeout=LONG
+    )
+    assert desk.shown is not None and len(desk.shown.trials) == trials
+
+
+def begin(view: SearchView, trials: int) -> None:
+    """Two fields by the dialog, as a person sets them up."""
+    click(view.first if view._desk.shown is None else view.new)
+    dialog = opened(SearchDialog)
+    assert isinstance(dialog, SearchDialog)
+    assert dialog.rows[0][1].text() == "1e-5:1"
+    dialog.rows[0][1].selectAll()
+    QTest.keyClicks(dialog.rows[0][1], "0.1:0.001")
+    assert "inverted range" in dialog.preview.text() and not dialog.begin.isEnabled()
+    dialog.rows[0][1].selectAll()
+    QTest.keyClicks(dialog.rows[0][1], "0.001:0.1")
+    click(dialog.more)
+    assert dialog.rows[1][0].currentText().endswith("Batch size")
+    dialog.trials.selectAll()
+    QTest.keyClicks(dialog.trials, str(trials))
+    QTest.keyClick(dialog.trials, _Key.Key_Tab)
+    assert f"{trials} trials and 12 runs for the noise of seeds" in dialog.preview.text()
+    click(dialog.begin)
+
+
+def test_a_search_from_the_empty_page_to_the_settings_taken(qtbot: QtBot, view: SearchView, desk: RunDesk):
+    search = desk.search
+    assert view.stack.currentIndex() == 0 and view.title == "&Search"
+    begin(view, 3)
+    qtbot.waitUntil(lambda: search.is_searching, timeout=LONG)
+    assert view.title.endswith("on") and view.go.text() == "S&top"
+    ended(qtbot, search, 3)
+    shown = search.shown
+    assert view.table.rows.rowCount() == 3 and view.words.text() == "Random: 3 trials of 3."
+    assert "Without the search: " in view.verdict.text() and "Welch" in view.verdict.text()
+    assert not view.go.isEnabled() and "raise their number" in view.go.toolTip()
+
+    view.table.sortByColumn(2, Qt.SortOrder.DescendingOrder)
+    values = [view.table.rows.trial(row).reached for row in range(3)]
+    assert values == sorted(values, reverse=True)
+    view.table.setFocus()
+    QTest.mouseClick(view.table.viewport(), _LEFT, pos=view.table.visualRect(view.table.rows.index(0, 0)).center())
+    chosen = view.table.trial
+    assert chosen is not None and chosen.value == max(trial.value for trial in shown.trials)
+    click(view.take)
+    assert desk._session.store.spec == shown.plan.space.spec(chosen.values)
+    with qtbot.waitSignal(view.run_wanted) as wanted:
+        click(view.open_run)
+    assert wanted.args == [str(chosen.folder)]
+
+    view.budget.setFocus()
+    view.budget.selectAll()
+    QTest.keyClicks(view.budget, "4")
+    QTest.keyClick(view.budget, _Key.Key_Return)
+    qtbot.waitUntil(lambda: search.shown.plan.trials == 4, timeout=LONG)
+    assert view.go.text() == "Go &on"
+    click(view.add_trial)
+    dialog = opened(TrialDialog)
+    assert isinstance(dialog, TrialDialog)
+    rate = dialog.values["optimizer.lr"]
+    rate.selectAll()
+    QTest.keyClicks(rate, "5")
+    dialog.buttons.accepted.emit()
+    assert "must lie in the range" in dialog.trouble.text()
+    rate.selectAll()
+    QTest.keyClicks(rate, "0.05")
+    dialog.buttons.accepted.emit()
+    qtbot.waitUntil(lambda: len(search.shown.trials) == 4, timeout=LONG)
+    assert search.shown.trials[3].by_hand and search.shown.trials[3].state == "waiting"
+    click(view.go)
+    qtbot.waitUntil(lambda: search.is_searching, timeout=LONG)
+    ended(qtbot, search, 5)
+    by_hand = search.shown.trials[3]
+    assert by_hand.settings["optimizer.lr"] == 0.05 and by_hand.state == "complete"
+    own = [dict(trial.values) for trial in search.shown.trials if not trial.by_hand]
+    assert own == [search.shown.plan.point(n) for n in range(4)]
+
+    before = search.shown
+    click(view.finer)
+    qtbot.waitUntil(lambda: search.shown.name.endswith(", finer") and search.is_searching, timeout=LONG)
+    click(view.go)
+    qtbot.waitUntil(lambda: not search.is_searching, timeout=LONG)
+    ranges = [(field.low, field.high) for field in search.shown.plan.fields]
+    for (low, high), field in zip(ranges, before.plan.fields, strict=True):
+        assert high / low < field.high / field.low
+    assert view.studies.count() == 2
+
+
+def made(count: int) -> Snapshot:
+    """A study of trials that were not trained."""
+    plan = Plan(QUICK, fields_of(QUICK, ["optimizer.lr", "loop.batch_size", "optimizer.beta1"]), trials=count)
+    points = [plan.space.random(0, number) for number in range(count)]
+    kinds = ("complete", "complete", "complete", "pruned", "failed")
+    trials = tuple(
+        Trial(n, kind, n / count if kind == "complete" else None, point, point, None, "", n / count)
+        for n, point in enumerate(points)
+        for kind in [kinds[n % 5]]
+    )
+    return Snapshot("Made", plan, trials, figures(plan, trials), None, None)
+
+
+@pytest.mark.parametrize("count", [12, 4_000])
+def test_the_pictures_draw_trials_and_their_choice(view: SearchView, count: int):
+    shown, labels = made(count), ("Rate", "Batch size", "Beta 1")
+    for plot in view.plots:
+        plot.resize(700, 400)
+        empty = plot.grab().toImage()
+        plot.show_figures(shown.figures, labels, None)
+        if isinstance(plot, ImportancePlot):
+            plot.show_importances((Importance("optimizer.lr", 0.9, 0.05),), ("Rate",))
+            assert "Rate 90" in plot.accessibleDescription()
+        drawn = plot.grab().toImage()
+        assert drawn != empty
+        if not isinstance(plot, ImportancePlot):
+            plot.show_figures(shown.figures, labels, 1)
+            assert plot.grab().toImage() != drawn
+    contour = view.plots[3]
+    assert isinstance(contour, ContourPlot)
+    before = contour.grab().toImage()
+    contour.show_axes(1, 0)
+    assert contour.grab().toImage() != before
+
+
+def test_of_many_trials_the_best_are_drawn_as_lines_and_every_few_of_the_others():
+    found = made(4_000).figures
+    rows = drawn_rows(found)
+    assert len(rows) == MOST_LINES and rows[-1] == found.best == 3_997
+    assert set(np.argsort(np.nan_to_num(found.values))[-100:]) <= set(rows)
+    assert len(drawn_rows(made(40).figures)) == 24
+
+
+def test_stopped_in_the_midst_it_goes_on_in_the_next_window(qtbot: QtBot, view: SearchView, desk: RunDesk):
+    begin(view, 6)
+    search = desk.search
+    qtbot.waitUntil(lambda: search.shown is not None and len(search.shown.trials) >= 2, timeout=LONG)
+    if search.is_searching:
+        click(view.go)
+    qtbot.waitUntil(lambda: not search.is_searching, timeout=LONG)
+    other = SearchDesk(desk._session, desk._tasks, desk)
+    other.list_studies()
+    qtbot.waitUntil(lambda: other.shown is not None, timeout=LONG)
+    assert not [trial for trial in other.shown.trials if trial.state == "running"]
+    other.start()
+    qtbot.waitUntil(lambda: not other.is_searching and other.shown.verdict is not None, timeout=LONG)
+    assert [dict(trial.values) for trial in other.shown.trials] == [other.shown.plan.point(n) for n in range(6)]

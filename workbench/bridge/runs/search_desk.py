@@ -1,0 +1,395 @@
+"""Searches in the window: studies opened and made, worked on by the one training thread, their trials followed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from workbench.bridge.runner import State
+from workbench.bridge.runs.card_words import Choice, choices
+from workbench.bridge.session import Session
+from workbench.bridge.setting_names import error_words
+from workbench.bridge.threads.background import TaskFailure, Tasks
+from workbench.bridge.threads.latest_request import LatestRequest
+from workbench.bridge.threads.progress import simply
+from workbench.engine.core.app_folders import runs_folder
+from workbench.engine.core.drive import Run
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.events import EpochEnded, Event, RunEnded, RunStarted
+from workbench.engine.core.progress import Loading
+from workbench.engine.core.text import editable, grouped, percent
+from workbench.engine.data.store import DataStore
+from workbench.engine.run_store.place import why_not_kept
+from workbench.engine.search import repeats
+from workbench.engine.search.field import Field, choice_words, suggested, why_excluded
+from workbench.engine.search.figures import Figures, figures, importances
+from workbench.engine.search.plan import Plan
+from workbench.engine.search.study import Study, names
+from workbench.engine.search.trial import Trial, best_of
+from workbench.engine.search.warnings import finer, seconds_a_trial
+from workbench.engine.shelf.differing import label_at
+from workbench.engine.spec.experiment import ExperimentSpec
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A study as it was read: its trials, their arrays, what the repeats say (None before they have ended), and the
+    study around the best trial (None without one)."""
+
+    name: str
+    plan: Plan
+    trials: tuple[Trial, ...]
+    figures: Figures
+    verdict: repeats.Verdict | None
+    finer: Plan | None
+
+
+class SearchDesk(QObject):
+    """The study that is shown, and the search that is on. Lives in the GUI thread; the database is asked in others."""
+
+    changed = Signal()  #: the snapshot, the names, the state, or what the present trial does
+    told = Signal(str, str)  #: a sentence for the user, and "info", "warning" or "error"
+    _trial_told = Signal(object)  #: a Trial that has begun or ended, emitted in the training thread
+
+    def __init__(self, session: Session, tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._tasks = session, tasks
+        #: The study that is shown; None before one is chosen.
+        self.shown: Snapshot | None = None
+        #: All studies of this user, the newest last.
+        self.names: tuple[str, ...] = ()
+        self.is_searching = False
+        #: What the present trial does, in a few words.
+        self.doing = ""
+        #: The name of the study that the search is about.
+        self.searched = ""
+        self.importance = LatestRequest(tasks, "Finding out what matters", self)
+        self._reading = LatestRequest(tasks, "Reading the study", self)
+        self._reading.answered.connect(self._on_read)
+        self._reading.failed.connect(self._on_unread)
+        #: Trials that the snapshot does not have as they are now, by number.
+        self._news: dict[int, Trial] = {}
+        self._trial_told.connect(self._on_trial)
+        session.runner.events.connect(self._on_events)
+        session.runner.state_changed.connect(self._on_state)
+        session.job_ended.connect(self._on_ended)
+
+    # --- Studies
+
+    @Slot()
+    def list_studies(self) -> None:
+        """Read the names of the studies; the newest is shown if none is."""
+        task = self._tasks.submit("Listing the studies", simply(names))
+        task.done.connect(self._on_names)
+        task.failed.connect(self._on_failed)
+
+    @Slot(str)
+    def show(self, name: str) -> None:
+        """Show another study."""
+        self._reading.ask((name, datetime.now()), simply(partial(_snapshot, name)))
+
+    def make(self, plan: Plan, name: str = "") -> None:
+        """Make a study and begin with it; where it is wrong, say why."""
+        made = name or f"Search {datetime.now():%Y-%m-%d %H-%M-%S}"
+        task = self._tasks.submit("Making the study", simply(partial(_made, plan, made)))
+        task.done.connect(self._on_made)
+        task.failed.connect(self._on_failed)
+
+    def add(self, settings: Mapping[str, Any]) -> None:
+        """Add a trial by hand to the study that is shown."""
+        if self.shown is not None:
+            task = self._tasks.submit("Adding a trial", simply(partial(_added, self.shown.name, dict(settings))))
+            task.done.connect(self.show)
+            task.failed.connect(self._on_failed)
+
+    def set_budget(self, trials: int | None, minutes: float | None) -> None:
+        """Give the study that is shown another budget."""
+        if self.shown is not None:
+            work = simply(partial(_budgeted, self.shown.name, trials, minutes))
+            task = self._tasks.submit("Changing the budget", work)
+            task.done.connect(self.show)
+            task.failed.connect(self._on_failed)
+
+    @Slot()
+    def search_finer(self) -> None:
+        """Make a study around the best trial of the one that is shown, and begin with it."""
+        if self.shown is not None and self.shown.finer is not None:
+            self.make(self.shown.finer, _named_apart(self.names, f"{self.shown.name}, finer"))
+
+    def take(self, trial: Trial) -> None:
+        """The form gets the settings of ``trial``."""
+        if self.shown is not None:
+            try:
+                self._session.store.load(self.shown.plan.space.spec(trial.values))
+            except WorkbenchError as error:
+                self.told.emit(error_words(self.shown.plan.base, error), "warning")
+            else:
+                self.told.emit(f"The Train page has the settings of trial {trial.number}.", "info")
+
+    @Slot()
+    def find_importance(self) -> None:
+        """Find out which fields matter; ``importance`` gets the Importances."""
+        if self.shown is not None:
+            key = (self.shown.name, len(self.shown.trials), self.shown.figures.best)
+            if not self.importance.is_about(key):
+                self.importance.ask(key, simply(partial(_importances, self.shown.name)))
+
+    @property
+    def form(self) -> ExperimentSpec:
+        """The settings that a new study begins with: those of the form, without what a single run measures."""
+        self._session.store.settle()
+        spec = self._session.store.spec
+        return spec.edited("loop.fastest", False) if spec.loop.fastest else spec
+
+    def choices(self) -> tuple[Choice, ...]:
+        """The settings of the form that can be searched, each with the range that it declares as it is typed."""
+        spec = self.form
+        found = (choice for choice in choices(spec) if not why_excluded(choice.path))
+        return tuple(replace(choice, typed=_typed(suggested(spec, choice.path))) for choice in found)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the fields of the study that is shown."""
+        if self.shown is None:
+            return ()
+        plan, best = self.shown.plan, best_of(self.shown.trials)
+        spec = plan.space.spec(best[0].values) if best else plan.base
+        return tuple(label_at(spec, field.path) for field in plan.fields)
+
+    def words_of(self, error: WorkbenchError) -> str:
+        """What an error says, with the labels of settings."""
+        return error_words(self.shown.plan.base if self.shown is not None else self.form, error)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the study that is shown has trials."""
+        return self.shown is not None and bool(self.shown.trials)
+
+    @property
+    def seconds(self) -> float | None:
+        """How long a trial takes: of the study that is shown, else what the last run took; None if none is known."""
+        of_study = seconds_a_trial(self.shown.trials) if self.shown is not None else None
+        ended = self._session.history.ended
+        return of_study or (ended.seconds if ended is not None and ended.reason == "completed" else None)
+
+    # --- Searching
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is training."""
+        return self._session.is_active
+
+    @property
+    def why_not(self) -> str:
+        """Why the study that is shown cannot be worked on now, as a sentence; empty if it can."""
+        if self._session.is_active:
+            return "A search is on." if self.is_searching else "A run is training: stop it first, or let it end."
+        if self.shown is None:
+            return "There is no study yet."
+        if self._is_done(self.shown):
+            return "All trials have ended: raise their number to go on."
+        return why_not_kept(runs_folder())
+
+    @staticmethod
+    def _is_done(shown: Snapshot) -> bool:
+        """Whether nothing is left to do, the noise included."""
+        planned = shown.plan.planned
+        own = sum(not trial.by_hand for trial in shown.trials)
+        is_open = any(trial.state in ("waiting", "running") for trial in shown.trials)
+        is_measured = shown.verdict is not None or shown.figures.best is None
+        return planned is not None and own >= planned and not is_open and is_measured
+
+    @property
+    def state(self) -> State:
+        """The state of the search; idle while none is on."""
+        return self._session.runner.state if self.is_searching else State.IDLE
+
+    @Slot()
+    def start(self) -> None:
+        """Begin, or go on, with the study that is shown; nothing happens while ``why_not`` has a reason."""
+        if self.why_not or self.shown is None:
+            return
+        maker = _SearchMaker(self.shown.name, self._session.loaded, self._trial_told.emit)
+        self.is_searching, self.searched, self.doing = True, self.shown.name, ""
+        self._news = {}
+        self.is_searching = self._session.run_job(maker)
+        self._session.job_words = "Search" if self.is_searching else ""
+        self.changed.emit()
+
+    @Slot()
+    def stop(self) -> None:
+        """Stop the present trial, which is kept, waits and goes on later."""
+        if self.is_searching:
+            self._session.stop()
+
+    @Slot()
+    def pause_or_resume(self) -> None:
+        """Hold the present trial, or let it go on."""
+        if self.is_searching:
+            self._session.pause_or_resume()
+
+    # --- Following
+
+    @Slot(object)
+    def _on_names(self, found: tuple[str, ...]) -> None:
+        self.names = found
+        if self.shown is None and found:
+            self.show(found[-1])
+        self.changed.emit()
+
+    @Slot(str)
+    def _on_made(self, name: str) -> None:
+        self.names = (*self.names, name)
+        self._begins = name
+        self.show(name)
+
+    #: The study that is begun with as soon as it is read.
+    _begins = ""
+
+    @Slot(object)
+    def _on_read(self, snapshot: Snapshot) -> None:
+        self.shown = snapshot
+        if self._begins == snapshot.name:
+            self._begins = ""
+            self.start()
+        self._take_news()
+        self.changed.emit()
+
+    @Slot(str)
+    def _on_unread(self, trouble: str) -> None:
+        self._begins = ""
+        self.told.emit(trouble, "error")
+
+    @Slot(object)
+    def _on_failed(self, failure: TaskFailure) -> None:
+        self.told.emit(failure.message, "error")
+
+    @Slot(object)
+    def _on_trial(self, trial: Trial) -> None:
+        self._news[trial.number] = trial
+        if not self._reading.is_pending:
+            self._take_news()
+
+    def _take_news(self) -> None:
+        """Show what has become of trials, as often as it can be drawn, however short they are."""
+        if self._news and self.shown is not None and self.shown.name == self.searched:
+            news, self._news = self._news, {}
+            self._reading.ask((self.shown.name, datetime.now()), simply(partial(_with_news, self.shown, news)))
+
+    @Slot(object)
+    def _on_events(self, events: Sequence[Event]) -> None:
+        if not self.is_searching:
+            return
+        before = self.doing
+        for event in events:
+            if isinstance(event, Loading):
+                self.doing = event.words
+            elif isinstance(event, RunStarted):
+                self._epochs = int(event.spec["loop"]["epochs"])
+                self.doing = "Training"
+            elif isinstance(event, EpochEnded):
+                reached = f", {percent(event.val.accuracy)}" if event.val is not None else ""
+                self.doing = f"Epoch {grouped(event.epochs_done)} of {grouped(self._epochs)}{reached}"
+        if self.doing != before:
+            self.changed.emit()
+
+    _epochs = 0
+
+    @Slot(object)
+    def _on_state(self, _state: State) -> None:
+        self.changed.emit()
+
+    @Slot(object)
+    def _on_ended(self, ended: RunEnded) -> None:
+        if not self.is_searching:
+            return
+        self.is_searching, self.doing, self._news = False, "", {}
+        self.told.emit(ended.message, "error" if ended.reason == "failed" else "info")
+        if self.shown is not None and self.shown.name == self.searched:
+            self.show(self.searched)
+        self.changed.emit()
+
+
+class _SearchMaker:
+    """Makes the search in the training thread; the study is opened there, and its connections closed."""
+
+    def __init__(self, name: str, loaded: DataStore, told: Callable[[Trial], object]) -> None:
+        self._name, self._loaded, self._told = name, loaded, told
+
+    def __call__(self) -> Run:
+        from workbench.engine.search.job import SearchJob
+
+        study = Study.open(self._name)
+        try:
+            with self._loaded.run():
+                yield from SearchJob(study, runs_folder(), self._loaded, self._told, cores_left=1).run()
+        finally:
+            study.close()
+
+
+def _snapshot(name: str) -> Snapshot:
+    study = Study.open(name)
+    try:
+        trials = study.trials()
+        found = repeats.verdict(study, trials)
+        return Snapshot(name, study.plan, trials, figures(study.plan, trials), found, finer(study.plan, trials))
+    finally:
+        study.close()
+
+
+def _with_news(shown: Snapshot, news: Mapping[int, Trial]) -> Snapshot:
+    by_number = {**{trial.number: trial for trial in shown.trials}, **news}
+    trials = tuple(by_number[number] for number in sorted(by_number))
+    found = figures(shown.plan, trials)
+    return replace(shown, trials=trials, figures=found, verdict=None, finer=finer(shown.plan, trials))
+
+
+def _made(plan: Plan, name: str) -> str:
+    Study.create(plan, name).close()
+    return name
+
+
+def _added(name: str, settings: Mapping[str, Any]) -> str:
+    study = Study.open(name)
+    try:
+        study.add(settings)
+    finally:
+        study.close()
+    return name
+
+
+def _budgeted(name: str, trials: int | None, minutes: float | None) -> str:
+    study = Study.open(name)
+    try:
+        study.set_budget(trials, minutes)
+    finally:
+        study.close()
+    return name
+
+
+def _importances(name: str) -> object:
+    study = Study.open(name)
+    try:
+        return importances(study)
+    finally:
+        study.close()
+
+
+def _typed(field: Field | None) -> str:
+    """A field as it is typed; empty where the setting proposes none."""
+    if field is None:
+        return ""
+    if field.choices:
+        words = (str(choice).lower() if isinstance(choice, bool) else choice_words(choice) for choice in field.choices)
+        return ", ".join(words)
+    return f"{editable(field.low)}:{editable(field.high)}"
+
+
+def _named_apart(others: Sequence[str], name: str) -> str:
+    """``name``, with a number behind it where there is one already."""
+    return next(each for n in range(1, len(others) + 2) if (each := name if n == 1 else f"{name} {n}") not in others)
