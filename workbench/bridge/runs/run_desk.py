@@ -78,6 +78,7 @@ class RunDesk(QObject):
         self.race.told.connect(self.told)
         self.search = SearchDesk(session, computing or store_tasks, self)
         self.search.told.connect(self.told)
+        self.search.ended.connect(self.runs.refresh)
         self.race.began.connect(self.runs.refresh)
         self.race.ended.connect(self.runs.refresh)
         session.began.connect(self._on_began)

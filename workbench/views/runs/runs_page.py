@@ -190,6 +190,12 @@ class RunsPage(QWidget):
         self.tabs.setCurrentWidget(self.race)
         self.race.take_focus()
 
+    @Slot()
+    def show_search(self) -> None:
+        """Show the searches, and the dialog of a new one."""
+        self.tabs.setCurrentWidget(self.search)
+        self.search.set_up()
+
     @Slot(str)
     def _on_racers_run(self, folder: str) -> None:
         record = self._desk.runs.record(Path(folder))

@@ -155,6 +155,12 @@ ENTRIES = (
         "Race these settings…",
         "Set up a race: several settings from the same weights on the same batches, their curves in one plot.",
     ),
+    Entry(
+        "search",
+        "Run",
+        "Search with these settings…",
+        "Try other values of a few settings, each in a run of its own, and say which do best.",
+    ),
     Entry("queue_show", "Run", "Show the &queue", "The cards that wait, and what became of the others.", ("Ctrl+J",)),
     Entry(
         "queue_on",
