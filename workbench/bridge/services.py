@@ -97,7 +97,11 @@ class Services(QObject):
         self.previews.failed.connect(self.understanding.on_failed)
         self.playground = PlaygroundDesk(home, self.tasks, self)
         self.playing = Tasks()  # of a scene takes up to a minute, for which no preview can wait
-        self.lessons = LessonDesk(self.playing, self)
+        self.lessons = LessonDesk(self.playing, self, storing=self.shelving)
+        plans = self.lessons.plans
+        plans.told.connect(self.run_desk.told)
+        self.run_desk.scene_wanted.connect(plans.add_run)
+        self.run_desk.race.scene_wanted.connect(plans.add_race)
         # Of single pictures; of folders and labelled data; of occlusion, which takes seconds.
         self.using, self.judging, self.explaining = Tasks(), Tasks(), Tasks()
         self.use = UseDesk(self.session, self.using, self.judging, self)

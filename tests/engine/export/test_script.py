@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,6 +29,8 @@ from workbench.engine.core.events import Command, Edit, Event, Stepped, Stop
 from workbench.engine.core.progress import finished
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.export.formats import exporting
+from workbench.engine.export.script import original
+from workbench.engine.export.script.original import original_of
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.run_store.steps_file import read_steps_from
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -59,6 +62,13 @@ if pictures:
     print(json.dumps(lines(folder + "/predict.py", *pictures)))
 """
 CNN = {"kind": "small_cnn", "channels": [4, 6], "hidden": [8]}
+#: By the steps after which they are made.
+EDITS = {
+    7: Edit("optimizer.lr", 0.003),
+    12: Edit("regularization.0.p", 0.1),
+    20: Edit("augmentations.0.p", 0.9),
+    30: Edit("optimizer.beta1", 0.5),
+}
 #: Ten steps an epoch, so that fifty have seen evaluations and five orders.
 BASE = {
     "data.examples_per_class": 20,
@@ -76,11 +86,13 @@ def spec_of(edits: Mapping[str, Any]) -> ExperimentSpec:
     return spec
 
 
-def trained(spec: ExperimentSpec, parent: Path) -> Path:
-    """The folder of a run that is stopped after so many steps."""
+def trained(spec: ExperimentSpec, parent: Path, edits: Mapping[int, Edit] = MappingProxyType({})) -> Path:
+    """The folder of a run that is edited after some steps, and stopped after so many."""
 
     def stop(event: Event) -> Command | None:
-        return Stop() if isinstance(event, Stepped) and event.step >= STEPS else None
+        if not isinstance(event, Stepped):
+            return None
+        return Stop() if event.step >= STEPS else edits.get(event.step)
 
     folder = RunFolder.create(spec, parent)
     drive(train(spec, folder, StepStore()), stop, lambda _event: None)
@@ -91,7 +103,7 @@ def check(cases: Mapping[str, ExperimentSpec], tmp_path: Path, pictures: Sequenc
     """The losses of each script are those of its run; and what the last one says of ``pictures``."""
     folders, own = [], []
     for number, (name, spec) in enumerate(cases.items()):
-        run = trained(spec, tmp_path / "runs" / str(number))
+        run = trained(spec, tmp_path / "runs" / str(number), EDITS if name.startswith("edited") else {})
         made = finished(exporting(run, "script", tmp_path / str(number)))
         assert "losses are those of the run" in made.words or "loss is that" in made.words, name
         folders.append(str(made.folder))
@@ -126,7 +138,7 @@ def test_a_selection_repeats_its_losses(tmp_path: Path) -> None:
     optimizers, renamed settings."""
     mixed = [{"kind": "rotation"}, {"kind": "mixup"}, {"kind": "random_erasing"}, {"kind": "noise"}]
     cases = {
-        "random layers": small_spec(loop__epochs=9, loop__batch_size=24),
+        "edited, random layers": small_spec(loop__epochs=9, loop__batch_size=24),
         "mixing, batch norm, weighted": spec_of(
             {
                 "model": CNN,
@@ -195,12 +207,27 @@ def test_what_cannot_be_repeated_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(WorkbenchError, match=r"alone.safetensors has changed since it was trained"):
         finished(exporting(alone, "script", tmp_path / "out"))
 
-    def change(event: Event) -> Command | None:
-        return Edit("optimizer.lr", 0.5) if isinstance(event, Stepped) and event.step == 2 else None
-
-    spec = small_spec(loop__epochs=1)
-    folder = RunFolder.create(spec, tmp_path / "runs")
-    drive(train(spec, folder, StepStore()), change, lambda _event: None)
-    with pytest.raises(WorkbenchError, match=r"was changed 1 time while it trained, and a script repeats .* --replay"):
-        finished(exporting(folder.path, "script", tmp_path / "out"))
     assert not (tmp_path / "out").exists()
+
+
+def test_trainings_that_no_script_has_are_named() -> None:
+    spec = ExperimentSpec()
+    record = SimpleNamespace(folder=Path("run"), parent="other", is_live=False, step=5)
+
+    def refusal(trained: object, record: object = None) -> str:
+        subject: Any = SimpleNamespace(name="mine", origin=SimpleNamespace(trained=trained, record=record))
+        with pytest.raises(WorkbenchError) as said:
+            finished(original_of(subject))
+        return said.value.message
+
+    assert "does not say how it was trained" in refusal(None)
+    transfer = spec.edited("model", {"kind": "transfer"})
+    assert "began with another trained network" in refusal(SimpleNamespace(spec=transfer))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(original, "started_as", lambda folder: None)
+        patch.setattr(original, "run_spec", lambda folder: (spec, ""))
+        assert "mine branched off other" in refusal(SimpleNamespace(spec=spec), record)
+        started = SimpleNamespace(device="mps", threads=1)
+        patch.setattr(original, "started_as", lambda folder: started)
+        record.parent = ""
+        assert "was trained on mps" in refusal(SimpleNamespace(spec=spec), record)

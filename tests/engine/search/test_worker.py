@@ -20,8 +20,9 @@ from workbench.engine.core.progress import finished
 from workbench.engine.core.signals import Asked
 from workbench.engine.run_store.resumable import last_event
 from workbench.engine.run_store.run_folder import RunFolder, read_events
+from workbench.engine.search.stored import Stored
 from workbench.engine.search.study import Study, names
-from workbench.engine.search.trial import is_gone, this_worker
+from workbench.engine.search.trial import Outcome, is_gone, this_worker
 from workbench.engine.search.worker import Worker
 from workbench.engine.shelf.shelf import Shelf
 from workbench.engine.spec.toml import load
@@ -243,10 +244,38 @@ def test_tpe_chooses_by_itself_and_the_same_again(tmp_path: Path):
 
 
 def judged(run: Any) -> Any:
-    from workbench.engine.search.trial import Outcome
-
     value = 1 - abs(run.settings["optimizer.lr"] - 0.01)
     return run.outcome(RunEnded("completed", 1, 1, 0.1, "", best_accuracy=value)) or Outcome("failed")
+
+
+def test_trials_read_at_once_are_those_that_optuna_reads(tmp_path: Path):
+    """Of every state, with choices, whole numbers, and settings that only some trials have."""
+    fields = ("optimizer.lr=0.001:0.1", "optimizer=adam,momentum", "optimizer.momentum=0.5:0.9", "loop.batch_size=8:64")
+    study = Study.create(small_plan(fields, trials=8), "Test", url_of(tmp_path))
+    worker = Worker(study, tmp_path, DATA)
+    states = iter(["complete", "failed", "pruned", "failed", "complete"])
+
+    def outcome(run: Any) -> Outcome:
+        state = next(states)
+        value = 0.5 if state == "complete" else None
+        study.began(run._trial, tmp_path / str(run.number))
+        return Outcome(state, value, 0.4, 1.5, "words", diverged=run.number == 3)
+
+    worker._outcome = outcome  # type: ignore[method-assign]
+    for _ in range(5):
+        worker.one(len(study.frozen()))
+    study.optuna.ask()
+    study.add({"optimizer.lr": 0.01, "optimizer": study.plan.fields[1].choices[0]})
+    found = study.trials()
+    assert found == tuple(Stored.of(frozen).trial(study.plan.fields) for frozen in study.frozen())
+    assert [trial.state for trial in found] == [
+        "complete", "failed", "pruned", "failed", "complete", "running", "waiting"
+    ]  # fmt: skip
+    assert [dict(trial.values) for trial in found[:5]] == [study.plan.point(number) for number in range(5)]
+    assert [dict(trial.settings) for trial in found] == [
+        dict(Stored.of(frozen).trial(study.plan.fields).settings) for frozen in study.frozen()
+    ]
+    assert found[6].by_hand and found[6].settings == {"optimizer.lr": 0.01, "optimizer": "adam"}
 
 
 def test_settings_added_by_hand_must_be_of_the_study(tmp_path: Path):

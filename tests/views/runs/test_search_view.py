@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.engine.helpers import small_spec
 from workbench.bridge.runs.run_desk import RunDesk
 from workbench.bridge.runs.search_desk import SearchDesk, Snapshot
+from workbench.engine.core.events import RunEnded
 from workbench.engine.search import repeats
 from workbench.engine.search.field import fields_of
 from workbench.engine.search.figures import Importance, figures
 from workbench.engine.search.plan import Plan
 from workbench.engine.search.trial import Trial
 from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.views.runs.runs_page import RunsPage
 from workbench.views.runs.search_dialog import SearchDialog
 from workbench.views.runs.search_maps import MOST_LINES, ContourPlot, drawn_rows
 from workbench.views.runs.search_plots import ImportancePlot
@@ -90,7 +92,7 @@ def begin(view: SearchView, trials: int) -> None:
 
 def test_a_search_from_the_empty_page_to_the_settings_taken(qtbot: QtBot, view: SearchView, desk: RunDesk):
     search = desk.search
-    assert view.stack.currentIndex() == 0 and view.title == "&Search"
+    assert view.stack.currentIndex() == 0 and view.title == "Search"
     begin(view, 3)
     qtbot.waitUntil(lambda: search.is_searching, timeout=LONG)
     assert view.title.endswith("on") and view.go.text() == "S&top"
@@ -208,3 +210,34 @@ def test_stopped_in_the_midst_it_goes_on_in_the_next_window(qtbot: QtBot, view: 
     other.start()
     qtbot.waitUntil(lambda: not other.is_searching and other.shown.verdict is not None, timeout=LONG)
     assert [dict(trial.values) for trial in other.shown.trials] == [other.shown.plan.point(n) for n in range(6)]
+
+
+def test_the_menus_entry_shows_the_searches_and_asks_for_a_new_one(qtbot: QtBot, open_page: Callable[[], RunsPage]):
+    page = open_page()
+    page.show_search()
+    dialog = opened(SearchDialog)
+    assert page.tabs.currentWidget() is page.search and dialog.isVisible()
+    QTest.keyClick(dialog, _Key.Key_Escape)
+    assert not dialog.isVisible() and page.choices()["tab"] == "search"
+    page.tabs.setCurrentIndex(0)
+    page.choose({"tab": "search"})
+    assert page.tabs.currentWidget() is page.search
+
+
+def test_five_fields_bring_the_lectures_advice_and_the_time_of_the_last_run(view: SearchView, desk: RunDesk):
+    ended = RunEnded("completed", 1, 1, 60.0, "")
+    desk._session.history.ended = ended
+    click(view.first)
+    dialog = opened(SearchDialog)
+    assert isinstance(dialog, SearchDialog) and dialog.advice.isHidden()
+    for _ in range(4):
+        click(dialog.more)
+    assert len({box.choice.path for box, _ in dialog.rows if box.choice is not None}) == 5
+    assert all(":" in text.text() for _, text in dialog.rows)
+    assert "exponential" in dialog.advice.text() and "at 60.0 s a trial" in dialog.advice.text()
+    assert "about 32 min at the speed of the last run" in dialog.preview.text()
+    remove = dialog.findChild(QPushButton, "remove 5")
+    assert remove is not None
+    click(remove)
+    assert len(dialog.rows) == 4 and dialog.advice.isHidden()
+    QTest.keyClick(dialog, _Key.Key_Escape)

@@ -54,6 +54,7 @@ class RunDesk(QObject):
     beside_changed = Signal(object)  #: the runs that the page of the run that trains should draw beside it
     fork_asked = Signal(object, int)  #: a run, and the steps after which the user wants to branch it off
     train_wanted = Signal()  #: training begins: the page of the run that trains should be shown
+    scene_wanted = Signal(object, str)  #: the folder of a run that should be a scene of the lesson plan, and its name
     queue_wanted = Signal()  #: the queue should be shown
 
     def __init__(
@@ -78,6 +79,7 @@ class RunDesk(QObject):
         self.race.told.connect(self.told)
         self.search = SearchDesk(session, computing or store_tasks, self)
         self.search.told.connect(self.told)
+        self.search.ended.connect(self.runs.refresh)
         self.race.began.connect(self.runs.refresh)
         self.race.ended.connect(self.runs.refresh)
         session.began.connect(self._on_began)

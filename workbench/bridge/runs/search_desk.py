@@ -53,6 +53,7 @@ class SearchDesk(QObject):
     """The study that is shown, and the search that is on. Lives in the GUI thread; the database is asked in others."""
 
     changed = Signal()  #: the snapshot, the names, the state, or what the present trial does
+    ended = Signal(object)  #: the RunEnded of a search
     told = Signal(str, str)  #: a sentence for the user, and "info", "warning" or "error"
     _trial_told = Signal(object)  #: a Trial that has begun or ended, emitted in the training thread
 
@@ -312,6 +313,7 @@ class SearchDesk(QObject):
         self.told.emit(ended.message, "error" if ended.reason == "failed" else "info")
         if self.shown is not None and self.shown.name == self.searched:
             self.show(self.searched)
+        self.ended.emit(ended)
         self.changed.emit()
 
 

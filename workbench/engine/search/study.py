@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.engine.core.errors import Problem, SpecError, WorkbenchError
-from workbench.engine.search.field import Field
 from workbench.engine.search.plan import Plan
 from workbench.engine.search.space import Settings
 from workbench.engine.search.storage import default_url, opened, speaking
-from workbench.engine.search.trial import Outcome, Trial, TrialState, is_gone, this_worker
+from workbench.engine.search.stored import BEGAN, BY_HAND, ENDED, Stored, read_all
+from workbench.engine.search.trial import Outcome, Trial, is_gone, this_worker
 
 if TYPE_CHECKING:
     import optuna
     from optuna.storages import RDBStorage
     from optuna.trial import FrozenTrial
 
-#: Names of attributes in the database; files on users' disks depend on them.
+#: Name of an attribute in the database; files on users' disks depend on it.
 _PLAN: Final = "workbench"
-_BEGAN: Final = "began"
-_ENDED: Final = "ended"
-_BY_HAND: Final = "by_hand"
-_STATES: Final[Mapping[str, TrialState]] = {
-    "WAITING": "waiting",
-    "RUNNING": "running",
-    "COMPLETE": "complete",
-    "PRUNED": "pruned",
-    "FAIL": "failed",
-}
 #: A trial that nobody has said to train for so long is put back: its process has ended before it could.
 _SILENCE: Final = timedelta(seconds=60)
 
@@ -104,18 +94,19 @@ class Study:
 
     def trials(self) -> tuple[Trial, ...]:
         """Every trial in the order of its number."""
-        return tuple(self._trial(frozen) for frozen in self.frozen())
+        with speaking(self.url):
+            return read_all(self._storage.engine, self.name, self.plan.fields)
 
     def trial(self, trial: optuna.Trial) -> Trial:
         """One trial as it is now."""
         with speaking(self.url):
-            return self._trial(self._storage.get_trial(trial._trial_id))
+            return Stored.of(self._storage.get_trial(trial._trial_id)).trial(self.plan.fields)
 
     def frozen(self) -> list[FrozenTrial]:
         """Optuna's trials; those that were begun beyond the budget by a worker that came too late are left out."""
         with speaking(self.url):
             found = self.optuna.get_trials(deepcopy=False)
-        return [each for each in found if not each.user_attrs.get(_ENDED, {}).get("surplus")]
+        return [each for each in found if not each.user_attrs.get(ENDED, {}).get("surplus")]
 
     def position(self, number: int) -> int:
         """Which of the plan's trials the trial ``number`` is: those added by hand do not count.
@@ -137,32 +128,32 @@ class Study:
             raise SpecError([Problem(path, "has a value that this study does not search") for path in wrong])
         parameters = {path: parameter_of(fields[path], value) for path, value in settings.items()}
         with speaking(self.url):
-            self.optuna.enqueue_trial(parameters, user_attrs={_BY_HAND: True})
+            self.optuna.enqueue_trial(parameters, user_attrs={BY_HAND: True})
 
     def began(self, trial: optuna.Trial, folder: Path | None) -> None:
         """This process trains ``trial``, in ``folder``."""
         said = {"folder": None if folder is None else str(folder), "worker": this_worker()}
         with speaking(self.url):
-            trial.set_user_attr(_BEGAN, said)
+            trial.set_user_attr(BEGAN, said)
 
     def ended(self, trial: optuna.Trial, outcome: Outcome) -> None:
         """Keep how ``trial`` has ended, before Optuna is told."""
         said = {name: getattr(outcome, name) for name in ("state", "reached", "seconds", "words")}
         with speaking(self.url):
-            trial.set_user_attr(_ENDED, said)
+            trial.set_user_attr(ENDED, said)
 
     def is_surplus(self, trial: optuna.Trial, position: int) -> bool:
         """Whether ``trial`` lies beyond the budget: another worker was faster to begin the last one. It is marked."""
         planned = self.plan.planned
-        if _BY_HAND in trial.user_attrs or planned is None or position < planned:
+        if BY_HAND in trial.user_attrs or planned is None or position < planned:
             return False
         with speaking(self.url):
-            trial.set_user_attr(_ENDED, {"surplus": True})
+            trial.set_user_attr(ENDED, {"surplus": True})
         return True
 
     def folder_of(self, trial: optuna.Trial) -> Path | None:
         """The run that was begun for ``trial`` before, None if there is none."""
-        began = trial.user_attrs.get(_BEGAN) or {}
+        began = trial.user_attrs.get(BEGAN) or {}
         return Path(began["folder"]) if began.get("folder") else None
 
     def put_back(self, number: int) -> None:
@@ -181,7 +172,7 @@ class Study:
         for frozen in trials:
             if frozen.state.name != "RUNNING":
                 continue
-            began = frozen.user_attrs.get(_BEGAN)
+            began = frozen.user_attrs.get(BEGAN)
             if began is not None:
                 if is_gone(began["worker"]):
                     self.put_back(frozen.number)
@@ -200,35 +191,6 @@ class Study:
             return False
         return planned is not None and sum(not _is_by_hand(each) for each in trials) >= planned
 
-    def _trial(self, frozen: FrozenTrial) -> Trial:
-        from workbench.engine.search.optuna_parts import value_of
-
-        began, ended = frozen.user_attrs.get(_BEGAN) or {}, frozen.user_attrs.get(_ENDED) or {}
-        parameters = frozen.params or frozen.system_attrs.get("fixed_params", {})
-        values = {
-            field.path: value_of(field, parameters[field.path])
-            for field in self.plan.fields
-            if field.path in parameters
-        }
-        state = _state(frozen, ended)
-        worker: Mapping[str, Any] = began.get("worker") or {}
-        return Trial(
-            number=frozen.number,
-            state=state,
-            value=frozen.value if state == "complete" else None,
-            settings={field.path: field.shown(values[field.path]) for field in self._with(values)},
-            values=values,
-            folder=Path(began["folder"]) if began.get("folder") else None,
-            worker=f"{worker['host']}:{worker['process']}" if worker else "",
-            reached=ended.get("reached"),
-            seconds=ended.get("seconds", 0.0),
-            words=ended.get("words", ""),
-            by_hand=_is_by_hand(frozen),
-        )
-
-    def _with(self, values: Settings) -> Iterator[Field]:
-        return (field for field in self.plan.fields if field.path in values)
-
 
 def names(url: str = "") -> tuple[str, ...]:
     """The studies in a database, the newest last. Raises WorkbenchError."""
@@ -244,11 +206,4 @@ def names(url: str = "") -> tuple[str, ...]:
 
 
 def _is_by_hand(frozen: FrozenTrial) -> bool:
-    return bool(frozen.user_attrs.get(_BY_HAND))
-
-
-def _state(frozen: FrozenTrial, ended: Mapping[str, Any]) -> TrialState:
-    """Optuna's state; one that diverged is pruned there, so that the sampler learns of it."""
-    if frozen.state.name == "PRUNED" and ended.get("state") == "failed":
-        return "failed"
-    return _STATES[frozen.state.name]
+    return bool(frozen.user_attrs.get(BY_HAND))

@@ -190,6 +190,12 @@ class RunsPage(QWidget):
         self.tabs.setCurrentWidget(self.race)
         self.race.take_focus()
 
+    @Slot()
+    def show_search(self) -> None:
+        """Show the searches, and the dialog of a new one."""
+        self.tabs.setCurrentWidget(self.search)
+        self.search.set_up()
+
     @Slot(str)
     def _on_racers_run(self, folder: str) -> None:
         record = self._desk.runs.record(Path(folder))
@@ -284,7 +290,7 @@ class RunsPage(QWidget):
         records = self.chosen
         if not records:
             return
-        if name in ("open", "go_on", "fork", "train", "repeat", "rename", "folder", "export"):
+        if name in ("open", "go_on", "fork", "train", "repeat", "scene", "rename", "folder", "export"):
             self._with_one(name, records[0])
         elif name == "tick":
             ticked = self.list.model.ticked
@@ -316,6 +322,8 @@ class RunsPage(QWidget):
             ForkDialog(self._desk, record, self).open()
         elif name == "repeat":
             self._desk.repeat(record)
+        elif name == "scene":
+            self._desk.scene_wanted.emit(record.folder, record.shown_name)
         elif name == "folder":
             trouble = open_folder(record.folder)
             if trouble:

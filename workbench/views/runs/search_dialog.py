@@ -124,7 +124,7 @@ class SearchDialog(QDialog):
     def add_row(self) -> None:
         """Append a field that no other row has, with the range that it declares."""
         taken = [box.choice.path for box, _ in self.rows if box.choice is not None]
-        known = [choice.path for choice in self._choices]
+        known = [choice.path for choice in sorted(self._choices, key=lambda choice: ":" not in choice.typed)]
         free = [path for path in (*_FIRST, *known) if path in known and path not in taken]
         if not free:
             return
@@ -134,6 +134,7 @@ class SearchDialog(QDialog):
         text.setAccessibleName(f"Range or values of field {number}")
         remove = QPushButton("Remove")
         remove.setAccessibleName(f"Remove field {number}")
+        remove.setObjectName(f"remove {number}")
         remove.setAutoDefault(False)
         self.rows.append((box, text))
         for column, widget in enumerate((box, text, remove)):

@@ -22,6 +22,8 @@ _STATES: Final = {
     "pruned": "ended early",
     "failed": "failed",
 }
+#: The widths of columns follow so many rows.
+_MEASURED: Final = 40
 _RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT: Final = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
@@ -139,6 +141,7 @@ class TrialsTable(QTableView):
         self.verticalHeader().setVisible(False)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setStretchLastSection(True)
+        self.horizontalHeader().setResizeContentsPrecision(_MEASURED)
         self.horizontalHeader().setSortIndicator(0, Qt.SortOrder.DescendingOrder)
         self.selectionModel().currentRowChanged.connect(self._on_row)
         self.activated.connect(self._on_activated)

@@ -116,7 +116,7 @@ class SearchView(Box):
         desk.changed.connect(self.refresh)
         desk.importance.changed.connect(self._show_importance)
         for button in (self.new, self.first):
-            button.clicked.connect(self._on_new)
+            button.clicked.connect(self.set_up)
         self.go.clicked.connect(self._on_go)
         self.pause.clicked.connect(desk.pause_or_resume)
         self.budget.valueChanged.connect(self._on_budget)
@@ -137,7 +137,7 @@ class SearchView(Box):
     @property
     def title(self) -> str:
         """What the tab says."""
-        return "&Search" + (" · on" if self._desk.is_searching else "")
+        return "Search" + (" · on" if self._desk.is_searching else "")
 
     def take_focus(self) -> None:
         """Let keys act on the trials; while there are none, on the button that begins."""
@@ -257,7 +257,8 @@ class SearchView(Box):
     # --- What the user does
 
     @Slot()
-    def _on_new(self) -> None:
+    def set_up(self) -> None:
+        """Ask for a new study."""
         SearchDialog(self._desk, self).open()
 
     @Slot()

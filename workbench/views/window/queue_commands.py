@@ -1,4 +1,4 @@
-"""What the menu Run has for the queue and for races."""
+"""What the menu Run has for the queue, for races and for searches."""
 
 from __future__ import annotations
 
@@ -35,7 +35,13 @@ class QueueCommands(QObject):
     @property
     def slots(self) -> dict[str, Callable[[], None]]:
         """What the menus' actions do, by name."""
-        return {"queue_add": self.add, "queue_show": self.show, "queue_on": self.switch, "race": self._desk.race.begin}
+        return {
+            "queue_add": self.add,
+            "queue_show": self.show,
+            "queue_on": self.switch,
+            "race": self._desk.race.begin,
+            "search": self.search,
+        }
 
     @Slot()
     def add(self) -> None:
@@ -55,6 +61,11 @@ class QueueCommands(QObject):
     def show_race(self) -> None:
         """Show the race."""
         self._page().show_race()
+
+    @Slot()
+    def search(self) -> None:
+        """Show the searches, and set up another one."""
+        self._page().show_search()
 
     @Slot()
     def show_report(self) -> None:

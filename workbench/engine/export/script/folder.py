@@ -17,7 +17,7 @@ from workbench.engine.core.text import counted, size_text
 from workbench.engine.data.store import DataStore
 from workbench.engine.export.about import about, versions
 from workbench.engine.export.script.files import Texts
-from workbench.engine.export.script.loop import Data, Recipe, made_network, training
+from workbench.engine.export.script.loop import Change, Data, Recipe, made_network, training
 from workbench.engine.export.script.module_names import CannotScript
 from workbench.engine.export.script.original import Original, original_of
 from workbench.engine.export.subject import Subject
@@ -39,7 +39,7 @@ def writing_script(subject: Subject, folder: Path, store: DataStore | None = Non
     Raises WorkbenchError for a training that cannot be a script, whose data are gone or have changed, or whose first
     losses are not those of the script; CannotWrite.
     """
-    original = original_of(subject)
+    original = yield from original_of(subject)
     spec = original.spec
     yield Loading(0, 0, "Reading the data")
     dataset = yield from (store or DataStore()).loading(spec.data.source)
@@ -82,6 +82,10 @@ def recipe_of(original: Original, data: RunData) -> Recipe:
         weighs_classes=spec.data.class_weights,
         device=original.device,
         threads=original.threads,
+        changes=tuple(
+            Change(step, each.optimizer, each.schedule, each.augmentations, each.regularization, each.loop.epochs)
+            for step, each in original.changes
+        ),
         steps=original.steps or spec.loop.epochs * _steps_per_epoch(original, data),
     )
 

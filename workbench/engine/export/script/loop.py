@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -33,6 +33,18 @@ from workbench.engine.training.evaluate import score
 
 
 @dataclass(frozen=True)
+class Change:
+    """The settings from the 0-based ``step`` on, where they were changed while the run trained."""
+
+    step: int
+    optimizer: Optimizer
+    schedule: Schedule
+    augmentations: tuple[Augmentation, ...]
+    regularization: tuple[Regularizer, ...]
+    epochs: int
+
+
+@dataclass(frozen=True)
 class Recipe:
     """The settings of a run. ``shape`` is that of one input, ``steps`` how many steps the run had."""
 
@@ -52,6 +64,7 @@ class Recipe:
     device: str
     threads: int
     steps: int
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass
@@ -81,10 +94,12 @@ class Data:
 
 @dataclass
 class Network:
-    """The network and its layers with random masks."""
+    """The network and its layers with random masks; ``owners`` are the regularizers (by number) of those ``placed``."""
 
     module: nn.Module
     random: Sequence[StochasticLayer]
+    placed: Sequence[StochasticLayer]
+    owners: Sequence[int]
 
 
 def read_data(recipe: Recipe, folder: Path, weights: dict[str, Tensor]) -> Data:
@@ -105,10 +120,11 @@ def read_weights(file: Path) -> dict[str, Tensor]:
 
 def made_network(recipe: Recipe, weights: dict[str, Tensor]) -> Network:
     """The network with these weights."""
-    module = recipe.model.build(recipe.shape, recipe.classes, LayerInsertion(recipe.regularization))
+    parts = LayerInsertion(recipe.regularization)
+    module = recipe.model.build(recipe.shape, recipe.classes, parts)
     own = {name.removeprefix("network."): value for name, value in weights.items() if name.startswith("network.")}
     module.load_state_dict(own, assign=True)
-    return Network(module.to(recipe.device), stochastic_layers(module))
+    return Network(module.to(recipe.device), stochastic_layers(module), parts.placed, parts.owners)
 
 
 def training(recipe: Recipe, data: Data, network: Network, steps: int) -> Iterator[float]:
@@ -122,6 +138,9 @@ def training(recipe: Recipe, data: Data, network: Network, steps: int) -> Iterat
     memory: Memory = {}
     order = train
     for step in range(steps):
+        for change in recipe.changes:
+            if change.step == step:
+                recipe = changed(recipe, change, optimizer, network)
         epoch, number = divmod(step, len(borders) - 1)
         if number == 0:
             order = train[permutation(len(train), recipe.seed, epoch)]
@@ -139,6 +158,15 @@ def training(recipe: Recipe, data: Data, network: Network, steps: int) -> Iterat
             memory = recipe.schedule.after_measurement(
                 memory, measured(recipe, data, module, data.train_eval), measured(recipe, data, module, data.val)
             )
+
+
+def changed(recipe: Recipe, change: Change, optimizer: torch.optim.Optimizer, network: Network) -> Recipe:
+    """The recipe with other settings, which optimizer and layers have from now on."""
+    made = {each.name: getattr(change, each.name) for each in fields(change) if each.name != "step"}
+    change.optimizer.tune(optimizer)
+    for layer, owner in zip(network.placed, network.owners, strict=True):
+        change.regularization[owner].tune(layer)
+    return replace(recipe, **made)
 
 
 def find_gradients(
