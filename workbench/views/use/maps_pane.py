@@ -77,7 +77,7 @@ class MapsPane(Box):
         self.opacity.setValue(60)
         self.opacity.setAccessibleName("How much the maps cover the picture")
         self.opacity.setToolTip("How much the maps cover the picture; at the right end they have the scale's colours.")
-        self.save_button, self.copy_button = QPushButton("Sa&ve picture…"), QPushButton("&Copy")
+        self.save_button, self.copy_button = QPushButton("Save pict&ure…"), QPushButton("&Copy")
         self.save_button.setToolTip("Save both maps with their scales as a PNG file.")
         self.copy_button.setToolTip("Copy both maps with their scales as a picture.")
         self.bar, self.stop_button = ProgressBar(), QPushButton("S&top")
