@@ -38,6 +38,7 @@ from workbench.bridge.setting_names import error_words
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.step_back import StepsBack
 from workbench.bridge.threads.background import Task, TaskFailure, Tasks
+from workbench.bridge.use.explain_desk import ExplainDesk
 from workbench.bridge.use.export_desk import ExportDesk
 from workbench.bridge.use.inspect_desk import InspectDesk
 from workbench.bridge.use.small_pictures import SmallPictures
@@ -96,9 +97,15 @@ class Services(QObject):
         self.previews.failed.connect(self.understanding.on_failed)
         self.playground = PlaygroundDesk(home, self.tasks, self)
         self.playing = Tasks()  # of a scene takes up to a minute, for which no preview can wait
-        self.lessons = LessonDesk(self.playing, self)
-        self.using, self.judging = Tasks(), Tasks()  # single pictures; folders and labelled data
+        self.lessons = LessonDesk(self.playing, self, storing=self.shelving)
+        plans = self.lessons.plans
+        plans.told.connect(self.run_desk.told)
+        self.run_desk.scene_wanted.connect(plans.add_run)
+        self.run_desk.race.scene_wanted.connect(plans.add_race)
+        # Of single pictures; of folders and labelled data; of occlusion, which takes seconds.
+        self.using, self.judging, self.explaining = Tasks(), Tasks(), Tasks()
         self.use = UseDesk(self.session, self.using, self.judging, self)
+        self.explain = ExplainDesk(self.use, self.explaining, self.judging, self.loaded, self)
         self.small_pictures = SmallPictures(self.thumbnails, self)
         self.exporting = Tasks()  # takes minutes; an inspection must not wait for it
         self.export = ExportDesk(self.session, self.using, self.exporting, self.loaded, self)
@@ -107,7 +114,7 @@ class Services(QObject):
         self.downloading.arrived.connect(self.previews.data_changed)
         self.downloading.arrived.connect(self.checking.check)
         threads = [self.tasks, self.inspecting, self.thumbnails, self.fetching, self.shelving, self.playing]
-        threads += [self.using, self.judging, self.exporting]
+        threads += [self.using, self.judging, self.explaining, self.exporting]
         ends = (
             self.run_desk.worker.shutdown,
             self.runner.shutdown,

@@ -1,16 +1,13 @@
 """Headless training: ``python -m workbench.engine SPEC.toml`` trains the same spec with no window and no Qt.
 
-``python -m workbench.engine evaluate WEIGHTS_OR_RUN … --data SOURCE`` measures saved weights on a data set,
-``predict RUN_OR_WEIGHTS PICTURES … --csv OUT`` says what a network takes pictures for, ``export`` takes it away.
-
-``python -m workbench.engine check SPEC_OR_PATH`` says what is understood of data before anything is trained;
-``sanity SPEC`` checks settings for about 20 seconds before a long run (``--json``).
-
-``python -m workbench.engine runs``, ``show RUN`` and ``compare RUN RUN …`` say what is kept of runs (``--json``).
-
-``python -m workbench.engine scene N`` plays a scene of the lecture and says whether its claim holds (``--json``),
-``plan FILE`` all of a lesson plan; ``race FILE.toml`` races several settings on the same batches; ``queue FOLDER``
-trains every settings file of a folder; ``search [SPEC.toml] --field PATH`` looks for good settings.
+``python -m workbench.engine evaluate WEIGHTS_OR_RUN … --data SOURCE`` measures saved weights on a data set, ``predict
+RUN_OR_WEIGHTS PICTURES … --csv OUT`` says what a network takes pictures for, ``explain RUN PICTURE --out FOLDER``
+which of their pixels matter to it, ``export`` takes it away; ``check SPEC_OR_PATH`` says what is understood of data
+before anything is trained; ``sanity SPEC`` checks settings for about 20 seconds before a long run (``--json``);
+``runs``, ``show RUN`` and ``compare RUN RUN …`` say what is kept of runs (``--json``); ``scene N`` plays a scene of
+the lecture and says whether its claim holds (``--json``), ``plan FILE`` all of a lesson plan; ``race FILE.toml`` races
+several settings on the same batches; ``queue FOLDER`` trains every settings file of a folder; ``search [SPEC.toml]
+--field PATH`` looks for good settings.
 
 Exit code 0: the run ended (or was stopped) and is kept; 1: it failed or is not all in its folder, or the claim of a
 scene does not hold; 2: the settings are wrong, or nothing can be kept where it should be.
@@ -70,6 +67,7 @@ _LATER: Final = {
     "evaluate": "evaluation.command",
     "predict": "use.command",
     "export": "export.command",
+    "explain": "explain.command",
     "check": "data.command",
     "sanity": "experiments.sanity.command",
     "scene": "lessons.command",
@@ -135,11 +133,12 @@ def _parser() -> argparse.ArgumentParser:
         "python -m workbench.engine",
         description="Train a settings file without a window.",
         epilog="Other commands, each with --help: evaluate WEIGHTS_OR_RUN … --data SOURCE measures saved weights; "
-        "predict RUN_OR_WEIGHTS PICTURES … --csv OUT says what a network takes pictures for; export RUN takes it away; "
-        "check SPEC_OR_PATH says what is understood of data; sanity SPEC checks for 20 seconds before a long run; "
-        "scene N plays a scene of the lecture, plan FILE all of a lesson plan; race FILE races several settings; "
-        "runs, show RUN and compare RUN RUN … say what is kept of runs; queue FOLDER trains all settings files of a "
-        "folder; search SPEC --field PATH looks for good settings.",
+        "predict RUN_OR_WEIGHTS PICTURES … --csv OUT says what a network takes pictures for; explain RUN PICTURE "
+        "--out FOLDER shows which pixels matter; export RUN takes it away; check SPEC_OR_PATH says what is "
+        "understood of data; sanity SPEC checks for 20 seconds before a long run; scene N plays a scene of the "
+        "lecture, plan FILE all of a lesson plan; race FILE races several settings; runs, show RUN and compare RUN "
+        "RUN … say what is kept of runs; queue FOLDER trains all settings files of a folder; search SPEC --field "
+        "PATH looks for good settings.",
     )
     parser.add_argument("spec", nargs="?", type=Path, help="the settings file (TOML); without it the default settings")
     parser.add_argument(

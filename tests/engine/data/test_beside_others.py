@@ -211,12 +211,22 @@ FIRST, LAST = tuple(range(6)), tuple(range(6, 12))
         ({"train.csv": lines(*FIRST, head="name"), "val.csv": lines(6, 7, 99, 8)}, SHARE),
         ({"train.txt": lines(*FIRST, head="name"), "val.txt": lines(*LAST)}, SHARE),
         ({"train.txt": lines(*FIRST), "val.txt": lines(5, *LAST)}, SHARE),
+        ({"split.csv": "name,part\n99,train\n6,val\n7,val\n"}, SHARE),
         (
             {"train_val_list.txt": lines(*range(8)), "test_list.txt": lines(*range(8, 12))},
             {**SHARE, "train": 6, "test": 4},
         ),
     ],
-    ids=["two lists", "two for one part", "with heads", "an unknown name", "a head of a text", "in two", "joined"],
+    ids=[
+        "two lists",
+        "two for one part",
+        "with heads",
+        "an unknown name",
+        "a head of a text",
+        "in two",
+        "none to train on",
+        "joined",
+    ],
 )
 def test_lists_are_followed_where_they_say_each_picture_once(
     lists: Mapping[str, str], parts: Mapping[str, int], tmp_path: Path
@@ -227,3 +237,15 @@ def test_lists_are_followed_where_they_say_each_picture_once(
 def test_a_name_of_two_pictures_says_neither(tmp_path: Path) -> None:
     names = tuple(f"{folder}/{number}.png" for folder in "ab" for number in range(6))
     assert listed(tmp_path, {"train.txt": lines(0, 1, 2, 3), "val.txt": lines(4, 5)}, names) == SHARE
+
+
+def test_a_way_out_that_would_take_a_class_from_a_part_is_not_offered(tmp_path: Path) -> None:
+    """The only bird is named by the tables of both parts."""
+    rows = {"train": [(0, "cat"), (1, "dog"), (2, "cat"), (3, "dog"), (8, "bird")], "test": [(4, "cat"), (8, "bird")]}
+    pictures(tmp_path, {"images": 9})
+    for part, named in rows.items():
+        texts(
+            tmp_path, {f"{part}.csv": "\n".join(["file,label", *(f"images/{at}.png,{label}" for at, label in named)])}
+        )
+    (doubt,) = (each for each in known(tmp_path / "train.csv").doubts if "one picture for two parts" in each.sentence)
+    assert [reading.label for reading in doubt.readings] == ["Do not read the other tables"]

@@ -66,6 +66,12 @@ def test_patients_in_training_and_in_the_test_part_are_named(tmp_path: Path) -> 
     ]
 
 
+def test_patients_in_validation_and_in_the_test_part_are_named(tmp_path: Path) -> None:
+    """The weights are chosen on them."""
+    found = opened(tmp_path, HELD | {"1a": "val", "1b": "test"})
+    assert [text for text in found.warnings if "test part is kept, and 1 group is on both sides: 'Meyer 1'." in text]
+
+
 def test_patients_in_the_tables_of_two_parts_are_named_and_rows_without_one_are_not(tmp_path: Path) -> None:
     pictures(tmp_path, {"scans": 36})
     for name, rows in (("train", range(12)), ("val", range(12, 24)), ("test", range(24, 36))):

@@ -65,6 +65,16 @@ def test_names_that_are_numbered_or_differ_say_nothing_of_versions(name: str, tm
     assert not known(tmp_path).doubts
 
 
+def test_some_names_that_are_the_same_say_nothing_of_versions(tmp_path: Path) -> None:
+    """One folder has many others, or half of the names are only numbers, which cameras give."""
+    filled(tmp_path / "more", ("color", "gray"), "{}_leaf.png")
+    pictures(tmp_path / "more", {"gray/0": 30, "gray/1": 30}, "{}_root.png")
+    assert not any("of the same names in" in doubt.sentence for doubt in known(tmp_path / "more").doubts)
+    for name in ("{}_leaf.png", "IMG_{}.png"):
+        filled(tmp_path / "half", ("color", "gray"), name)
+    assert not any("of the same names in" in doubt.sentence for doubt in known(tmp_path / "half").doubts)
+
+
 def numbered_versions(root: Path, above: tuple[str, ...]) -> None:
     """The same six pictures of each class below each of the folders ``above``, numbered."""
     for each in ("0", "1"):
@@ -86,6 +96,12 @@ def test_names_that_are_numbered_are_of_versions_where_the_pictures_are_the_same
         is_alone = "alone" in reading.label
         assert after.refused is None and not after.doubts
         assert sum(after.classes.values()) == (12 if is_alone else 12 * len(above))
+
+
+def test_of_more_than_four_versions_none_is_offered_alone(tmp_path: Path) -> None:
+    numbered_versions(tmp_path, tuple(f"{side}px" for side in (16, 32, 64, 128, 256)))
+    (doubt,) = known(tmp_path).doubts
+    assert not any("alone" in reading.label for reading in doubt.readings)
 
 
 def test_sizes_are_no_groups(tmp_path: Path) -> None:

@@ -109,6 +109,16 @@ def test_classes_that_are_confused_become_neighbours() -> None:
     assert again.counts[0, 1] == 20 and again.counts.trace() == counts.trace()
 
 
+@pytest.mark.parametrize("is_below", [True, False])
+def test_classes_that_are_confused_in_one_direction_alone_become_neighbours_too(is_below: bool) -> None:
+    counts = np.diag([50] * 6)
+    for one, other in ((0, 4), (1, 3), (2, 5)):
+        counts[(other, one) if is_below else (one, other)] = 20
+    order = Confusion(counts).order_by_confusion().tolist()
+    for one, other in ((0, 4), (1, 3), (2, 5)):
+        assert abs(order.index(one) - order.index(other)) == 1
+
+
 def test_the_most_confused_pairs() -> None:
     counts = np.array([[5, 2, 0], [7, 5, 1], [0, 0, 0]])
     assert Confusion(counts).most_confused() == [(1, 0, 7), (0, 1, 2), (1, 2, 1)]

@@ -104,6 +104,7 @@ def test_the_plain_pass_is_the_evaluation_and_random_ones_differ(run: RealRun) -
     assert val is not None
     shares = random_passes(run, 3)
     assert (plain_pass(run).argmax(1) == labels(run)).mean() == pytest.approx(val.accuracy)
+    assert run.network.training, "as it was before"
     assert not np.array_equal(shares[0], shares[1]) and np.array_equal(shares, random_passes(run, 3))
 
 

@@ -164,6 +164,13 @@ def test_regions_of_an_evaluation_lie_on_the_nearest_pixels_of_an_even_grid(rati
         assert all(abs(place - i * (before - 2) / last) <= 0.5 + 1e-5 for i, place in enumerate(places) if last)
 
 
+def test_of_two_pixels_that_are_as_near_an_evaluation_takes_the_second() -> None:
+    """So that a kept network answers as it did."""
+    layer = FractionalMaxPool(1.1).eval()
+    for before, places in ((17, [*range(7), *range(8, 16)]), (19, [*range(8), *range(9, 18)])):
+        assert layer.starts(before, layer.even(before)) == places
+
+
 def test_ratio_two_is_plain_pooling() -> None:
     x = uniform(3, 2, 8, 8)
     layer = FractionalMaxPool(2.0).train()

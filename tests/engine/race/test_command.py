@@ -11,9 +11,12 @@ import pytest
 from tests.engine.race.races import race_spec
 from workbench.engine.__main__ import main
 from workbench.engine.core.events import EpochEnded, Measured, RunEnded
+from workbench.engine.core.progress import Job
 from workbench.engine.core.race_events import RaceChange, RacerEvent
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.store import DataStore
+from workbench.engine.experiments.fair_rates import FairRate
+from workbench.engine.race.command import _with_fair_rates
 from workbench.engine.race.file import load, save
 from workbench.engine.race.keep import KeptRace, kept_runs
 from workbench.engine.race.race import Race
@@ -83,6 +86,28 @@ def test_the_file_of_a_race_that_is_killed_has_what_was_changed(tmp_path: Path) 
         assert load(kept.file).tape == ()
     run.close()  # equivalent to a kill: nothing is written afterwards
     assert [change.does for change in load(kept.file).tape] == ["drop"]
+
+
+@pytest.mark.parametrize("loss", ["0", "-1", "inf", "nan", "low"])
+def test_a_target_that_no_loss_can_have_is_refused(loss: str, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["race", str(file), f"--target-loss={loss}"])
+    assert "--target-loss" in capsys.readouterr().err
+
+
+def test_fair_rates_are_given_in_two_digits_to_the_racers_that_have_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    rates = (0.0316227766, 1.0)
+    found = FairRate("Adam", rates, (1.0, 2.5), 2.0), FairRate("CNN", rates, (3.0, 2.5), 2.0)
+
+    def tried(*_given: object) -> Job[tuple[FairRate, ...]]:
+        yield from ()
+        return found
+
+    monkeypatch.setattr("workbench.engine.experiments.fair_rates.fair_rates", tried)
+    race = race_spec("Adam", "CNN")
+    with_rates = _with_fair_rates(race)
+    assert with_rates.spec_of(0).optimizer.lr == 0.032
+    assert with_rates.racers[1] == race.racers[1], "it keeps its own"
 
 
 def measured(loss: float) -> Measured:

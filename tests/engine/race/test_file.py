@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.race_events import RaceChange
 from workbench.engine.race.file import dumps, load, loads, save
+from workbench.engine.race.ready import ready_races
 from workbench.engine.race.spec import Racer, RaceSpec
 from workbench.engine.spec.experiment import ExperimentSpec
 
@@ -96,6 +97,8 @@ def test_a_file_is_written_whole_and_read_again(tmp_path: Path) -> None:
         ("speed = 1", "speed: is not known in a race file"),
         ("racers = 3", "must be tables"),
         ("target_loss = -1", "above 0"),
+        ("target_loss = true", "must be a number above 0"),
+        ("[[racers]]\nname = 'a'\n[[tape]]\nround = true\ndoes = 'drop'\nracer = 'a'", "round: must be a whole number"),
         ("", "at least one racer"),
         ("[[racers]]\nname = 3", "racers.0.name: must be text"),
         ("[[racers]]\nname = 'a'\ncolour = 'red'", "racers.0.colour: is not known"),
@@ -110,6 +113,28 @@ def test_a_file_is_written_whole_and_read_again(tmp_path: Path) -> None:
 def test_invalid_race_files_are_refused_with_the_reason(text: str, words: str) -> None:
     with pytest.raises(SpecError, match=words):
         loads(text)
+
+
+def test_a_name_is_one_line_in_a_racer_and_in_the_tape_alike() -> None:
+    race = loads(
+        "[[racers]]\nname = 'b'\n[[racers]]\nname = 'a  c '\n[[tape]]\nround = 1\ndoes = 'drop'\nracer = 'a  c '"
+    )
+    assert ([racer.name for racer in race.racers], race.tape[0].racer) == (["b", "a c"], 1)
+
+
+@pytest.mark.parametrize("change", [RaceChange(1, "drop", 2), RaceChange(1, "drop", -1), RaceChange(-1, "drop", 1)])
+def test_a_change_of_a_racer_that_is_not_there_is_a_fault(change: RaceChange) -> None:
+    assert not two(tape=(RaceChange(1, "drop", 1),)).faults()
+    assert [problem.message for problem in two(tape=(change,)).faults()] == [
+        f"A change after round {change.round} is of no racer of this race."
+    ]
+
+
+def test_ready_races_are_those_that_can_be_read_named_by_their_files_without_a_title(tmp_path: Path) -> None:
+    save(two(note="Look\nat  it."), tmp_path / "b.toml")
+    save(two(title="First"), tmp_path / "a.toml")
+    (tmp_path / "c.toml").write_text("racers = 3")
+    assert [(race.title, race.note) for race in ready_races(tmp_path)] == [("First", ""), ("b", "Look at it.")]
 
 
 def test_more_racers_than_the_maximum_are_refused() -> None:

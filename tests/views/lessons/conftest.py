@@ -60,6 +60,6 @@ def concluded(qtbot: QtBot, page: LessonsPage) -> Conclusion:
     """Wait for the conclusion of what is being played."""
     player = page.desk.player
     assert player.is_playing
-    qtbot.waitUntil(lambda: not player.is_playing, timeout=60_000)
+    qtbot.waitUntil(lambda: not player.is_playing, timeout=600_000)  # a scene takes up to a minute of two free cores
     assert player.conclusion is not None, player.trouble
     return player.conclusion

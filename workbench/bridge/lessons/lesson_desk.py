@@ -7,6 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from workbench.bridge.lessons.plan_desk import PlanDesk
 from workbench.bridge.lessons.scene_player import ScenePlayer
 from workbench.bridge.playground.cursor import UPDATES_PER_SECOND
 from workbench.bridge.playground.desk import PlaygroundDesk
@@ -14,6 +15,9 @@ from workbench.bridge.settings_store import SettingsStore
 from workbench.bridge.threads.background import Tasks
 from workbench.engine.lessons.lesson import Lesson
 from workbench.engine.lessons.lesson_file import FOLDER, LessonProblem, load_lessons
+from workbench.engine.lessons.plan.plan import LessonPlan, PlanScene
+from workbench.engine.lessons.plan.record import Comparison, compared
+from workbench.engine.lessons.play import Conclusion
 from workbench.engine.lessons.starts import moved
 from workbench.engine.playground.spec import PlaygroundSpec
 
@@ -30,10 +34,16 @@ class LessonDesk(QObject):
 
     began = Signal(object)  #: the Lesson that is on the stage now, in its first state
     changed = Signal()  #: seed, what was measured, or whether hands have changed the stage
+    listed = Signal()  #: the scenes are those of another plan, or stand in another order
 
-    def __init__(self, playing: Tasks, parent: QObject | None = None, folder: Path = FOLDER) -> None:
+    def __init__(
+        self, playing: Tasks, parent: QObject | None = None, folder: Path = FOLDER, storing: Tasks | None = None
+    ) -> None:
+        """``storing`` reads and writes files of plans, which must not wait until a scene has been played."""
         super().__init__(parent)
         self._folder = folder
+        self.plan = LessonPlan("")
+        self._compared: tuple[Conclusion, Comparison] | None = None
         self.lessons: tuple[Lesson, ...] = ()
         self.problems: tuple[LessonProblem, ...] = ()
         self.lesson: Lesson | None = None
@@ -47,21 +57,73 @@ class LessonDesk(QObject):
         self.playground = PlaygroundDesk(None, playing, self)
         self.playground.store.changed.connect(self._on_hand)
         self._staged = self.playground.spec
+        self.plans = PlanDesk(self, playing, storing or playing)
 
     def load(self) -> None:
-        """Read the files, and put the first lesson on the stage."""
-        self.lessons, self.problems = load_lessons(self._folder)
-        if self.lessons:
-            self.choose(self.lessons[0].number)
+        """Read the files, and put the first lesson on the stage, unless a plan is there already."""
+        if self.plan.title:
+            return
+        lessons, self.problems = load_lessons(self._folder)
+        self.show_plan(LessonPlan.lecture(lessons))
+
+    def show_plan(self, plan: LessonPlan, place: int | None = None) -> None:
+        """Show the scenes of ``plan``: that at the 0-based ``place``, else the one that is on the stage if it is there,
+        else the first."""
+        self.plan, self.lessons = plan, plan.lessons
+        if place is None and any(each is self.lesson for each in plan.lessons):
+            self.listed.emit()
+            self.changed.emit()
+            return
+        self.lesson = self.scene = None
+        self.player.clear()
+        self.listed.emit()
+        if plan.lessons:
+            self.choose(plan.lessons[min(place or 0, len(plan.lessons) - 1)].number)
+        else:
+            self.changed.emit()
+
+    # --- The plan -----------------------------------------------------------------------------------------------
+
+    @property
+    def plan_scene(self) -> PlanScene | None:
+        """The plan's scene that was chosen."""
+        place = self.plan.place_of(self.lesson.number) if self.lesson is not None else None
+        return self.plan.scenes[place] if place is not None else None
+
+    @property
+    def is_as_planned(self) -> bool:
+        """Whether what was measured is the scene as the plan has it, with its seed."""
+        scene, conclusion = self.plan_scene, self.player.conclusion
+        is_it = scene is not None and conclusion is not None and not conclusion.is_counter
+        return is_it and not self.is_as_changed and scene is not None and self.seed == scene.seed
+
+    @property
+    def is_measured_as_shown(self) -> bool:
+        """Whether what was measured is what is on the stage now."""
+        return self.player.conclusion is not None and self.is_as_changed == self.is_changed
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """What was measured against the record of the plan; None where there is nothing to compare."""
+        scene, conclusion = self.plan_scene, self.player.conclusion
+        if scene is None or scene.record is None or conclusion is None or not self.is_as_planned:
+            return None
+        if self.plan.is_lecture or scene.record.picture is conclusion.picture is not None:
+            return None  # it is the record itself
+        if self._compared is None or self._compared[0] is not conclusion:
+            self._compared = conclusion, compared(scene.record, conclusion)
+        return self._compared[1]
 
     # --- Which scene --------------------------------------------------------------------------------------------
 
     def choose(self, number: int) -> bool:
-        """Put the lesson with this number on the stage, with seed 0 and nothing measured. False if there is none."""
+        """Put the lesson with this number on the stage, with its seed and nothing measured. False if there is none."""
         lesson = next((each for each in self.lessons if each.number == number), None)
         if lesson is None:
             return False
-        self.lesson, self.seed = lesson, 0
+        self.lesson = lesson
+        scene = self.plan_scene
+        self.seed = scene.seed if scene is not None else 0
         self.restart()
         return True
 
@@ -96,6 +158,10 @@ class LessonDesk(QObject):
         self.is_as_changed = self.is_changed
         if not self.is_as_changed and self.scene is not self.lesson:  # its counter-example is on the stage
             self.restart()
+        scene = self.plan_scene
+        if scene is not None and scene.trouble:
+            self.player.refuse(scene.trouble)
+            return
         self._roll()
         self.player.play(self.shown(), self.seed)
 

@@ -80,6 +80,12 @@ class ScenePlayer(QObject):
         if self._drop():
             self.changed.emit()
 
+    def refuse(self, why: str) -> None:
+        """Say why nothing is played, as a sentence."""
+        self._renew()
+        self.trouble = why
+        self.changed.emit()
+
     def clear(self) -> None:
         """Give up what is being played, and forget what was seen."""
         self._renew()

@@ -46,6 +46,7 @@ class RaceDesk(QObject):
     began = Signal()  #: a race has begun: the standings are new
     ended = Signal(object)  #: the RunEnded of the race
     told = Signal(str, str)  #: a sentence for the user, and "info", "warning" or "error"
+    scene_wanted = Signal(object, object)  #: a RaceSpec that has run, and the History of each racer
     shown_wanted = Signal()  #: the race should be shown
     opened_path = Signal(object)  #: the Path of a race's file that was opened or saved, but for the bundled ones
 
@@ -128,6 +129,18 @@ class RaceDesk(QObject):
         else:
             self.opened_path.emit(path)
             self.told.emit(f"Race saved in {path}.", "info")
+
+    @property
+    def why_no_scene(self) -> str:
+        """Why the race cannot be a scene of the lesson plan now; empty if it can."""
+        if self.is_racing:
+            return "Not while a race is on."
+        return "" if self.standings is not None and self._raced is not None else "Run the race first."
+
+    def add_scene(self) -> None:
+        """Add the race, as it has gone, to the lesson plan."""
+        if not self.why_no_scene and self.standings is not None and self._raced is not None:
+            self.scene_wanted.emit(self._raced, tuple(each.history for each in self.standings.racers))
 
     def words_of(self, error: WorkbenchError) -> str:
         """The message of an error, with the labels of settings instead of their paths."""

@@ -54,6 +54,7 @@ class RunDesk(QObject):
     beside_changed = Signal(object)  #: the runs that the page of the run that trains should draw beside it
     fork_asked = Signal(object, int)  #: a run, and the steps after which the user wants to branch it off
     train_wanted = Signal()  #: training begins: the page of the run that trains should be shown
+    scene_wanted = Signal(object, str)  #: the folder of a run that should be a scene of the lesson plan, and its name
     queue_wanted = Signal()  #: the queue should be shown
 
     def __init__(

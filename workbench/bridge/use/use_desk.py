@@ -34,6 +34,7 @@ class UseDesk(QObject):
     refused = Signal(str)  #: why a picture has no answer
     written = Signal(str, bool)  #: what was written, as a sentence, and whether all pictures could be read
     compared = Signal(object)  #: Disagreements
+    picture_changed = Signal()  #: another picture was given, or there is none any more
     changed = Signal()  #: progress of work on folders
 
     def __init__(self, session: Session, quick: Tasks, long: Tasks, parent: QObject | None = None) -> None:
@@ -41,6 +42,7 @@ class UseDesk(QObject):
         self.slot, self.other = NetworkSlot(session, quick, self), NetworkSlot(session, quick, self)
         self._picture: Path | Bytes | None = None
         self._number = 0
+        self._pictures = 0
         self._answer = LatestRequest(quick, "Predicting a picture", self)
         self._answer.answered.connect(self.answered)
         self._answer.failed.connect(self.refused)
@@ -60,15 +62,30 @@ class UseDesk(QObject):
         """Whether a picture was given, which is asked again when the network changes."""
         return self._picture is not None
 
+    @property
+    def picture(self) -> Path | Bytes | None:
+        """The picture that was given last: a file, or pixels uint8 (H, W, 1, 3 or 4)."""
+        return self._picture
+
+    @property
+    def picture_edition(self) -> int:
+        """Another value for another picture."""
+        return self._pictures
+
     def ask(self, picture: Path | Bytes) -> None:
         """Predict a file, or pixels in memory, uint8 (H, W, 1, 3 or 4); the newest counts."""
-        self._picture = picture
+        self._give(picture)
         self._ask()
 
     def forget(self) -> None:
         """There is no picture any more."""
-        self._picture = None
+        self._give(None)
         self._answer.forget()
+
+    def _give(self, picture: Path | Bytes | None) -> None:
+        self._picture = picture
+        self._pictures += 1
+        self.picture_changed.emit()
 
     @Slot()
     def _on_renewed(self) -> None:

@@ -129,7 +129,9 @@ def _table(file: Path, scans: FolderScans) -> OwnData:
 
 def _as_text(file: Path, head: bytes, scans: FolderScans) -> OwnData:
     text = text_of(head)
-    if file.suffix.lower() == ".toml" or (text is not None and is_settings(text)):  # opening it says what is wrong
+    if file.suffix.lower() in (".toml", ".plan") or (
+        text is not None and is_settings(text)
+    ):  # opening it says what is wrong
         return OwnData(file.name, spec_file=file)
     if may_be_table(file) or is_table(text) or is_json_of_pictures(file):
         return _table(file, scans)

@@ -1,4 +1,5 @@
-"""The pages that are made from declarations: every setting with its help, limits and lesson, and every scene.
+"""The pages that are made from declarations: every setting with its help, limits and lesson, every scene, and every
+method of Explain.
 
 ``uv run python resources/make_help.py`` writes them; a test compares them with what is in ``resources/help``.
 """
@@ -13,7 +14,8 @@ from pydantic import BaseModel
 from workbench.engine.catalog.settings import Setting, settings_of
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.text import number_text
-from workbench.engine.help.places import GENERAL, PLAYGROUND, SCENES, page_of
+from workbench.engine.explain.question import methods
+from workbench.engine.help.places import EXPLAIN, GENERAL, PLAYGROUND, SCENES, page_of
 from workbench.engine.lessons.lesson import BAND, MEASURED, Band
 from workbench.engine.lessons.lesson_file import load_lessons
 from workbench.engine.playground.spec import PlaygroundSpec
@@ -34,6 +36,7 @@ def made_pages() -> Mapping[str, str]:
             pages[name] = "\n".join(_page(setting))
     pages[PLAYGROUND] = "\n".join(_playground())
     pages[SCENES] = "\n".join(_scenes())
+    pages[EXPLAIN] = "\n".join(_methods())
     return {name: text.rstrip() + "\n" for name, text in pages.items()}
 
 
@@ -70,6 +73,26 @@ def _scenes() -> Iterator[str]:
         yield from (f"*Measured: {_plain(lesson.quantity.title)}. {_plain(lesson.quantity.summary)}*", "")
         for paragraph in lesson.paragraphs:
             yield from (_plain(paragraph), "")
+
+
+def _methods() -> Iterator[str]:
+    yield from (
+        "# Methods of Explain",
+        "",
+        "What the maps of the [Explain](explain.md) tab show, and what they do not.",
+        "",
+    )
+    for method in methods().values():
+        yield from (
+            f"## {_plain(method.title)}",
+            "",
+            _plain(method.summary),
+            "",
+            f"**Not shown:** {_plain(method.limits)}",
+            "",
+        )
+        yield from (f"*Unit: {_plain(method.unit)}. Source: {_plain(method.source)}.*", "")
+        yield from _below(method, "###")
 
 
 def _claimed(sentence: str, band: Band) -> str:

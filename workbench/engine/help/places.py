@@ -14,6 +14,7 @@ from workbench.engine.spec.experiment import ExperimentSpec
 GENERAL = "settings/general"
 PLAYGROUND = "settings/playground"
 SCENES = "scenes"
+EXPLAIN = "explain-methods"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import grouped
 from workbench.engine.data.browse import NO_FILES, Catalogue, Part
+from workbench.engine.evaluation.evaluation_data import EvaluationExamples
 from workbench.engine.inspection.judged import Judged
 
 _PARTS: Final = {"validation": Part.VALIDATION, "train": Part.TRAINING, "test": Part.TEST}
@@ -18,23 +19,28 @@ _OF_TEST: Final = "Pictures of the test part cannot be corrected here: that woul
 
 
 def catalogue_of(judged: Judged) -> Catalogue:
+    """Those of ``judged``, see ``catalogue_of_examples``."""
+    return catalogue_of_examples(judged.examples)
+
+
+def catalogue_of_examples(examples: EvaluationExamples) -> Catalogue:
     """One entry for each of the n examples, in their order, so that positions among them are its indices.
 
     Raises WorkbenchError for points, which are no pictures.
     """
-    examples = judged.examples
     dataset, indices = examples.dataset, examples.indices
     if not dataset.is_image:
         raise WorkbenchError("This data set has points and no pictures to look at, so it cannot be inspected here.")
     files = tuple(dataset.files[index] for index in indices.tolist()) if dataset.files else ()
     source = examples.source
+    labels = dataset.labels[indices]
     fixed = "" if files and isinstance(source, PictureFiles) and source.has_files else NO_FILES
     return Catalogue(
         dataset.classes,
         _names(files) if files else tuple(f"No. {grouped(index + 1)}" for index in indices.tolist()),
         files,
-        judged.labels,
-        judged.labels,
+        labels,
+        labels,
         np.full(len(indices), _PARTS.get(examples.part, Part.UNUSED), np.uint8),
         indices,
         None if files else dataset.inputs,

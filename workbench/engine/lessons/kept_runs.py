@@ -80,9 +80,9 @@ def picture_of(runs: Sequence[KeptRun]) -> Picture:
 
 
 def _smoothed(losses: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    over = min(OVER, max(1, len(losses)))
     if not len(losses):
         return np.empty(0), np.empty(0)
+    over = OVER if len(losses) >= OVER else 1  # a run that has ended before has its single steps
     return np.arange(over, len(losses) + 1.0), np.convolve(losses, np.full(over, 1 / over), "valid")
 
 

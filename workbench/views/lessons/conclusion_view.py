@@ -62,13 +62,19 @@ class ConclusionView(Box):
         self.bar.show_finding(conclusion.main if conclusion is not None else None)
         self.sentences.show_conclusion(conclusion)
         self.note.say(self._note(conclusion))
+        comparison = self._desk.comparison
+        is_good = comparison is not None and comparison.same and self.note.text() == comparison.words
+        self.note.setForegroundRole(MUTED if is_good else WARNING)
 
     def _note(self, conclusion: Conclusion | None) -> str:
         if conclusion is None:
             return ""
         if self._desk.is_as_changed:
             return _AS_CHANGED
-        return _CHANGED if self._desk.is_changed else ""
+        if self._desk.is_changed:
+            return _CHANGED
+        comparison = self._desk.comparison
+        return comparison.words if comparison is not None else ""
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

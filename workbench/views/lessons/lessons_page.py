@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -18,9 +19,10 @@ from workbench.views.lessons.curves_stage import CurvesStage
 from workbench.views.lessons.large_words import LargeWords
 from workbench.views.lessons.lesson_list import LessonList
 from workbench.views.lessons.notes_window import Notes, NotesWindow
+from workbench.views.lessons.plan_bar import PlanBar
 from workbench.views.lessons.playground_stage import PlaygroundStage
 from workbench.views.lessons.scene_number import SceneNumber
-from workbench.views.widgets.basics import Box, Words, plain_tip
+from workbench.views.widgets.basics import Box, Words, keep_room, plain_tip
 from workbench.views.widgets.collapsible_header import CollapsibleHeader
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.scrolled import scrolled
@@ -33,6 +35,7 @@ class LessonsPage(QWidget):
     """Keys: digits and arrows choose a scene, Enter plays it, Space plays and pauses the stage."""
 
     told = Signal(str, str)  #: a sentence for the user, and "info" or "error"
+    choices_changed = Signal()  #: the plans that were opened lately
 
     def __init__(self, desk: LessonDesk) -> None:
         super().__init__()
@@ -40,7 +43,7 @@ class LessonsPage(QWidget):
         desk.load()
         self._is_on_stage = False
         self._notes_window: NotesWindow | None = None
-        self.list = LessonList(desk)
+        self.list, self.plan_bar = LessonList(desk), PlanBar(desk)
         self.notes = Notes()
         self.title = Words(tone=MUTED)
         self.question = LargeWords(1.35, bold=True)
@@ -48,7 +51,6 @@ class LessonsPage(QWidget):
         self.playground, self.curves = PlaygroundStage(desk), CurvesStage(desk)
         self.conclusion = ConclusionView(desk)
         self.number = SceneNumber(self)
-        self.number.numbers = tuple(lesson.number for lesson in desk.lessons)
         set_help(self, "lessons")
         self._make_buttons()
         self._lay_out()
@@ -85,6 +87,7 @@ class LessonsPage(QWidget):
 
     def _lay_out(self) -> None:
         self.left = Box(margins=(1, 1, 0, 1))
+        self.left.add(self.plan_bar)
         self.left.add(self.list, 1)
         self.notes_head = CollapsibleHeader("Speaker's notes", self.left)
         self._notes_area = scrolled(self.notes, "Speaker's notes")
@@ -105,6 +108,7 @@ class LessonsPage(QWidget):
         middle = Box(margins=(2, 1, 1, 0), spacing=1)
         for part in (head, self.question, acts):
             middle.add(part)
+        keep_room(self.stages)
         middle.add(self.stages, 1)
         middle.add(self.conclusion)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -120,6 +124,10 @@ class LessonsPage(QWidget):
     def _join(self) -> None:
         self.list.chosen.connect(self.desk.choose)
         self.list.wanted.connect(self.play_number)
+        self.list.asked.connect(self.plan_bar.do)
+        self.list.menu_wanted.connect(self.plan_bar.show_scene_menu)
+        self.plan_bar.choices_changed.connect(self.choices_changed)
+        self.desk.listed.connect(self._on_listed)
         self.number.chosen.connect(self.play_number)
         self.number.typed.connect(self._on_typed)
         self.desk.began.connect(self._on_began)
@@ -129,7 +137,28 @@ class LessonsPage(QWidget):
             widget.picture_menu.told.connect(self.told)
         if self.desk.scene is not None:
             self.desk.restart()
+        self._on_listed()
+
+    @Slot()
+    def _on_listed(self) -> None:
+        self.number.numbers = tuple(lesson.number for lesson in self.desk.lessons)
+        for part in (self.stages, self.conclusion):
+            part.setVisible(bool(self.desk.lessons))
+        if not self.desk.lessons:
+            for words in (self.question, self.hint):
+                words.setText("")
+            self.notes.show_lesson(None)
+        for name, by in (("previous", -1), ("next", 1)):
+            self.buttons[name].setEnabled(self.desk.neighbour(by) is not None)
         self._on_changed()
+
+    def choices(self) -> dict[str, str]:
+        """The plans that were opened lately."""
+        return {f"plan{number}": str(path) for number, path in enumerate(self.plan_bar.recent)}
+
+    def choose(self, words: Mapping[str, str]) -> None:
+        """Bring back what ``choices`` gave."""
+        self.plan_bar.recent = [Path(words[key]) for key in sorted(words) if key.startswith("plan") and words[key]]
 
     @property
     def undo_store(self) -> SettingsStore[Any]:
@@ -148,8 +177,11 @@ class LessonsPage(QWidget):
 
     @Slot(object)
     def _on_began(self, scene: Lesson) -> None:
-        is_race = scene.playground is not None
-        self.stages.setCurrentWidget(self.playground if is_race else self.curves)
+        before, focus = self.stages.currentWidget(), QApplication.focusWidget()
+        has_focus = focus is not None and before is not None and (before is focus or before.isAncestorOf(focus))
+        self.stages.setCurrentWidget(self.playground if scene.playground is not None else self.curves)
+        if has_focus and before is not self.stages.currentWidget():
+            self._focus_stage()  # else Qt gives it to a field, which the keys of the page are not for
         self.question.setText(scene.question)
         self.hint.setText(scene.drag)
         self.notes.show_lesson(scene)
@@ -171,8 +203,10 @@ class LessonsPage(QWidget):
     def _title(self) -> str:
         lesson, conclusion = self.desk.lesson, self.desk.player.conclusion
         if lesson is None:
-            return "There are no lessons."
+            return "There are no lessons." if self.desk.plan.is_lecture else "This plan has no scenes yet."
         parts = [f"Scene {lesson.number}", lesson.title]
+        if lesson.claim and lesson.claim != lesson.number:
+            parts.append(f"scene {grouped(lesson.claim)} of the lecture")
         if lesson.is_beyond_the_lecture:
             parts.append("beyond the lecture")
         if self.desk.seed:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem, QWidget
 
-from workbench.views.widgets.menu import is_menu_key
+from workbench.views.widgets.menu import is_menu_key, key_name
 from workbench.views.widgets.tables import make_plain
 from workbench.views.widgets.theme import rhythm
 
@@ -49,7 +49,7 @@ class KeyedTable(QTreeWidget):
         """The table's keys are not the window's while the focus is here."""
         if event.type() == QEvent.Type.ShortcutOverride and not self.is_editing:
             assert isinstance(event, QKeyEvent)
-            if _key(event) in self.keys:
+            if key_name(event) in self.keys:
                 event.accept()
                 return True
         return bool(super().event(event))
@@ -57,8 +57,8 @@ class KeyedTable(QTreeWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self.is_editing:
             super().keyPressEvent(event)
-        elif _key(event) in self.keys:
-            self.wanted.emit(self.keys[_key(event)])
+        elif key_name(event) in self.keys:
+            self.wanted.emit(self.keys[key_name(event)])
         elif is_menu_key(event):
             self._on_menu(self.visualRect(self.currentIndex()).bottomLeft())
         else:
@@ -71,8 +71,3 @@ class KeyedTable(QTreeWidget):
     @Slot(QPoint)
     def _on_menu(self, place: QPoint) -> None:
         self.menu_wanted.emit(self.viewport().mapToGlobal(place))
-
-
-def _key(event: QKeyEvent) -> str:
-    modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-    return QKeySequence(modifiers.value | event.key()).toString(QKeySequence.SequenceFormat.PortableText)

@@ -54,6 +54,8 @@ class RaceActions(QObject):
                 found["redo"] = "There is nothing to redo."
             if desk.why_no_rates:
                 found["fair"] = desk.why_no_rates
+        if desk.why_no_scene:
+            found["scene"] = desk.why_no_scene
         if self._chosen() is None:
             found |= dict.fromkeys(OF_ONE, "Choose a racer first.")
         return found
@@ -91,6 +93,7 @@ class RaceActions(QObject):
             "fair": self._desk.find_rates,
             "base": self._desk.take_form,
             "save": self._save,
+            "scene": self._desk.add_scene,
             "undo": draft.undo,
             "redo": draft.redo,
         }

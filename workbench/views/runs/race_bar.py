@@ -71,6 +71,11 @@ ENTRIES: Final = (
         "Find a learning rate for each racer with an equal budget: the same rates, the same number of steps.",
     ),
     RaceEntry("save", "&Save…", "Write the race into a file, which replays here and without a window."),
+    RaceEntry(
+        "scene",
+        "To the lesson plan",
+        "Add the race, as it has gone, as a scene of the plan on the Lessons page.",
+    ),
     RaceEntry("undo", "Undo", "Undo the last change of the racers. (Ctrl+Z)"),
     RaceEntry("redo", "Redo", "Redo the change that was undone last. (Ctrl+Y)"),
 )

@@ -45,6 +45,13 @@ RUN_ENTRIES: Final = (
     RunEntry("fork", "For&k…", "Branch off it at a step, with changed settings.", "", _one),
     RunEntry("train", "&Train these settings again", "Set these settings, and train.", "", _one),
     RunEntry("repeat", "&Repeat with 3 seeds", "Train it with further seeds, so that there are three runs.", "", _one),
+    RunEntry(
+        "scene",
+        "Add to the &lesson plan",
+        "A scene of the plan on the Lessons page: it trains again there, and is compared to the bit.",
+        "",
+        _one,
+    ),
     RunEntry("rename", "Re&name", "Give the run a name of its own.", "F2", _one, True),
     RunEntry("pin", "&Pin", "Keep it at the top of the table."),
     RunEntry("hide", "&Hide", "Leave it out of the table unless hidden runs are shown."),

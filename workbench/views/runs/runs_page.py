@@ -290,7 +290,7 @@ class RunsPage(QWidget):
         records = self.chosen
         if not records:
             return
-        if name in ("open", "go_on", "fork", "train", "repeat", "rename", "folder", "export"):
+        if name in ("open", "go_on", "fork", "train", "repeat", "scene", "rename", "folder", "export"):
             self._with_one(name, records[0])
         elif name == "tick":
             ticked = self.list.model.ticked
@@ -322,6 +322,8 @@ class RunsPage(QWidget):
             ForkDialog(self._desk, record, self).open()
         elif name == "repeat":
             self._desk.repeat(record)
+        elif name == "scene":
+            self._desk.scene_wanted.emit(record.folder, record.shown_name)
         elif name == "folder":
             trouble = open_folder(record.folder)
             if trouble:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
 
 from workbench.bridge.session import Session
+from workbench.bridge.use.explain_desk import picture_of
 from workbench.bridge.use.inspect_desk import InspectDesk, Inspection
 from workbench.bridge.use.small_pictures import SmallPictures
 from workbench.engine.core.text import counted, percent, short
@@ -26,6 +27,8 @@ _LISTS: Final = {
     "sure": "Most confidently wrong",
     "unsure": "Most uncertain (highest entropy)",
 }
+
+_EXPLAIN_TIP: Final = "Show what the selected picture is to the network (Enter or a double click)."
 
 
 class JudgedModel(ThumbnailModel):
@@ -55,6 +58,7 @@ class JudgedModel(ThumbnailModel):
 class ExamplesPane(Box):
     """Shows its own lists, or the examples behind a cell, bar or point."""
 
+    explain = Signal(object, str)  #: a picture to explain (a file, or pixels), and what it is called
     train_again = Signal()  #: the user wants to train with the corrections
 
     def __init__(
@@ -73,7 +77,10 @@ class ExamplesPane(Box):
         self.edits = SelectionBar(desk, self.view)
         self.train_button = QPushButton("Train again")
         head = Box(self, spacing=2, horizontal=True)
+        self.explain_button = QPushButton("Explain")
+        self.explain_button.setToolTip(plain_tip(_EXPLAIN_TIP))
         head.add(self.list, 1)
+        head.add(self.explain_button)
         head.add(self.train_button)
         for widget in (head, self.words):
             self.add(widget)
@@ -95,6 +102,8 @@ class ExamplesPane(Box):
         desk.refused.connect(self._on_refused)
         self._session.runner.state_changed.connect(self._show_state)
         self.train_button.clicked.connect(self._on_train)
+        self.explain_button.clicked.connect(self._on_explain)
+        self.view.activated.connect(self._on_explain)
 
     # --- What is shown -------------------------------------------------------------------------------------------
 
@@ -140,6 +149,12 @@ class ExamplesPane(Box):
         if self.model.found is not None:
             self._pictures.want(self.model.found, examples, side)
 
+    @Slot()
+    def _on_explain(self) -> None:
+        found, chosen = self.model.found, self.view.chosen()
+        if found is not None and chosen:
+            self.explain.emit(picture_of(found, chosen[0]), f"{found.names[chosen[0]]} of the inspected examples")
+
     # --- Mending -------------------------------------------------------------------------------------------------
 
     @Slot(str, bool)
@@ -174,6 +189,7 @@ class ExamplesPane(Box):
     @Slot()
     def _show_state(self) -> None:
         self.edits.enable_for(self._desk.catalogue)
+        self.explain_button.setEnabled(bool(self.view.chosen()))
         why_not = self._why_not_train()
         self.train_button.setEnabled(not why_not)
         self.train_button.setToolTip(plain_tip(why_not or "Train the settings with the corrections made here."))

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication, QHideEvent, QImage
 from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton, QSlider, QSplitter, QVBoxLayout, QWidget
 
-from workbench.bridge.use.use_desk import UseDesk
+from workbench.bridge.use.use_desk import Bytes, UseDesk
 from workbench.views.data.drop_target import paths_of
 from workbench.views.use.answer_view import AnswerView
 from workbench.views.use.camera import MISSING, Camera, is_available
@@ -131,6 +131,13 @@ class PictureTab(QWidget):
         self._files, self._shown = tuple(files), 0
         self._ask_shown()
 
+    def take_pixels(self, pixels: Bytes, words: str) -> None:
+        """Show a picture that is no file, uint8 (H, W, 1, 3 or 4); ``words`` say what it is."""
+        self._files = ()
+        self._say(words)
+        self.desk.ask(pixels)
+        self._show_state()
+
     @Slot()
     def open(self) -> None:
         """Choose picture files."""
@@ -148,9 +155,7 @@ class PictureTab(QWidget):
         if files:
             self.take(files)
         elif not image.isNull():
-            self._files = ()
-            self._say("From the clipboard")
-            self.desk.ask(pixels_of(image))
+            self.take_pixels(pixels_of(image), "From the clipboard")
         else:
             self._say(_NOTHING_TO_PASTE)
         self._show_state()

@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from workbench.bridge.services import Services
 from workbench.bridge.use.network_slot import NetworkChoice
+from workbench.bridge.use.use_desk import Bytes
 from workbench.views.use.compare_tab import CompareTab
+from workbench.views.use.explain_tab import ExplainTab
 from workbench.views.use.folder_tab import FolderTab
 from workbench.views.use.inspect_tab import InspectTab
 from workbench.views.use.network_bar import NetworkBar
@@ -38,12 +40,16 @@ class UsePage(QWidget):
         self.pictures, self.folder = PictureTab(desk), FolderTab(desk)
         self.compare = CompareTab(desk, tasks, pictures)
         self.inspect = InspectTab(services.inspect, desk.slot, pictures, services.session)
+        self.explain = ExplainTab(services.explain, desk, pictures)
         self.inspect.train_again.connect(self._on_train_again)
+        self.inspect.examples.explain.connect(self.explain_picture)
+        self.explain.opened.connect(self.explain_picture)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         for tab, title in (
             (self.pictures, "&Pictures"),
             (self.inspect, "In&spect"),
+            (self.explain, "Exp&lain"),
             (self.folder, "Fol&der to CSV"),
             (self.compare, "Co&mpare"),
         ):
@@ -80,8 +86,18 @@ class UsePage(QWidget):
 
     @Slot()
     def _on_paste(self) -> None:
-        self.tabs.setCurrentWidget(self.pictures)
+        if self.tabs.currentWidget() is not self.explain:
+            self.tabs.setCurrentWidget(self.pictures)
         self.pictures.paste()
+
+    @Slot(object, str)
+    def explain_picture(self, picture: Path | Bytes, words: str) -> None:
+        """Explain a file, or pixels uint8 (H, W, 1, 3 or 4), which ``words`` name."""
+        if isinstance(picture, Path):
+            self.pictures.take([picture])
+        else:
+            self.pictures.take_pixels(picture, words)
+        self.tabs.setCurrentWidget(self.explain)
 
     # --- What is dropped -----------------------------------------------------------------------------------------
 
@@ -100,7 +116,8 @@ class UsePage(QWidget):
             self.folder.take(paths)
             self.tabs.setCurrentWidget(self.folder)
         else:
-            self.tabs.setCurrentWidget(self.pictures)
+            if self.tabs.currentWidget() is not self.explain:
+                self.tabs.setCurrentWidget(self.pictures)
             self.pictures.take(paths)
 
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QMenu
 
 from workbench.views.widgets.theme import rhythm
+
+
+def key_name(event: QKeyEvent) -> str:
+    """The key with its modifiers, as ``QKeySequence`` writes it: ``Ctrl+Z``, ``Alt+Up``; the keypad is no modifier."""
+    modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    return QKeySequence(modifiers.value | event.key()).toString(QKeySequence.SequenceFormat.PortableText)
 
 
 def is_menu_key(event: QKeyEvent) -> bool:

@@ -54,6 +54,8 @@ class ActionStates(QObject):
         self._enable_steering()
         has_run = bool(self._services.session.folder)
         self._enable("show_run", has_run)
+        is_over = has_run and not self._services.runner.is_active
+        self._enable("scene", is_over, "A run can be a scene when it has ended." if has_run else "There is no run yet.")
         self._enable("fork", has_run, "There is no run yet in this window; the Runs page has the kept ones.")
 
     def _enable_running(self) -> None:

@@ -29,7 +29,13 @@ class Entry:
 
 
 ENTRIES = (
-    Entry("open", "File", "&Open settings…", "Load the settings of an experiment from a file.", ("Ctrl+O",)),
+    Entry(
+        "open",
+        "File",
+        "&Open settings…",
+        "Load the settings of an experiment from a file; a race file or a lesson plan is opened on its page.",
+        ("Ctrl+O",),
+    ),
     Entry(
         "save",
         "File",
@@ -154,6 +160,12 @@ ENTRIES = (
         "Run",
         "Race these settings…",
         "Set up a race: several settings from the same weights on the same batches, their curves in one plot.",
+    ),
+    Entry(
+        "scene",
+        "Run",
+        "&Make this run a scene",
+        "Add the latest run to the plan on the Lessons page: it trains again there, and is compared to the bit.",
     ),
     Entry(
         "search",

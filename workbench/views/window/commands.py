@@ -52,6 +52,7 @@ class Commands(QObject):
             "show_runs": self.show_runs,
             "show_run": self.show_run,
             "fork": self.fork,
+            "scene": self.add_scene,
             "evaluate": self.evaluate,
             "export": self.export,
             "find_rate": self.find_rate,
@@ -76,6 +77,13 @@ class Commands(QObject):
     def fork(self) -> None:
         """Ask where to branch off the latest run: at its last step to begin with."""
         self.fork_at(self._services.session.history.steps.count)
+
+    @Slot()
+    def add_scene(self) -> None:
+        """Add the latest run to the lesson plan."""
+        desk = self._services.run_desk
+        if desk.on_train_page is not None:
+            desk.scene_wanted.emit(desk.on_train_page, desk.name_on_train_page)
 
     @Slot(int)
     def fork_at(self, step: int) -> None:

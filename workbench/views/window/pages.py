@@ -132,6 +132,11 @@ class Pages(QWidget):
         """Show the page of the run that trains, where the settings are."""
         self.show_page("train")
 
+    @Slot()
+    def show_lessons(self) -> None:
+        """Show the page of the lessons."""
+        self.show_page("lessons")
+
     @Slot(QAction)
     def _on_chosen(self, action: QAction) -> None:
         self.show_page(str(action.data()))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.core.errors import SpecError, WorkbenchError
+from workbench.engine.lessons.plan.file import SUFFIX, is_plan
 from workbench.engine.race.file import is_race
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.presets import FOLDER as PRESETS
@@ -18,12 +19,14 @@ from workbench.engine.spec.toml import load, save
 from workbench.views.widgets.banner import Banner
 
 FILTER = "Settings (*.toml);;All files (*)"
+_OPENED = f"Settings, races and lesson plans (*.toml *{SUFFIX});;All files (*)"
 
 
 class SettingsFiles(QObject):
     """Reads files into the store and writes it to files; the banner says what went wrong."""
 
     race_wanted = Signal(object)  #: the Path of a race file that should be opened
+    plan_wanted = Signal(object)  #: the Path of a lesson plan that should be opened
     race_played = Signal(object)  #: the Path of one that should begin at once
     opened_path = Signal(object)  #: the Path of a settings file that was opened or saved
 
@@ -60,13 +63,16 @@ class SettingsFiles(QObject):
     @Slot()
     def open(self) -> None:
         """Ask for a settings file and load it."""
-        chosen, _ = QFileDialog.getOpenFileName(self._window, "Open settings", self._folder, FILTER)
+        chosen, _ = QFileDialog.getOpenFileName(self._window, "Open settings", self._folder, _OPENED)
         if chosen:
             self.open_file(Path(chosen))
 
     def open_file(self, path: Path) -> None:
         """Load a settings file; a bad one changes nothing and every problem in it is listed."""
         self._banner.clear()
+        if is_plan(path):
+            self.plan_wanted.emit(path)
+            return
         if is_race(path):
             self.race_wanted.emit(path)
             return

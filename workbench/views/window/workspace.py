@@ -198,6 +198,10 @@ class Workspace(QObject):
         self.own_data.opened_path.connect(self.recent.add)
         self.files.opened_path.connect(self.recent.add)
         self.services.run_desk.race.opened_path.connect(self.recent.add)
+        plans = self.services.lessons.plans
+        self.files.plan_wanted.connect(plans.open)
+        plans.opened_path.connect(self.recent.add)
+        plans.shown_wanted.connect(self.pages.show_lessons)
         self.files.race_wanted.connect(self.services.run_desk.race.open)
         self.files.race_played.connect(self.services.run_desk.race.play)
         self.own_data.data_opened.connect(self.checks.announce_next)
@@ -250,6 +254,7 @@ class Workspace(QObject):
         """Remember everything while the threads end; the window stays and shows what it waits for."""
         self.projector.leave()
         self.services.store.settle()
+        self.services.lessons.plans.keep_unsaved(self.services.home)
         self.layout.set_number("decay_factor", self.services.decay_now.factor)
         self.layout.set_number("steps_back", self.services.steps_back.steps)
         self.layout.set_number("speed", self.services.pace.speed)

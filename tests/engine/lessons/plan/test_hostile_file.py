@@ -57,6 +57,8 @@ DEEP = json.loads("[" * 80 + "]" * 80)
 HOSTILE: dict[str, tuple[bytes, str]] = {
     "nothing": (b"", "was cut off"),
     "half of it": (WHOLE[: len(WHOLE) // 2], "it ends too early, so that it was cut off or not copied whole"),
+    "cut within a text": (WHOLE[: WHOLE.index(b"Nesterov") + 3], "it ends too early"),
+    "cut within a number": (WHOLE[: WHOLE.index(b'"seed": 0') + 8], "it ends too early"),
     "all but the last bracket": (WHOLE.rstrip()[:-1], "was cut off"),
     "too large": (WHOLE + b" " * MAX_BYTES, "larger than 16.0 MB; no lesson plan is that large"),
     "an archive": (archive(), "This is an archive; a lesson plan is not packed"),

@@ -23,7 +23,7 @@ On the same computer, with as many threads and these versions, the losses are th
 {needs}.
 
     python train.py [--steps N]        a line a step, ending in the loss; writes trained.pt
-    python predict.py {inputs}    name, class, probability
+    python predict.py {inputs}        name, class, probability
 """
 '''
 _STEPS: Final = 50
@@ -67,7 +67,7 @@ class Texts:
         """``predict.py``."""
         head = '"""What the trained network takes inputs for; see train.py."""\n'
         end = 'if __name__ == "__main__":\n    main(RECIPE, CLASSES, HOW, __file__)\n'
-        imports = f"{_imports(self._predict)}from train import RECIPE\n"
+        imports = _imports(self._predict, "from train import RECIPE")
         return f"{_joined(head, _FUTURE, imports, self._predict.text, self._read)}\n\n{end}"
 
     @property
@@ -88,8 +88,15 @@ class Texts:
         return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
 
 
-def _imports(taken: TakenOut) -> str:
-    return "".join(f"{statement}\n" for statement in taken.imports)
+def _imports(taken: TakenOut, *more: str) -> str:
+    """A line for each module."""
+    lines = [statement for statement in taken.imports if statement.startswith("import ")]
+    names: dict[str, list[str]] = {}
+    for statement in (*(each for each in taken.imports if each not in lines), *more):
+        module, _, name = statement.removeprefix("from ").partition(" import ")
+        names.setdefault(module, []).append(name)
+    lines += [f"from {module} import {', '.join(sorted(found))}" for module, found in names.items()]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _joined(head: str, future: str, imports: str, body: str, values: str) -> str:

@@ -57,6 +57,7 @@ def main(recipe: Recipe, classes: Sequence[str], how: Mapping[str, Any], script:
     parser.add_argument("inputs", nargs="+", help=what)
     parser.add_argument("--weights", type=Path, default=folder / "best.pt", help="those of the run, or trained.pt")
     options = parser.parse_args()
+    torch.set_num_threads(recipe.threads)
     weights = read_weights(options.weights)
     network = made_network(recipe, weights).module.eval()
     mean, inverse_std = (weights[name].to(recipe.device) for name in ("mean", "inverse_std"))

@@ -5,43 +5,24 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext, redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from workbench.engine.core.errors import SpecError, WorkbenchError
-from workbench.engine.core.progress import finished
 from workbench.engine.core.terminal import emit, mention, say
 from workbench.engine.core.text import counted, duration
 from workbench.engine.lessons.command import Watch, as_object
 from workbench.engine.lessons.lesson_file import load_lessons
 from workbench.engine.lessons.plan.file import load, save
+from workbench.engine.lessons.plan.handout import save_handout
 from workbench.engine.lessons.plan.plan import LessonPlan, PlanScene
-from workbench.engine.lessons.plan.record import Comparison, Record, compared
-from workbench.engine.lessons.play import Conclusion, play
+from workbench.engine.lessons.plan.record import Record
+from workbench.engine.lessons.plan.replay import Played, played
 
 #: The name of the program's own plan, where a file is asked for.
 LECTURE: Final = "lecture"
-
-
-@dataclass(frozen=True)
-class Played:
-    """One scene that was played: what was measured, how it compares with the record; or ``trouble`` why it was not."""
-
-    scene: PlanScene
-    conclusion: Conclusion | None
-    comparison: Comparison | None
-    trouble: str = ""
-    seconds: float = 0.0
-
-    @property
-    def holds(self) -> bool:
-        """Whether its numbers are in their bands, and are those of the record where there is one."""
-        is_same = self.comparison is None or self.comparison.same
-        return self.conclusion is not None and self.conclusion.holds and is_same
 
 
 def command(arguments: Sequence[str]) -> int:
@@ -54,7 +35,7 @@ def command(arguments: Sequence[str]) -> int:
         for problem in error.problems:
             mention(f"{options.file}: {problem}", sys.stderr)
         return 2
-    numbers = options.scene or [lesson.number for lesson in plan.lessons]
+    numbers = options.scene or [scene.lesson.number for scene in plan.scenes if not options.handout or _is_new(scene)]
     unknown = [number for number in numbers if plan.place_of(number) is None]
     if unknown:
         raise WorkbenchError(f"The plan has no scene {unknown[0]}.")
@@ -64,6 +45,9 @@ def command(arguments: Sequence[str]) -> int:
         if options.record is not None:
             save(plan.arranged(plan.scenes), options.record)
             mention(f"Plan with its records written to {options.record}.")
+        if options.handout is not None:
+            save_handout(plan, options.handout)
+            mention(f"Handout written to {options.handout}.")
     if options.json:
         emit(json.dumps(_object(plan, all_played), indent=2, ensure_ascii=True))
     else:
@@ -85,6 +69,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--record", type=Path, metavar="OUT", help="write the plan with what was measured now as record"
     )
+    page = (
+        "write a page for the class: pictures, numbers, questions, room for notes; scenes with a record are not played"
+    )
+    parser.add_argument("--handout", type=Path, metavar="OUT.html", help=page)
     parser.add_argument("--json", action="store_true", help="print one JSON object, and all else to stderr")
     return parser
 
@@ -98,6 +86,10 @@ def _plan(file: str, data: Path | None) -> LessonPlan:
     return LessonPlan.lecture(lessons)
 
 
+def _is_new(scene: PlanScene) -> bool:
+    return scene.record is None
+
+
 def _all(plan: LessonPlan, numbers: Sequence[int], quiet: bool) -> Iterator[Played]:
     for number in numbers:
         place = plan.place_of(number)
@@ -106,19 +98,6 @@ def _all(plan: LessonPlan, numbers: Sequence[int], quiet: bool) -> Iterator[Play
         for line in _lines(found):
             say(line)
         yield found
-
-
-def played(scene: PlanScene, watch: Watch | None = None) -> Played:
-    """Play one scene with its seed."""
-    if scene.trouble:
-        return Played(scene, None, None, scene.trouble)
-    began = time.monotonic()
-    try:
-        conclusion = finished(play(scene.lesson, scene.seed), watch)
-    except WorkbenchError as error:
-        return Played(scene, None, None, error.message, time.monotonic() - began)
-    comparison = compared(scene.record, conclusion) if scene.record is not None else None
-    return Played(scene, conclusion, comparison, "", time.monotonic() - began)
 
 
 def _lines(found: Played) -> Iterator[str]:

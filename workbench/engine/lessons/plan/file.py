@@ -148,7 +148,7 @@ def _table(data: bytes) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise _refused(f"This is not a {_WHAT}: it is not a text file in UTF-8") from None
     except json.JSONDecodeError as error:
-        is_cut = error.pos >= len(text.rstrip()) - 1
+        is_cut = error.pos >= len(text.rstrip()) - 1 or error.msg.startswith("Unterminated string")
         words = (
             "it ends too early, so that it was cut off or not copied whole"
             if is_cut

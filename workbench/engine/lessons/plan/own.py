@@ -41,7 +41,7 @@ from workbench.engine.spec.experiment import ExperimentSpec, plain
 MOST_STEPS: Final = 200_000
 #: The band about a recorded accuracy, in percentage points, and about a recorded loss, as a factor.
 _POINTS, _FACTOR = 1.0, 1.25
-_DRAG: Final = "Change a setting and play it again. “Restart the scene” brings back what was recorded."
+_DRAG: Final = "Change a setting, and play it again."
 _CONTROLS: Final = ("experiment.optimizer.lr", "experiment.loop.epochs")
 
 

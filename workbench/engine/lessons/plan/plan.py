@@ -131,3 +131,8 @@ def _numbered(lesson: Lesson, number: int) -> Lesson:
     return lesson if lesson.number == number and lesson.claim == claim else lesson.edited("number", number).edited(
         "claim", claim
     )  # fmt: skip
+
+
+def is_same_scene(one: Lesson, other: Lesson) -> bool:
+    """Whether two lessons differ in their numbers at most."""
+    return one is other or one.model_copy(update={"number": other.number, "claim": other.claim}) == other

@@ -59,9 +59,14 @@ def this_machine() -> str:
 
 
 def compared(record: Record, found: Conclusion) -> Comparison:
-    """``found`` against what was recorded: steps first, then curves, then numbers. NaN is the same as NaN."""
-    step = _first_step(record.losses, found.losses)
-    difference = step or _first_point(record.picture, found.picture) or _first_number(record.numbers, found.numbers)
+    """``found`` against what was recorded: steps first, then numbers. NaN is the same as NaN.
+
+    Curves are compared where no steps are known: else they follow from these, and another version may draw others.
+    """
+    difference = _first_step(record.losses, found.losses)
+    if difference is None and not record.losses:
+        difference = _first_point(record.picture, found.picture)
+    difference = difference or _first_number(record.numbers, found.numbers)
     if difference is None:
         return Comparison(True, f"The same as recorded, to the last bit: {_counts(found)}.")
     return Comparison(False, " ".join([difference.words, *_reasons(record, found)]), difference.step, difference.run)
@@ -72,10 +77,14 @@ def _counts(found: Conclusion) -> str:
     if found.losses:
         steps = sum(len(each.losses) for each in found.losses)
         parts.append(f"{counted(steps, 'step')} of {counted(len(found.losses), 'run')}")
-    lines = sum(len(panel.lines) for panel in found.picture.panels) if found.picture is not None else 0
+    lines = 0 if found.losses else _curves(found)
     if lines:
         parts.append(counted(lines, "curve"))
     return ", ".join(parts)
+
+
+def _curves(found: Conclusion) -> int:
+    return sum(len(panel.lines) for panel in found.picture.panels) if found.picture is not None else 0
 
 
 def _reasons(record: Record, found: Conclusion) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""Maps over a picture, and what else is seen inside a network."""
