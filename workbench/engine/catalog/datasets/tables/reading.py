@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.catalog.datasets.tables.columns import UNLABELLED, Choice, Columns
+from workbench.engine.catalog.datasets.tables.decimal_commas import with_points
 from workbench.engine.catalog.datasets.tables.grid import LOOKED_AT, Grid, read_rows, shown
 from workbench.engine.catalog.datasets.tables.negative_labels import NEGATIVE, negatives_fact, split_negatives
 from workbench.engine.catalog.datasets.tables.no_pictures import refuse_without_pictures
@@ -113,7 +114,7 @@ def read_table(table: Path, base: Path, choice: Choice, scans: FolderScans) -> T
     rows, encoding = read_rows(table)
     above, below = rows_above(rows), rows_below(rows)
     said = not_read_words(table.name, rows, above, below)
-    rows = _with_folders(rows[above : len(rows) - below])
+    rows = with_points(_with_folders(rows[above : len(rows) - below]))
     rows, negative = (rows, []) if choice.left_out == "none" else split_negatives(rows)
     refuse_without_pictures(table, rows)
     _refuse_narrow(table, rows)
