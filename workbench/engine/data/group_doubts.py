@@ -13,7 +13,7 @@ from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.data.augmented_copies import has_copies
 from workbench.engine.data.class_folders import class_folders
 from workbench.engine.data.films import doubt_of_films
-from workbench.engine.data.folders_above import doubt_of_versions, names_above
+from workbench.engine.data.folders_above import doubt_of_versions, names_above, shared_names_above
 from workbench.engine.data.groups import group_folders
 from workbench.engine.data.name_groups import name_groups
 from workbench.engine.pictures.class_folders import natural
@@ -44,7 +44,8 @@ def unused_groups(dataset: Dataset, data: DataSpec) -> Doubt | None:
     is_given = data.folds is None and dataset.validation is not None
     if data.group_by != "auto" or dataset.groups is not None or is_given or not dataset.files:
         return None
-    if found := _of_called(dataset) or doubt_of_versions(dataset, data) or _of_numbered(dataset) or _of_shared(dataset):
+    found = _of_called(dataset) or doubt_of_versions(dataset, data) or _of_numbered(dataset)
+    if found := found or _of_named_above(dataset) or _of_shared(dataset):
         return found
     if has_copies(dataset):  # they have a doubt of their own
         return None
@@ -84,6 +85,18 @@ def _of_numbered(dataset: Dataset) -> Doubt | None:
     if are_few or all(map(is_fold, numbered)) or all(map(_SIZE.fullmatch, numbered)):
         return None
     return _of_places(f"numbered folders ({paths_text(numbered, _NAMED)})", "each folder")
+
+
+def _of_named_above(dataset: Dataset) -> Doubt | None:
+    """Folders of any name above the classes, each with pictures of several: ``anna/fork``, ``north/healthy``."""
+    names = sorted(filter(None, _sizes(dataset)), key=natural)
+    if (
+        len(names) < 2
+        or all(map(_SIZE.fullmatch, names))
+        or not any(set(names) <= level for level in shared_names_above(dataset))
+    ):
+        return None
+    return _of_places(f"folders above the classes ({paths_text(names, _NAMED)})", "each folder")
 
 
 def _of_places(where: str, each: str) -> Doubt:
