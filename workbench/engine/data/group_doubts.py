@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.engine.catalog.datasets.tables.groups import says_group
@@ -18,6 +19,7 @@ from workbench.engine.data.groups import group_folders
 from workbench.engine.data.name_groups import name_groups
 from workbench.engine.pictures.class_folders import natural
 from workbench.engine.pictures.part_names import is_fold, parts_of
+from workbench.engine.spec.splitting import group_reader
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.datasets import Dataset
@@ -110,9 +112,7 @@ def _of_places(where: str, each: str) -> Doubt:
 def _of_shared(dataset: Dataset) -> Doubt | None:
     """Folders of the same names below all classes: ``wave/anna``, ``clap/anna``."""
     below: defaultdict[int, set[str]] = defaultdict(set)
-    pictures = {
-        os.path.dirname(file): label for file, label in zip(dataset.files, dataset.labels.tolist(), strict=True)
-    }
+    pictures = {os.path.dirname(file): label for file, label in _labelled(dataset)}
     found = group_folders(pictures.keys(), class_folders(dataset))
     for folder, label in pictures.items():
         if os.path.basename(folder) == found[folder]:
@@ -142,7 +142,15 @@ def _of_names(dataset: Dataset) -> Doubt | None:
         "original, the split puts its pictures on both sides, and the accuracy is too high."
     )
     settings = (("data.group_by", "name"), ("data.group_pattern", found.pattern))
-    return _doubt(text, "Keep pictures together whose names begin alike", settings)
+    read = group_reader(found.pattern)
+    of_classes = {(label, read(os.path.basename(file))) for file, label in _labelled(dataset)}
+    is_shared = len(of_classes) > len({group for _, group in of_classes})
+    where = ", also of different classes" if is_shared else ""
+    return _doubt(text, f"Keep pictures together whose names begin alike{where}", settings)
+
+
+def _labelled(dataset: Dataset) -> Iterator[tuple[str, int]]:
+    return zip(dataset.files, dataset.labels.tolist(), strict=True)
 
 
 def _doubt(text: str, label: str, settings: tuple[tuple[str, Any], ...]) -> Doubt:

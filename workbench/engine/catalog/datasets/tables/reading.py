@@ -113,7 +113,9 @@ def read_table(table: Path, base: Path, choice: Choice, scans: FolderScans) -> T
     rows, encoding = read_rows(table)
     above, below = rows_above(rows), rows_below(rows)
     said = not_read_words(table.name, rows, above, below)
-    rows = _with_folders(rows[above : len(rows) - below])
+    given = rows[above : len(rows) - below]
+    rows = _with_folders(given)
+    is_by_folders = len(given[0]) < len(rows[0])
     rows, negative = (rows, []) if choice.left_out == "none" else split_negatives(rows)
     refuse_without_pictures(table, rows)
     _refuse_narrow(table, rows)
@@ -125,6 +127,13 @@ def read_table(table: Path, base: Path, choice: Choice, scans: FolderScans) -> T
     _refuse_unlabelled(columns, kept)
     notes = (*_encoding_notes(table, encoding), *filter(None, [said]))
     found = without_repeats(_reading(paths, columns, kept, base, scans, notes), columns.have_boxes, choice.repeated)
+    if is_by_folders:
+        named = f"The class is {paths.grid.name(columns.labels.columns[0])}"
+        facts = (
+            replace(fact, sentence=fact.sentence.replace(named, "The class is the folder in each path", 1))
+            for fact in found.facts
+        )
+        found = replace(found, facts=tuple(facts))
     return _without_negatives(found, [row[paths.column] for row in negative], base, scans) if negative else found
 
 
