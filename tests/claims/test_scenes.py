@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
 import pytest
 
 from workbench.engine.core.progress import finished
+from workbench.engine.lessons.drawn_curve import agreement
 from workbench.engine.lessons.lesson import Lesson
 from workbench.engine.lessons.lesson_file import load_lessons
 from workbench.engine.lessons.play import Conclusion, play
@@ -33,6 +35,27 @@ def test_the_claim_holds(number: int, seed: int) -> None:
     found = played(number, seed)
     print(number, *(finding.text for finding in (found.main, *found.also)), sep="\n")
     assert found.holds
+    fits_what_can_be_predicted(LESSONS[number], found)
+
+
+def fits_what_can_be_predicted(lesson: Lesson, found: Conclusion) -> None:
+    """One of the answers is right, and the curve that can be drawn is the measured one, over its own axes."""
+    assert lesson.predict is not None
+    assert lesson.predict.right(found.measured) is not None
+    curve = lesson.predict.curve
+    if curve is None:
+        return
+    assert found.picture is not None
+    panel, measured = found.picture.panels[curve.panel], curve.measured(found.picture)
+    assert (panel.x_label, panel.y_label) == (curve.x_label, curve.y_label)
+    assert (panel.log_x, panel.log_y) == (curve.log_x, curve.log_y)
+    assert measured is not None and measured.style != "dashed"
+    x, y = curve.shares(measured.x, measured.y)
+    inside = (x >= -0.01) & (x <= 1.01) & (y >= 0) & (y <= 1)
+    assert inside.mean() > 0.9 and np.nanmax(x) - np.nanmin(x) > 0.7
+    drawn = tuple((float(each), 0.5) for each in (0.0, 1.0))
+    near = agreement(drawn, curve, measured)
+    assert near is not None and 0 < near.distance < 0.6
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -64,5 +87,5 @@ def test_adams_first_steps_are_those_of_the_errata() -> None:
 
 
 def test_the_scenes_are_there() -> None:
-    assert set(LESSONS) >= {*range(7, 17), 20, 21, *range(23, 35)}
-    assert [lesson.number for lesson in LESSONS.values() if lesson.is_beyond_the_lecture] == [*range(29, 35)]
+    assert set(LESSONS) >= {*range(7, 17), 20, 21, *range(23, 36)}
+    assert [lesson.number for lesson in LESSONS.values() if lesson.is_beyond_the_lecture] == [*range(29, 36)]

@@ -74,7 +74,8 @@ class Services(QObject):
         self.loaded = DataStore()
         self.session = Session(self.store, self.runner, self.loaded)
         self.keep_run = KeepRun(self.session, self.tasks)
-        self.run_desk = RunDesk(self.session, self.shelving, self, self.tasks)
+        self.retracing = Tasks()  # a run that is trained once more takes as long as it took
+        self.run_desk = RunDesk(self.session, self.shelving, self, self.tasks, self.retracing)
         self.lost_run = FindLostRun(self.shelving, self)
         self.decay_now = DecayNow(self.session)
         self.steps_back, self.pace = StepsBack(self.session), Pace(self.runner)
@@ -114,7 +115,7 @@ class Services(QObject):
         self.downloading.arrived.connect(self.previews.data_changed)
         self.downloading.arrived.connect(self.checking.check)
         threads = [self.tasks, self.inspecting, self.thumbnails, self.fetching, self.shelving, self.playing]
-        threads += [self.using, self.judging, self.explaining, self.exporting]
+        threads += [self.using, self.judging, self.explaining, self.exporting, self.retracing]
         ends = (
             self.run_desk.worker.shutdown,
             self.runner.shutdown,

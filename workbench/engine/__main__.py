@@ -4,10 +4,10 @@
 RUN_OR_WEIGHTS PICTURES … --csv OUT`` says what a network takes pictures for, ``explain RUN PICTURE --out FOLDER``
 which of their pixels matter to it, ``export`` takes it away; ``check SPEC_OR_PATH`` says what is understood of data
 before anything is trained; ``sanity SPEC`` checks settings for about 20 seconds before a long run (``--json``);
-``runs``, ``show RUN`` and ``compare RUN RUN …`` say what is kept of runs (``--json``); ``scene N`` plays a scene of
-the lecture and says whether its claim holds (``--json``), ``plan FILE`` all of a lesson plan; ``race FILE.toml`` races
-several settings on the same batches; ``queue FOLDER`` trains every settings file of a folder; ``search [SPEC.toml]
---field PATH`` looks for good settings.
+``runs``, ``show RUN``, ``compare RUN RUN …`` and ``landscape RUN`` say what is known of runs (``--json``); ``scene N``
+plays a scene of the lecture and says whether its claim holds (``--json``), ``plan FILE`` all of a lesson plan; ``race
+FILE.toml`` races several settings on the same batches; ``queue FOLDER`` trains every settings file of a folder;
+``search [SPEC.toml] --field PATH`` looks for good settings.
 
 Exit code 0: the run ended (or was stopped) and is kept; 1: it failed or is not all in its folder, or the claim of a
 scene does not hold; 2: the settings are wrong, or nothing can be kept where it should be.
@@ -70,6 +70,7 @@ _LATER: Final = {
     "explain": "explain.command",
     "check": "data.command",
     "sanity": "experiments.sanity.command",
+    "landscape": "experiments.run_path.command",
     "scene": "lessons.command",
     "plan": "lessons.plan.command",
     "race": "race.command",
@@ -136,9 +137,9 @@ def _parser() -> argparse.ArgumentParser:
         "predict RUN_OR_WEIGHTS PICTURES … --csv OUT says what a network takes pictures for; explain RUN PICTURE "
         "--out FOLDER shows which pixels matter; export RUN takes it away; check SPEC_OR_PATH says what is "
         "understood of data; sanity SPEC checks for 20 seconds before a long run; scene N plays a scene of the "
-        "lecture, plan FILE all of a lesson plan; race FILE races several settings; runs, show RUN and compare RUN "
-        "RUN … say what is kept of runs; queue FOLDER trains all settings files of a folder; search SPEC --field "
-        "PATH looks for good settings.",
+        "lecture, plan FILE all of a lesson plan; race FILE races several settings; runs, show RUN, compare RUN "
+        "RUN … and landscape RUN say what is known of runs; queue FOLDER trains all settings files of a folder; "
+        "search SPEC --field PATH looks for good settings.",
     )
     parser.add_argument("spec", nargs="?", type=Path, help="the settings file (TOML); without it the default settings")
     parser.add_argument(

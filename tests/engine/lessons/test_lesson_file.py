@@ -65,7 +65,7 @@ BAD = {
         "counter.edits: playground.racers.0: Muon",
     ),
     "no stage": (
-        _without("[playground", "updates", "surface", "racers", "    {", "]", "controls"),
+        _without("[playground", "updates", "surface", "racers", "    {", "]", "controls", "answers"),
         "[playground], and",
     ),
     "a race that cannot begin": (GOOD.replace('kind = "sgd"', 'kind = "muon"'), "playground.racers.0: Muon"),

@@ -11,8 +11,9 @@ import pytest
 from workbench.engine.__main__ import main
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import finished
+from workbench.engine.lessons.band import Band
 from workbench.engine.lessons.command import as_object, command
-from workbench.engine.lessons.lesson import Band, Lesson
+from workbench.engine.lessons.lesson import Lesson
 from workbench.engine.lessons.lesson_file import FOLDER, read_lesson
 from workbench.engine.lessons.picture import Frame, Picture
 from workbench.engine.lessons.play import Conclusion, finding, play

@@ -142,3 +142,10 @@ def test_values_that_are_all_the_same_are_black_and_one_more_is_white() -> None:
     assert range_of(np.full(9, 300), None) == (300.0, 301.0)
     low, high = range_of_fractions(np.full(9, 2.5))
     assert low == 2.5 < high
+
+
+@pytest.mark.parametrize(
+    ("brightest", "white"), [(4080, 4095), (4095, 4095), (4096, 4100), (16_301, 16_383), (4000, 4000)]
+)
+def test_white_is_no_more_than_the_bits_of_a_camera_hold(brightest: int, white: int) -> None:
+    assert range_of(np.arange(0, brightest + 1, dtype=np.uint16)) == (0, white)

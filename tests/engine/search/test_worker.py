@@ -127,11 +127,45 @@ def test_a_trial_whose_run_had_ended_before_the_kill_is_told_and_not_trained_aga
     trial = other.optuna.ask()
     ended = study.trials()[0].folder
     other.began(trial, ended)
-    other.put_back(trial.number)
+    other.put_back(trial)
     Worker(other, tmp_path / "kept", DATA).work()
     (found,) = other.trials()
     assert (found.state, found.value, found.folder) == ("complete", study.trials()[0].value, ended)
     assert len(list((tmp_path / "kept").iterdir())) == 1
+
+
+def test_of_several_that_see_a_lost_trial_one_puts_it_back(tmp_path: Path):
+    """The second has seen it lost too, but by then it is trained again, though nobody has said so yet."""
+    study = Study.create(small_plan(trials=1), "Test", url_of(tmp_path))
+    other = Study.open("Test", study.url)
+    trial = study.optuna.ask()
+    study.began(trial, tmp_path)
+    storage, gone = study._storage, {**this_worker(), "began": 0.0}
+    storage.set_trial_user_attr(trial._trial_id, "began", {"folder": str(tmp_path), "worker": gone})
+    seen_by_both = other.frozen()
+    assert study.put_back_lost(seen_by_both) == 0
+    assert [each.state for each in study.trials()] == ["waiting"]
+    taken = study.optuna.ask()
+    assert taken.number == trial.number and study.folder_of(taken) == tmp_path
+    other.put_back_lost(seen_by_both)
+    assert [each.state for each in study.trials()] == ["running"]
+    assert other.put_back_lost(other.frozen()) == 1  # it is waited for
+
+
+def test_a_trial_that_another_process_has_taken_is_not_told(tmp_path: Path):
+    study = Study.create(small_plan(trials=1), "Test", url_of(tmp_path))
+    worker = Worker(study, tmp_path, DATA)
+
+    def taken(run: Any) -> Outcome:
+        study.began(run._trial, tmp_path)
+        elsewhere = {**this_worker(), "process": 1}
+        study._storage.set_trial_user_attr(run._trial._trial_id, "began", {"folder": "", "worker": elsewhere})
+        return Outcome("complete", 0.5, 0.5)
+
+    worker._outcome = taken  # type: ignore[method-assign]
+    worker.one(0)
+    (trial,) = study.trials()
+    assert (trial.state, trial.value) == ("running", None)
 
 
 def test_stopped_in_a_trial_it_waits_and_goes_on(tmp_path: Path):

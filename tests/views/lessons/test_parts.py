@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 
-from workbench.engine.lessons.lesson import Band
+from workbench.engine.lessons.band import Band
 from workbench.engine.lessons.picture import Line, Panel, Picture, Table, line
 from workbench.views.lessons.band_bar import shown_range
 from workbench.views.lessons.curve_names import NamedEnd, spread

@@ -101,6 +101,16 @@ def test_the_lecture_stays_and_a_change_makes_a_plan_of_ones_own(page: LessonsPa
     assert page.desk.plan.is_lecture and [lesson.number for lesson in page.desk.lessons] == [7, 8]
 
 
+def test_an_unsaved_plan_is_kept_when_the_program_ends(own: LessonsPage, tmp_path: Path) -> None:
+    own.desk.plans.keep_unsaved(tmp_path / "home")
+    file = tmp_path / "home" / "unsaved.plan"
+    assert load(file).lessons == own.desk.plan.lessons and own.choices() == {"plan0": str(file)}
+    own.plan_bar.do("lecture")
+    file.unlink()
+    own.desk.plans.keep_unsaved(tmp_path / "home")
+    assert not file.exists(), "the lecture need not be kept"
+
+
 def test_an_empty_plan_says_how_to_fill_it(page: LessonsPage) -> None:
     page.plan_bar.do("new")
     assert page.list.empty.isVisible() and "no scenes yet" in page.title.text()

@@ -69,6 +69,9 @@ def test_without_a_network_or_a_picture_it_says_what_to_do(page: UsePage, qtbot:
     maps = page.explain.maps
     assert "No run has been trained in this window yet" in maps.words.text()
     assert not maps.save_button.isEnabled() and not maps.stop_button.isVisible()
+    assert maps.limits.isVisible() and "not what speaks for the class" in maps.methods.toolTip()
+    page.resize(1200, 420)
+    qtbot.waitUntil(lambda: not maps.limits.isVisible(), timeout=LONG)
     use(page, qtbot, run)
     qtbot.waitUntil(lambda: maps.words.text().startswith("Give a picture: open, paste or draw one"), timeout=LONG)
 

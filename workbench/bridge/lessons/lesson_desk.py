@@ -8,6 +8,7 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal, Slot
 
 from workbench.bridge.lessons.plan_desk import PlanDesk
+from workbench.bridge.lessons.prediction_desk import PredictionDesk
 from workbench.bridge.lessons.scene_player import ScenePlayer
 from workbench.bridge.playground.cursor import UPDATES_PER_SECOND
 from workbench.bridge.playground.desk import PlaygroundDesk
@@ -52,6 +53,7 @@ class LessonDesk(QObject):
         self.seed = 0
         self.is_as_changed = False
         self.is_beginning = False  #: a scene is put on the stage: its parts do not belong together yet
+        self.predictions = PredictionDesk(self)
         self.player = ScenePlayer(playing, self)
         self.player.changed.connect(self._on_player)
         self.playground = PlaygroundDesk(None, playing, self)
@@ -152,9 +154,13 @@ class LessonDesk(QObject):
 
     @Slot()
     def play(self) -> None:
-        """Let the scene roll from its start, and measure it: as its file has it, or as hands have changed it."""
+        """Let the scene roll from its start, and measure it: as its file has it, or as hands have changed it.
+
+        It waits for predictions no longer.
+        """
         if self.lesson is None:
             return
+        self.predictions.reveal()
         self.is_as_changed = self.is_changed
         if not self.is_as_changed and self.scene is not self.lesson:  # its counter-example is on the stage
             self.restart()
@@ -169,6 +175,7 @@ class LessonDesk(QObject):
     def play_counter(self) -> None:
         """The same with its counter-example."""
         if self.lesson is not None and self.lesson.counter is not None:
+            self.predictions.reveal()
             self._begin(self.lesson.countered())
             self._roll()
             self.player.play(self.lesson, self.seed, counter=True)
@@ -179,6 +186,25 @@ class LessonDesk(QObject):
         self.seed += 1
         self.restart()
         self.play()
+
+    @Slot()
+    def skip_prediction(self) -> None:
+        """Play the scene at once; what was predicted of it is forgotten."""
+        self.predictions.clear()
+        self.play()
+
+    @Slot()
+    def predict_again(self) -> None:
+        """The scene as it began, which waits for predictions once more: votes and curve are as they were."""
+        self.predictions.hold_again()
+        self.restart()
+
+    @Slot(bool)
+    def set_predicting(self, on: bool) -> None:
+        """Whether scenes wait for predictions before they are played. One that was played begins again to wait."""
+        self.predictions.set_on(on)
+        if self.predictions.is_holding and (self.player.is_playing or self.player.conclusion is not None):
+            self.restart()
 
     @Slot()
     def restart(self) -> None:
@@ -238,6 +264,8 @@ class LessonDesk(QObject):
         cursor.set_speed(self._staged.updates / (_LENGTH * UPDATES_PER_SECOND))
         self.playground.store.begin_with(self._staged)
         self._keep_settings(scene)
+        if self.lesson is not None:
+            self.predictions.begin(self.lesson)
         self.is_beginning = False
         self.began.emit(scene)
         self.changed.emit()
@@ -256,6 +284,8 @@ class LessonDesk(QObject):
     @Slot()
     def _on_player(self) -> None:
         if not self.is_beginning:
+            if self.player.conclusion is not None:
+                self.predictions.conclude(self.player.conclusion)
             self.changed.emit()
 
     @Slot(object)

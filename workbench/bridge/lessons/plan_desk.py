@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from workbench.bridge.process.crash import LOG
 from workbench.bridge.threads.background import Task, TaskFailure, Tasks, Work
 from workbench.bridge.threads.progress import as_task, simply
 from workbench.engine.core.errors import WorkbenchError
@@ -215,6 +216,19 @@ class PlanDesk(QObject):
         self._read("Remembering the place", lambda: remember(found.needs), lambda _nothing: None)
 
     # --- Files --------------------------------------------------------------------------------------------------
+
+    def keep_unsaved(self, folder: Path) -> None:
+        """Write a plan that is not as in its file into ``folder``, where *Open recent* finds it: the program ends."""
+        if not self.is_unsaved or not self.plan.scenes:
+            return
+        path = folder / f"unsaved{SUFFIX}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            save(self.plan, path)
+        except (OSError, WorkbenchError) as error:
+            LOG.warning("The lesson plan could not be kept: %s", error)
+        else:
+            self.opened_path.emit(path)
 
     @Slot(object)
     def open(self, path: Path) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from workbench.bridge.runs.disk_desk import DiskDesk
 from workbench.bridge.runs.open_run import OpenRuns
+from workbench.bridge.runs.path_desk import PathDesk
 from workbench.bridge.runs.queue_desk import QueueDesk
 from workbench.bridge.runs.queue_worker import QueueWorker
 from workbench.bridge.runs.race_desk import RaceDesk
@@ -58,9 +59,16 @@ class RunDesk(QObject):
     queue_wanted = Signal()  #: the queue should be shown
 
     def __init__(
-        self, session: Session, store_tasks: Tasks, parent: QObject | None = None, computing: Tasks | None = None
+        self,
+        session: Session,
+        store_tasks: Tasks,
+        parent: QObject | None = None,
+        computing: Tasks | None = None,
+        retracing: Tasks | None = None,
     ) -> None:
-        """``computing`` takes work that needs the processor for long, which the list of runs must not wait for."""
+        """``computing`` takes work that needs the processor for long, which the list of runs must not wait for;
+        ``retracing`` that which may take as long as a run.
+        """
         super().__init__(parent)
         self._session, self._tasks = session, store_tasks
         self.runs = RunList(store_tasks, self)
@@ -76,6 +84,7 @@ class RunDesk(QObject):
         self.queue = QueueDesk(self)
         self.worker = QueueWorker(session, self.queue, store_tasks, self)
         self.race = RaceDesk(session, computing or store_tasks, self)
+        self.path = PathDesk(retracing or store_tasks, self)
         self.race.told.connect(self.told)
         self.search = SearchDesk(session, computing or store_tasks, self)
         self.search.told.connect(self.told)

@@ -16,7 +16,8 @@ from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.text import number_text
 from workbench.engine.explain.question import methods
 from workbench.engine.help.places import EXPLAIN, GENERAL, PLAYGROUND, SCENES, page_of
-from workbench.engine.lessons.lesson import BAND, MEASURED, Band
+from workbench.engine.lessons.band import Band
+from workbench.engine.lessons.lesson import BAND, MEASURED
 from workbench.engine.lessons.lesson_file import load_lessons
 from workbench.engine.playground.spec import PlaygroundSpec
 from workbench.engine.spec.experiment import ExperimentSpec

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from workbench.engine.catalog.variant import AsTuple, Section
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.text import number_text
+from workbench.engine.lessons.band import Band, Words
+from workbench.engine.lessons.predict import Predict
 from workbench.engine.lessons.quantities import NamedSpec, Quantity, Stage
 from workbench.engine.lessons.run_cache import RunCache, seeded
 from workbench.engine.lessons.starts import moved
@@ -32,51 +32,13 @@ def _with_places(sentence: str) -> str:
     return sentence
 
 
-def _not_empty(text: str) -> str:
-    if not text.strip():
-        raise PydanticCustomError("empty", "must not be empty")
-    return " ".join(text.split())
-
-
 def _numbered(number: int) -> int:
     if not 1 <= number <= MOST:
         raise PydanticCustomError("number", f"must be from 1 to {MOST}")
     return number
 
 
-#: A sentence or a title, without the line breaks of the file.
-Words = Annotated[str, AfterValidator(_not_empty)]
 Sentence = Annotated[Words, AfterValidator(_with_places)]
-
-
-class Band(Section):
-    """Where the measured number lies if the claim holds; both ends belong to it, and one of them may be missing."""
-
-    low: float | None = None
-    high: float | None = None
-
-    @model_validator(mode="after")
-    def _has_room(self) -> Self:
-        if self.low is None and self.high is None:
-            raise PydanticCustomError("band", "needs a low or a high end")
-        if self.low is not None and self.high is not None and self.low > self.high:
-            words = f"is empty: its low end {number_text(self.low)} is above its high end {number_text(self.high)}"
-            raise PydanticCustomError("band", words)
-        return self
-
-    def holds(self, value: float) -> bool:
-        """Whether ``value`` lies in the band; NaN does not."""
-        low, high = -math.inf if self.low is None else self.low, math.inf if self.high is None else self.high
-        return low <= value <= high
-
-    @property
-    def text(self) -> str:
-        """The band in words: ``0.95 to 1.05``, ``at least 2``, ``at most 0.5``."""
-        if self.low is None:
-            assert self.high is not None
-            return f"at most {number_text(self.high)}"
-        low = number_text(self.low)
-        return f"at least {low}" if self.high is None else f"{low} to {number_text(self.high)}"
 
 
 class NamedRun(Section):
@@ -109,7 +71,7 @@ class Lesson(Editable):
     of one's own has the claim 0, and need not have a counter-example.
 
     ``runs`` are trained beside each other where the quantity is measured on runs; without them it is the experiment
-    itself.
+    itself. ``predict`` is what a class can say before the scene is played.
     """
 
     version: ClassVar[int] = 1
@@ -129,6 +91,7 @@ class Lesson(Editable):
     also: Annotated[tuple[Also, ...], AsTuple] = ()
     counter: Counter | None = None
     claim: int | None = None
+    predict: Predict | None = None
 
     @property
     def is_own(self) -> bool:

@@ -102,6 +102,8 @@ def _problems(lesson: Lesson, folder: Path) -> Iterator[Problem]:
     for index, also in enumerate(lesson.also):
         yield from _problems_of_edits(lesson, also.edits, f"also.{index}.edits", folder)
         yield from _problems_of_quantity(lesson, also.quantity, f"also.{index}.quantity")
+    for problem in lesson.predict.problems(lesson.band) if lesson.predict is not None else ():
+        yield Problem(f"predict.{problem.path}".rstrip("."), problem.message)
     if lesson.counter is None:
         return
     if not lesson.counter.edits:

@@ -8,12 +8,14 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-Style = Literal["solid", "dashed", "dots"]
+Style = Literal["solid", "dashed", "dots", "drawn"]
 
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """One curve: ``x`` and ``y`` (N,), NaN where it has a gap. Dashed lines are for comparison: theory, a limit."""
+    """One curve: ``x`` and ``y`` (N,), NaN where it has a gap. Dashed lines are for comparison: theory, a limit;
+    a drawn one is what somebody expected.
+    """
 
     name: str
     x: npt.NDArray[np.float64]
@@ -36,6 +38,22 @@ class Panel:
     is_measured: bool = False
 
 
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """Heights over a part of a plane, and a path on it, drawn as the playground draws a surface.
+
+    ``heights`` (n, m) are at ``ys`` (n,) and ``xs`` (m,), both rising; NaN where there is none yet. ``path`` is (K, 2).
+    ``words`` say what is seen.
+    """
+
+    title: str
+    words: str
+    xs: npt.NDArray[np.float64]
+    ys: npt.NDArray[np.float64]
+    heights: npt.NDArray[np.float64]
+    path: npt.NDArray[np.float64]
+
+
 @dataclass(frozen=True)
 class Table:
     """A small table of ready texts, as wide as ``head``."""
@@ -46,10 +64,11 @@ class Table:
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """Panels, one below the other, and a table; either may be missing."""
+    """Panels, one below the other, a table, and heights with a path; each may be missing."""
 
     panels: tuple[Panel, ...] = ()
     table: Table | None = None
+    ground: Ground | None = None
 
 
 @dataclass(frozen=True, eq=False)

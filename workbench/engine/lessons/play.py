@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import number_text
-from workbench.engine.lessons.lesson import BAND, MEASURED, Band, Lesson
+from workbench.engine.lessons.band import Band
+from workbench.engine.lessons.lesson import BAND, MEASURED, Lesson
 from workbench.engine.lessons.picture import Frame, Picture
 from workbench.engine.lessons.quantities import Quantity, Stage
 from workbench.engine.lessons.run_cache import RunCache, StepLosses

@@ -27,6 +27,8 @@ FAIR_SHARE: Final = 0.25
 _OUTSIDE: Final = 0.5
 #: This many files and values of each are looked at. They are chosen by their names: others come and go without effect.
 SAMPLED, _VALUES = 64, 16_384
+#: Depths of pictures that are stored as 16 bits.
+_CAMERA_BITS: Final = (9, 10, 11, 12, 13, 14, 15)
 _NUMBER: Final = r"[-+−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _TWO: Final = re.compile(rf"\s*({_NUMBER})\s*(?:,|;|to|\s)\s*({_NUMBER})\s*\Z")
 
@@ -69,7 +71,14 @@ def range_of(values: npt.NDArray[Any], full: Range | None = FULL) -> Range:
     if full is not None and high - low >= FAIR_SHARE * (full[1] - full[0]):
         return full
     apart = max(high - low, 1.0)
-    return _rounded(max(lowest, low - apart), min(highest, high + apart))
+    darkest, brightest = _rounded(max(lowest, low - apart), min(highest, high + apart))
+    return darkest, _within_bits(highest, brightest)
+
+
+def _within_bits(highest: float, rounded: float) -> float:
+    """``rounded`` up from values of at most ``highest``, but no more than the bits of a camera hold: 4095, not 4100."""
+    limits = (2**bits - 1 for bits in _CAMERA_BITS)
+    return min(rounded, next((float(limit) for limit in limits if highest <= limit < rounded), rounded))
 
 
 def range_of_fractions(values: npt.NDArray[Any]) -> Range:

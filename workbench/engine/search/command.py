@@ -20,6 +20,7 @@ from workbench.engine.core.terminal import emit, mention, say
 from workbench.engine.core.text import aligned, counted, duration, grouped, percent, short
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import before_run, run_warnings
+from workbench.engine.run_store.run_lock import FolderIsHeld
 from workbench.engine.search.field import field_words, fields_of
 from workbench.engine.search.plan import PRUNING, PRUNINGS, SAMPLERS, WHEN, Plan, advice
 from workbench.engine.search.storage import shown
@@ -86,8 +87,12 @@ def _repeat(study: Study, runs: Path | None, data: DataStore, asked: Asked) -> N
         if asked.is_asked:
             return
         mention(f"Noise: {repeat.words}")
-        steps = StepStore()
-        drive(repeats.run(repeats.begin(study, repeat, runs), data, steps), commands, _notices)
+        try:
+            begun = repeats.begin(study, repeat, runs)
+        except FolderIsHeld as held:
+            mention(held.message)  # another process works on this study too
+            continue
+        drive(repeats.run(begun, data, StepStore()), commands, _notices)
 
 
 def _conclusion(study: Study, trials: Sequence[Trial]) -> list[str]:

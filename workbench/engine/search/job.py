@@ -85,7 +85,7 @@ class SearchJob:
         finally:
             if outcome is None:  # stopped, or the database or the disk failed
                 with suppress(WorkbenchError):
-                    self.study.put_back(trial.number)
+                    self.study.put_back(trial)
                     self.told(self.study.trial(trial))
         if outcome is not None:
             self._tell(trial, outcome)

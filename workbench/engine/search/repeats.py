@@ -31,7 +31,9 @@ FIRST: Final = 3
 SEEDS: Final = 3
 #: What the experiment without any of the searched settings is called.
 DEFAULT: Final = "default"
-_REPEATS: Final = "repeats"
+#: How the name of an attribute begins that holds the folder of a repeat: each has its own, so that several processes
+#: take nothing from each other.
+_REPEAT: Final = "repeat "
 _HOW: Final = (
     "± is the standard deviation over seeds. Compared by Welch's t-test (95 % interval of the difference), the trials' "
     "own runs left out, which were chosen for their result."
@@ -121,14 +123,16 @@ def missing(study: Study) -> Iterator[Repeat]:
 
 
 def begin(study: Study, repeat: Repeat, parent: Path | None) -> tuple[ExperimentSpec, RunFolder, Start | None]:
-    """The folder of a repeat, which the study knows before it is there; one that was cut off goes on."""
+    """The folder of a repeat, which the study knows before it is there; one that was cut off goes on.
+
+    Raises FolderIsHeld where another process trains it, WorkbenchError where no folder can be made.
+    """
     folder = _kept(study).get(repeat.of, {}).get(str(repeat.seed))
     if folder is not None and isinstance(resumable(Path(folder)), int):
         return reopened(Path(folder))
 
     def keep(path: Path) -> None:
-        kept = _kept(study)
-        study.set_attribute(_REPEATS, {**kept, repeat.of: {**kept.get(repeat.of, {}), str(repeat.seed): str(path)}})
+        study.set_attribute(f"{_REPEAT}{repeat.of} {repeat.seed}", str(path))
 
     made = RunFolder.create(repeat.spec, parent, tell=keep)
     made.goes_back = False
@@ -171,7 +175,12 @@ def _wanted(study: Study) -> dict[str, Mapping[str, object]]:
 
 def _kept(study: Study) -> dict[str, dict[str, str]]:
     """The folder of each repeat that was begun, by its name and seed."""
-    return dict(study.attribute(_REPEATS) or {})
+    found: dict[str, dict[str, str]] = {}
+    for name, folder in study.attributes().items():
+        if name.startswith(_REPEAT):
+            of, _, seed = name.removeprefix(_REPEAT).partition(" ")
+            found.setdefault(of, {})[seed] = str(folder)
+    return found
 
 
 def _is_over(folder: Path) -> bool:

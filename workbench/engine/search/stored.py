@@ -7,7 +7,7 @@ The tables are those of Optuna's schema 3.0 to 5.0; a test compares both ways.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -113,3 +113,33 @@ def read_all(engine: Engine, study: str, fields: Sequence[Field]) -> tuple[Trial
                 found[trial].fixed = json.loads(value)
     stored = sorted(found.values(), key=lambda each: each.number)
     return tuple(each.trial(fields) for each in stored if not each.is_surplus)
+
+
+def put_back(engine: Engine, trial_id: int, is_lost: Callable[[Mapping[str, Any] | None], bool]) -> None:
+    """Let a running trial wait, if ``is_lost`` says so of who trains it (None: nobody has said so since it was asked
+    for). Of several processes that see the same lost trial one puts it back, and none one that was taken again.
+
+    Raises SQLAlchemyError.
+    """
+    from sqlalchemy import text
+
+    this = {"trial": trial_id}
+    of_trial = "FROM trial_user_attributes WHERE trial_id = :trial AND key = 'began'"
+    with engine.begin() as connection:
+        state, start = connection.execute(
+            text("SELECT state, datetime_start FROM trials WHERE trial_id = :trial"), this
+        ).one()
+        said = connection.execute(text(f"SELECT value_json {of_trial}"), this).scalar()
+        began: dict[str, Any] = json.loads(said) if said else {}
+        if state != "RUNNING" or not is_lost(began.get("worker")):
+            return
+        # Whoever takes the trial gives it a new start, so it is changed only if it is still the one that was seen.
+        same = text(
+            "UPDATE trials SET state = 'WAITING' "
+            "WHERE trial_id = :trial AND state = 'RUNNING' AND datetime_start = :start"
+        )
+        if connection.execute(same, {**this, "start": start}).rowcount == 1 and began:
+            nobody = text(
+                "UPDATE trial_user_attributes SET value_json = :said WHERE trial_id = :trial AND key = 'began'"
+            )
+            connection.execute(nobody, {**this, "said": json.dumps({**began, "worker": None})})

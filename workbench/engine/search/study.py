@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -11,7 +11,7 @@ from workbench.engine.core.errors import Problem, SpecError, WorkbenchError
 from workbench.engine.search.plan import Plan
 from workbench.engine.search.space import Settings
 from workbench.engine.search.storage import default_url, opened, speaking
-from workbench.engine.search.stored import BEGAN, BY_HAND, ENDED, Stored, read_all
+from workbench.engine.search.stored import BEGAN, BY_HAND, ENDED, Stored, put_back, read_all
 from workbench.engine.search.trial import Outcome, Trial, is_gone, this_worker
 
 if TYPE_CHECKING:
@@ -80,10 +80,10 @@ class Study:
             self.set_attribute(_PLAN, plan.to_plain())
             self.plan = plan
 
-    def attribute(self, name: str) -> Any:
-        """What ``set_attribute`` has kept, None where there is nothing."""
+    def attributes(self) -> Mapping[str, Any]:
+        """All that ``set_attribute`` has kept."""
         with speaking(self.url):
-            return self.optuna.user_attrs.get(name)
+            return dict(self.optuna.user_attrs)
 
     def set_attribute(self, name: str, value: Any) -> None:
         """Keep plain data with the study."""
@@ -156,14 +156,17 @@ class Study:
         began = trial.user_attrs.get(BEGAN) or {}
         return Path(began["folder"]) if began.get("folder") else None
 
-    def put_back(self, number: int) -> None:
-        """Let the running trial ``number`` wait for whoever takes it; its run is gone on with where it can be."""
-        from optuna.trial import TrialState as State
-
+    def put_back(self, trial: optuna.Trial) -> None:
+        """Let ``trial``, which this process trains, wait for whoever takes it; its run is gone on with where it can."""
         with speaking(self.url):
-            found = next((each for each in self.frozen() if each.number == number), None)
-            if found is not None and found.state == State.RUNNING:
-                self._storage.set_trial_state_values(found._trial_id, State.WAITING)
+            put_back(self._storage.engine, trial._trial_id, lambda worker: worker in (None, this_worker()))
+
+    def is_mine(self, trial: optuna.Trial) -> bool:
+        """Whether ``trial`` is still trained by this process: another may have taken it that thought this one dead."""
+        with speaking(self.url):
+            now = self._storage.get_trial(trial._trial_id)
+        worker = (now.user_attrs.get(BEGAN) or {}).get("worker")
+        return now.state.name == "RUNNING" and worker in (None, this_worker())
 
     def put_back_lost(self, trials: Sequence[FrozenTrial]) -> int:
         """Put back those of ``trials`` that run and whose process has ended on this computer; how many are still to be
@@ -172,14 +175,15 @@ class Study:
         for frozen in trials:
             if frozen.state.name != "RUNNING":
                 continue
-            began = frozen.user_attrs.get(BEGAN)
-            if began is not None:
-                if is_gone(began["worker"]):
-                    self.put_back(frozen.number)
-            elif frozen.datetime_start is not None and datetime.now() - frozen.datetime_start > _SILENCE:
-                self.put_back(frozen.number)
+            worker = (frozen.user_attrs.get(BEGAN) or {}).get("worker")
+            if worker is not None:
+                is_lost = is_gone(worker)
             else:
-                silent += 1
+                is_lost = frozen.datetime_start is not None and datetime.now() - frozen.datetime_start > _SILENCE
+                silent += not is_lost
+            if is_lost:
+                with speaking(self.url):
+                    put_back(self._storage.engine, frozen._trial_id, lambda now, seen=worker: now == seen)  # type: ignore[misc]
         return silent
 
     def is_over(self, seconds: float, trials: Sequence[FrozenTrial]) -> bool:

@@ -15,6 +15,7 @@ from workbench.engine.core.events import Command, Event, Stop
 from workbench.engine.core.signals import Asked
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.store import DataStore
+from workbench.engine.run_store.run_lock import FolderIsHeld
 from workbench.engine.search.sampling import prepare
 from workbench.engine.search.storage import speaking
 from workbench.engine.search.study import Study
@@ -92,14 +93,18 @@ class Worker:
             except SpecError as error:
                 outcome = Outcome("failed", words=str(error.problems[0]))
             if outcome is not None:
+                if not self.study.is_mine(trial):
+                    raise _NotEnded
                 self.study.ended(trial, outcome)
                 self.ended(run, outcome)
+        except FolderIsHeld:  # another process trains it
+            raise _NotEnded from None
         except WorkbenchError as error:
             halted.append(error)
             outcome = None
         if outcome is None:
             with suppress(WorkbenchError):  # without the database it is put back when it is seen that nobody trains it
-                self.study.put_back(trial.number)
+                self.study.put_back(trial)
             raise _NotEnded
         if outcome.state == "pruned" or outcome.diverged:
             raise TrialPruned

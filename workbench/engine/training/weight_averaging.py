@@ -22,6 +22,7 @@ from workbench.engine.data.split import Indices, batch_borders, refreshed_on
 from workbench.engine.nn.torch_workarounds import foreach_lerp_
 from workbench.engine.spec.experiment import ExperimentSpec
 
+BatchNorm = nn.modules.batchnorm._BatchNorm
 #: Number of training examples in one pass that measures batch norm statistics.
 REFRESH_BATCH = 256
 
@@ -64,32 +65,10 @@ class WeightAverage(Callback):
         Yields the examples done after each batch. Statistics are means over equally weighted batches, as in
         ``torch.optim.swa_utils.update_bn``; dropout and its like are silent, as they are when it is measured.
         """
-        pairs = list(zip(self.module.modules(), self._network.modules(), strict=True))
-        held = {id(module) for frozen in getattr(self._network, "held", ()) for module in frozen.modules()}
-        norms = [own for own, raw in pairs if isinstance(own, nn.modules.batchnorm._BatchNorm) and id(raw) not in held]
+        norms = batch_norms(self.module, self._network)
         for own_buffer, buffer in zip(self.module.buffers(), self._network.buffers(), strict=True):
             own_buffer.copy_(buffer)  # frozen statistics, and those that were measured at the start of the run
-        if not norms:
-            return
-        momenta = [norm.momentum for norm in norms]
-        self.module.eval()
-        for norm in norms:
-            norm.reset_running_stats()
-            norm.momentum = None  # a mean over all batches
-            norm.train()
-        chosen = refreshed_on(train, seed)
-        borders = batch_borders(len(chosen), REFRESH_BATCH)
-        try:
-            for low, high in pairwise(borders):
-                while examples.lacks(chosen[low:high]):
-                    yield low
-                with torch.inference_mode():
-                    self.module(examples.batch(chosen[low:high])[0])
-                yield high
-        finally:
-            for norm, momentum in zip(norms, momenta, strict=True):
-                norm.momentum = momentum
-                norm.eval()
+        yield from measured_anew(self.module, norms, examples, refreshed_on(train, seed))
 
     def state(self) -> dict[str, Any]:
         return {"updates": self._updates, "weights": dict(self.module.state_dict())}
@@ -103,3 +82,38 @@ class WeightAverage(Callback):
 def averages_of(averages: Sequence[Average], network: nn.Module, steps_per_epoch: int) -> list[WeightAverage]:
     """The companions for a spec's ``averages``."""
     return [WeightAverage(average, network, steps_per_epoch) for average in averages]
+
+
+def batch_norms(module: nn.Module, network: nn.Module) -> list[BatchNorm]:
+    """The batch norm layers of ``module``, a copy of ``network``, but for those whose statistics are held there."""
+    held = {id(each) for frozen in getattr(network, "held", ()) for each in frozen.modules()}
+    pairs = zip(module.modules(), network.modules(), strict=True)
+    return [own for own, raw in pairs if isinstance(own, BatchNorm) and id(raw) not in held]
+
+
+def measured_anew(
+    module: nn.Module, norms: Sequence[BatchNorm], examples: Examples, chosen: Indices
+) -> Generator[int, None, None]:
+    """Measure the statistics of ``norms``, layers of ``module``, on the examples ``chosen``; all else is in eval mode.
+
+    Yields the examples done after each batch.
+    """
+    if not norms:
+        return
+    momenta = [norm.momentum for norm in norms]
+    module.eval()
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # a mean over all batches
+        norm.train()
+    try:
+        for low, high in pairwise(batch_borders(len(chosen), REFRESH_BATCH)):
+            while examples.lacks(chosen[low:high]):
+                yield low
+            with torch.inference_mode():
+                module(examples.batch(chosen[low:high])[0])
+            yield high
+    finally:
+        for norm, momentum in zip(norms, momenta, strict=True):
+            norm.momentum = momentum
+            norm.eval()

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.engine.core.text import number_text
-from workbench.engine.lessons.lesson import Band
+from workbench.engine.lessons.band import Band
 from workbench.engine.lessons.play import Finding
 from workbench.views.widgets.theme import ERROR, MUTED, good_colour, rhythm
 

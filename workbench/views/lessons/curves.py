@@ -8,11 +8,11 @@ from typing import Final
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
 from workbench.engine.core.text import short
-from workbench.engine.lessons.lesson import Band
+from workbench.engine.lessons.band import Band
 from workbench.engine.lessons.picture import Line, Panel
 from workbench.views.lessons.curve_names import NamedEnd, in_lines, spread
 from workbench.views.playground.chart import Chart, Scale, scaled
@@ -33,6 +33,9 @@ _FEW: Final = 24
 _DENSE: Final = 0.5
 #: Points of a curve that are drawn as one path.
 _PIECE: Final = 32
+#: The numbers of curves that have no style of their own: for comparison, and drawn by hand.
+_COMPARED: Final = -1
+_BY_HAND: Final = -2
 _BESIDE: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _WRAPPED: Final = int(_BESIDE) | int(Qt.TextFlag.TextWordWrap)
 
@@ -124,10 +127,13 @@ class Curves(Chart):
         painter.end()
 
     def _styled(self) -> Iterator[tuple[int, Line]]:
-        """The curves for comparison first, then those that were measured, with the number of their style."""
-        yield from ((-1, line) for line in self.panel.lines if line.style == "dashed")
-        measured = [line for line in self.panel.lines if line.style != "dashed"]
+        """The curves for comparison first, then those that were measured, with the number of their style; then what
+        somebody has drawn.
+        """
+        yield from ((_COMPARED, line) for line in self.panel.lines if line.style == "dashed")
+        measured = [line for line in self.panel.lines if line.style not in ("dashed", "drawn")]
         yield from reversed(list(enumerate(measured)))
+        yield from ((_BY_HAND, line) for line in self.panel.lines if line.style == "drawn")
 
     def _paint_labels(self, painter: QPainter) -> None:
         area, high = self.area(), self.fontMetrics().height()
@@ -175,6 +181,8 @@ class Curves(Chart):
         """The pen of a curve; its dashes begin ``offset`` pixels before."""
         if number >= 0:
             return racer_style(number, is_dark(self.palette())).pen(self._width(), offset)
+        if number == _BY_HAND:
+            return QPen(self._colour(number), 1.5 * self._width(), c=Qt.PenCapStyle.RoundCap)
         pen = QPen(self._colour(number), 0.7 * self._width(), Qt.PenStyle.DashLine)
         pen.setDashOffset(offset / pen.widthF())
         return pen
@@ -190,7 +198,7 @@ class Curves(Chart):
 
     def _colour(self, number: int) -> QColor:
         if number < 0:
-            return self.palette().color(MUTED)
+            return self.palette().color(MUTED if number == _COMPARED else QPalette.ColorRole.Text)
         return QColor(racer_style(number, is_dark(self.palette())).colour)
 
     # --- The names ----------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from workbench.views.lessons.lesson_list import LessonList
 from workbench.views.lessons.notes_window import Notes, NotesWindow
 from workbench.views.lessons.plan_bar import PlanBar
 from workbench.views.lessons.playground_stage import PlaygroundStage
+from workbench.views.lessons.predict_panel import PredictPanel
 from workbench.views.lessons.scene_number import SceneNumber
 from workbench.views.widgets.basics import Box, Words, keep_room, plain_tip
 from workbench.views.widgets.collapsible_header import CollapsibleHeader
@@ -29,12 +30,15 @@ from workbench.views.widgets.scrolled import scrolled
 from workbench.views.widgets.theme import MUTED, rhythm
 
 _LEFT: Final = 62
+#: The least width of the predictions, in quarters of a line.
+_PREDICT: Final = 66
 
 
 class LessonsPage(QWidget):
     """Keys: digits and arrows choose a scene, Enter plays it, Space plays and pauses the stage."""
 
     told = Signal(str, str)  #: a sentence for the user, and "info" or "error"
+    undo_store_changed = Signal()
     choices_changed = Signal()  #: the plans that were opened lately
 
     def __init__(self, desk: LessonDesk) -> None:
@@ -42,6 +46,7 @@ class LessonsPage(QWidget):
         self.desk = desk
         desk.load()
         self._is_on_stage = False
+        self._undo_store = self.undo_store
         self._notes_window: NotesWindow | None = None
         self.list, self.plan_bar = LessonList(desk), PlanBar(desk)
         self.notes = Notes()
@@ -50,6 +55,7 @@ class LessonsPage(QWidget):
         self.hint = Words()
         self.playground, self.curves = PlaygroundStage(desk), CurvesStage(desk)
         self.conclusion = ConclusionView(desk)
+        self.predict = PredictPanel(desk)
         self.number = SceneNumber(self)
         set_help(self, "lessons")
         self._make_buttons()
@@ -75,8 +81,15 @@ class LessonsPage(QWidget):
             ("notes", "&Notes", "Open the speaker's notes in a window of their own, or close it", self._show_notes),
         ):
             self.buttons[name] = self._button(text, tip, slot)
+        self.buttons["predict"] = self._predict_button()
         self.buttons["previous"].setAccessibleName("Previous scene")
         self.buttons["next"].setAccessibleName("Next scene")
+
+    def _predict_button(self) -> QPushButton:
+        tip = "Hold each scene before it is played: the class votes, or somebody draws the curve; then it is revealed"
+        button = self._button("Pre&dict first", tip, lambda: self.desk.set_predicting(button.isChecked()))
+        button.setCheckable(True)
+        return button
 
     def _button(self, text: str, tip: str, slot: Callable[[], object]) -> QPushButton:
         button = QPushButton(text)
@@ -97,7 +110,7 @@ class LessonsPage(QWidget):
         self.left.add(self._notes_area, 1)
         head, acts = Box(horizontal=True), Box(horizontal=True)
         head.add(self.title, 1)
-        for name in ("previous", "next", "notes"):
+        for name in ("predict", "previous", "next", "notes"):
             head.add(self.buttons[name])
         acts.add(self.hint, 1)
         for name in ("play", "counter", "seed", "restart"):
@@ -108,8 +121,12 @@ class LessonsPage(QWidget):
         middle = Box(margins=(2, 1, 1, 0), spacing=1)
         for part in (head, self.question, acts):
             middle.add(part)
+        on_stage = Box(horizontal=True)
         keep_room(self.stages)
-        middle.add(self.stages, 1)
+        on_stage.add(self.stages, 3)
+        self._predict_area = scrolled(self.predict, "Predictions", _PREDICT)
+        on_stage.add(self._predict_area, 1)
+        middle.add(on_stage, 1)
         middle.add(self.conclusion)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
@@ -132,6 +149,7 @@ class LessonsPage(QWidget):
         self.number.typed.connect(self._on_typed)
         self.desk.began.connect(self._on_began)
         self.desk.changed.connect(self._on_changed)
+        self.desk.predictions.changed.connect(self._on_changed)
         stage = self.playground
         for widget in (stage.picture, stage.landscape, stage.strips, self.curves.picture):
             widget.picture_menu.told.connect(self.told)
@@ -162,16 +180,23 @@ class LessonsPage(QWidget):
 
     @property
     def undo_store(self) -> SettingsStore[Any]:
-        """The settings that Undo and Redo act on while this page is shown."""
+        """What Undo and Redo act on while this page is shown: predictions while the scene waits for them."""
+        predictions = self.desk.predictions
+        if predictions.is_holding and predictions.store is not None:
+            return predictions.store
         return self.desk.playground.store
 
     # --- What is shown ------------------------------------------------------------------------------------------
 
     @Slot(int)
     def play_number(self, number: int) -> None:
-        """Choose the scene with this number and play it; say so if there is none."""
-        if self.desk.choose(number):
+        """Choose the scene with this number and play it, unless it waits for predictions; say so if there is none."""
+        is_waiting = self.desk.predictions.is_holding and self.desk.lesson and self.desk.lesson.number == number
+        if is_waiting:
             self.desk.play()
+        elif self.desk.choose(number):
+            if not self.desk.predictions.is_holding:
+                self.desk.play()
         else:
             self.title.setText(f"There is no scene {grouped(number)}.")
 
@@ -199,6 +224,15 @@ class LessonsPage(QWidget):
         lesson = self.desk.lesson
         for name in ("play", "counter", "seed", "restart", "notes"):
             self.buttons[name].setEnabled(lesson is not None and (name != "counter" or lesson.counter is not None))
+        predictions = self.desk.predictions
+        if predictions.is_holding:
+            for name in ("counter", "seed"):
+                self.buttons[name].setEnabled(False)
+        self.buttons["predict"].setEnabled(lesson is not None)
+        self._predict_area.setVisible(predictions.is_shown)
+        if self.undo_store is not self._undo_store:
+            self._undo_store = self.undo_store
+            self.undo_store_changed.emit()
 
     def _title(self) -> str:
         lesson, conclusion = self.desk.lesson, self.desk.player.conclusion
@@ -247,7 +281,7 @@ class LessonsPage(QWidget):
         """Act on a key that was pressed in the window of the notes, as if it had been pressed here."""
         digit = event.key() - Qt.Key.Key_0
         if 0 <= digit <= 9:
-            self.number.press(digit)
+            self._press_digit(digit)
         else:
             self.keyPressEvent(event)
 
@@ -269,11 +303,22 @@ class LessonsPage(QWidget):
         for digit in range(10):
             key = QShortcut(Qt.Key(Qt.Key.Key_0 + digit), self)
             key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            key.activated.connect(lambda d=digit: self.number.press(d))
+            key.activated.connect(lambda d=digit: self._press_digit(d))
+
+    def _press_digit(self, digit: int) -> None:
+        """A vote while the scene waits for votes, else a digit of a scene's number."""
+        predictions = self.desk.predictions
+        if predictions.is_holding and predictions.prediction.votes:
+            predictions.vote(digit - 1)
+        else:
+            self.number.press(digit)
 
     def _is_in_controls(self) -> bool:
         """Whether a setting has the focus, where Enter ends an input and arrows are not for the page."""
-        focus, controls = QApplication.focusWidget(), (self.playground.controls, self.curves.controls)
+        focus, controls = (
+            QApplication.focusWidget(),
+            (self.playground.controls, self.curves.controls, self.predict.vote),
+        )
         return focus is not None and any(each.isAncestorOf(focus) for each in controls)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -295,4 +340,5 @@ _KEYS: Final[dict[Qt.Key, Callable[[LessonDesk], None]]] = {
     Qt.Key.Key_PageUp: LessonDesk.previous,
     Qt.Key.Key_Right: LessonDesk.next,
     Qt.Key.Key_PageDown: LessonDesk.next,
+    Qt.Key.Key_Backspace: lambda desk: desk.predictions.undo(),
 }

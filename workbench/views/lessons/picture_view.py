@@ -12,9 +12,10 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
 from workbench.engine.core.text import for_file
-from workbench.engine.lessons.lesson import Band
-from workbench.engine.lessons.picture import Picture, Table
+from workbench.engine.lessons.band import Band
+from workbench.engine.lessons.picture import Ground, Picture, Table
 from workbench.views.lessons.curves import Curves
+from workbench.views.plots.loss_picture import LossPicture
 from workbench.views.plots.picture_menu import PictureMenu
 from workbench.views.widgets.basics import Box, Words, drop
 from workbench.views.widgets.theme import MUTED, rhythm
@@ -45,7 +46,9 @@ class PictureView(Box):
         self._empty = Words(empty, self, MUTED)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.table = TableView(self)
-        for part in (self._empty, self._row):
+        self._before: QWidget = self._empty
+        self.ground = LossPicture(self)
+        for part in (self._empty, self.ground, self._row):
             self.add(part, 1)
         self.keep_table()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -56,6 +59,16 @@ class PictureView(Box):
     def keep_table(self) -> None:
         """The table is below the panels, unless another place is given to it."""
         self.add(self.table)
+
+    def set_before(self, widget: QWidget | None) -> None:
+        """What is in the place of the picture while there is none; None: the words."""
+        before = widget or self._empty
+        if before is not self._before:
+            self._before.hide()
+            self._before = before
+            if self.box.indexOf(before) < 0:
+                self.box.insertWidget(0, before, 1)
+            before.setVisible(self._picture is None)
 
     def show_picture(self, picture: Picture | None, band: Band | None) -> None:
         """Show a picture, whose panels of the measured quantity have ``band``; None: no picture."""
@@ -71,10 +84,16 @@ class PictureView(Box):
             else:
                 self.panels.append(Curves(panel, band, self._row))
                 self._row.add(self.panels[-1], 1)
-        self._empty.setVisible(picture is None)
+        self._before.setVisible(picture is None)
         self._row.setVisible(bool(panels))
+        self._show_ground(picture.ground if picture is not None else None)
         self.table.show_table(picture.table if picture is not None else None)
         self._turn()
+
+    def _show_ground(self, ground: Ground | None) -> None:
+        self.ground.setVisible(ground is not None)
+        if ground is not None:
+            self.ground.show_ground(ground.title, ground.words, ground.xs, ground.ys, ground.heights, ground.path)
 
     def as_csv(self) -> str:
         """The points of all curves, a line each: panel, curve, x, y."""
@@ -85,6 +104,9 @@ class PictureView(Box):
             for line in panel.lines:
                 places = zip(line.x.tolist(), line.y.tolist(), strict=True)
                 writer.writerows((panel.title, line.name, for_file(x, 9), for_file(y, 9)) for x, y in places)
+        ground = self._picture.ground if self._picture is not None else None
+        for x, y in ground.path.tolist() if ground is not None else ():
+            writer.writerow((ground.title if ground is not None else "", "path", for_file(x, 9), for_file(y, 9)))
         return file.getvalue()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -14,6 +14,7 @@ from workbench.engine.lessons.lesson import Lesson
 from workbench.engine.lessons.racing import names
 from workbench.views.lessons.controls_box import ControlsBox
 from workbench.views.lessons.picture_view import PictureView
+from workbench.views.lessons.sketch_plot import SketchPlot
 from workbench.views.playground.landscape import Landscape
 from workbench.views.playground.racer_style import LineSample
 from workbench.views.playground.strips_panel import StripsPanel
@@ -40,12 +41,15 @@ class PlaygroundStage(Box):
         self.transport = Transport(desk.playground.cursor, has_keys=False)
         self.legend = Legend()
         self.picture = PictureView(_EMPTY)
+        self.sketch = SketchPlot(desk.predictions, self.picture)
+        self.sketch.hide()
         self.strips = StripsPanel(desk.playground)
         self.controls = ControlsBox(desk)
         self._lay_out()
         self.landscape.chosen_changed.connect(self._on_chosen)
         desk.began.connect(self._on_began)
         desk.changed.connect(self._on_changed)
+        desk.predictions.changed.connect(self._on_changed)
 
     def _lay_out(self) -> None:
         left = Box(spacing=0)
@@ -91,8 +95,9 @@ class PlaygroundStage(Box):
 
     @Slot()
     def _on_changed(self) -> None:
-        scene, player = self._desk.scene, self._desk.player
-        self.picture.show_picture(player.picture, scene.band if scene is not None else None)
+        scene, player, predictions = self._desk.scene, self._desk.player, self._desk.predictions
+        self.picture.set_before(self.sketch if predictions.has_sketch else None)
+        self.picture.show_picture(predictions.over(player.picture), scene.band if scene is not None else None)
         self._show_tab_of_table()
         if player.is_playing and player.frame is None:
             self.tabs.setCurrentWidget(self.picture)

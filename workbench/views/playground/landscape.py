@@ -32,9 +32,9 @@ from workbench.views.playground.handle import Handle
 from workbench.views.playground.landscape_marks import Marks
 from workbench.views.playground.paths_layer import PathLook, PathsLayer
 from workbench.views.playground.racer_style import is_dark, racer_style
-from workbench.views.playground.relief_colours import image_of_relief
 from workbench.views.playground.surface_hands import BowlHands, Sculptor
 from workbench.views.plots.picture_menu import PictureMenu
+from workbench.views.plots.relief_colours import image_of_relief
 from workbench.views.widgets.basics import show_tip
 from workbench.views.widgets.theme import rhythm
 

@@ -18,7 +18,7 @@ from workbench.engine.playground.spec import PlaygroundSpec
 from workbench.views.form.editors import SettingRef
 from workbench.views.form.fields import Fields, show_notes
 from workbench.views.playground.racer_style import is_dark
-from workbench.views.playground.relief_colours import image_of_relief
+from workbench.views.plots.relief_colours import image_of_relief
 from workbench.views.widgets.basics import Box, Words, drop, plain_tip
 from workbench.views.widgets.flow_layout import FlowLayout
 from workbench.views.widgets.theme import MUTED, rhythm

@@ -34,6 +34,10 @@ def _can_go_on(records: Sequence[RunRecord]) -> str:
     return _one(records) or records[0].obstacle
 
 
+def _can_be_retraced(records: Sequence[RunRecord]) -> str:
+    return _one(records) or _not_live(records)
+
+
 def _not_live(records: Sequence[RunRecord]) -> str:
     return "It is still being trained." if any(record.is_live for record in records) else ""
 
@@ -45,6 +49,13 @@ RUN_ENTRIES: Final = (
     RunEntry("fork", "For&k…", "Branch off it at a step, with changed settings.", "", _one),
     RunEntry("train", "&Train these settings again", "Set these settings, and train.", "", _one),
     RunEntry("repeat", "&Repeat with 3 seeds", "Train it with further seeds, so that there are three runs.", "", _one),
+    RunEntry(
+        "path",
+        "Loss landscape…",
+        "Train it once more, and show the path of its weights over the loss around it.",
+        "",
+        _can_be_retraced,
+    ),
     RunEntry(
         "scene",
         "Add to the &lesson plan",

@@ -21,6 +21,7 @@ from workbench.views.runs.compare_pane import ComparePane, compared_plots
 from workbench.views.runs.disk_dialog import DiskDialog, confirm_thinning
 from workbench.views.runs.fork_dialog import ForkDialog
 from workbench.views.runs.opened_run import OpenedRun
+from workbench.views.runs.path_dialog import PathDialog
 from workbench.views.runs.queue_view import QueueView
 from workbench.views.runs.race_view import RaceView
 from workbench.views.runs.run_menu import run_menu
@@ -290,7 +291,7 @@ class RunsPage(QWidget):
         records = self.chosen
         if not records:
             return
-        if name in ("open", "go_on", "fork", "train", "repeat", "scene", "rename", "folder", "export"):
+        if name in ("open", "go_on", "fork", "train", "repeat", "path", "scene", "rename", "folder", "export"):
             self._with_one(name, records[0])
         elif name == "tick":
             ticked = self.list.model.ticked
@@ -322,6 +323,8 @@ class RunsPage(QWidget):
             ForkDialog(self._desk, record, self).open()
         elif name == "repeat":
             self._desk.repeat(record)
+        elif name == "path":
+            PathDialog(self._desk.path, record.folder, record.name, self).open()
         elif name == "scene":
             self._desk.scene_wanted.emit(record.folder, record.shown_name)
         elif name == "folder":

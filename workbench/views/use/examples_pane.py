@@ -77,7 +77,7 @@ class ExamplesPane(Box):
         self.edits = SelectionBar(desk, self.view)
         self.train_button = QPushButton("Train again")
         head = Box(self, spacing=2, horizontal=True)
-        self.explain_button = QPushButton("E&xplain")
+        self.explain_button = QPushButton("Explain")
         self.explain_button.setToolTip(plain_tip(_EXPLAIN_TIP))
         head.add(self.list, 1)
         head.add(self.explain_button)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QPixmap
+from PySide6.QtGui import QGuiApplication, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton, QSlider, QWidget
 
 from workbench.bridge.use.explain_desk import ExplainDesk
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _TOP: Final = "The likeliest class"
 _LAST_LAYER: Final = "The last layer with a map"
+#: With fewer lines of text than these the window is low.
+_LINES: Final = 26
 _SHUFFLED_TIP: Final = (
     "The same picture through the same network with its weights in random order, layer by layer. A map that stays the "
     "same there explains the picture, not what was learned."
@@ -75,7 +77,7 @@ class MapsPane(Box):
         self.opacity.setValue(60)
         self.opacity.setAccessibleName("How much the maps cover the picture")
         self.opacity.setToolTip("How much the maps cover the picture; at the right end they have the scale's colours.")
-        self.save_button, self.copy_button = QPushButton("Sa&ve picture…"), QPushButton("&Copy")
+        self.save_button, self.copy_button = QPushButton("Save pict&ure…"), QPushButton("&Copy")
         self.save_button.setToolTip("Save both maps with their scales as a PNG file.")
         self.copy_button.setToolTip("Copy both maps with their scales as a picture.")
         self.bar, self.stop_button = ProgressBar(), QPushButton("S&top")
@@ -120,6 +122,11 @@ class MapsPane(Box):
         self.desk.map.failed.connect(self._on_failed)
         self.desk.map.changed.connect(self._show_work)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a low window the maps take the room of what the method does not show, which its tooltip says too."""
+        super().resizeEvent(event)
+        self.limits.setVisible(self.height() >= _LINES * self.fontMetrics().height())
+
     # --- What is asked -------------------------------------------------------------------------------------------
 
     def question(self) -> Question:
@@ -143,7 +150,7 @@ class MapsPane(Box):
         cls = methods()[self.methods.currentData()]
         self.fields.show_method(cls)
         self.layers.setVisible(cls.uses_layer)
-        self.methods.setToolTip(plain_tip(cls.summary))
+        self.methods.setToolTip(plain_tip(f"{cls.summary} {cls.limits}"))
         self.limits.setText(f"{cls.summary} {cls.limits}")
 
     def _show_classes(self) -> None:

@@ -39,7 +39,7 @@ class NeighboursPane(Box):
         self.model = CaptionedModel()
         self.view = ThumbnailView(model=self.model)
         self.view.setAccessibleName("The nearest training pictures")
-        self.open_button = QPushButton("E&xplain this picture")
+        self.open_button = QPushButton("Explain this picture")
         self.open_button.setToolTip(plain_tip("Give the selected picture to the network (Enter or a double click)."))
         foot = Box(horizontal=True)
         foot.box.addStretch(1)

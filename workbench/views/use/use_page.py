@@ -49,7 +49,7 @@ class UsePage(QWidget):
         for tab, title in (
             (self.pictures, "&Pictures"),
             (self.inspect, "In&spect"),
-            (self.explain, "E&xplain"),
+            (self.explain, "Exp&lain"),
             (self.folder, "Fol&der to CSV"),
             (self.compare, "Co&mpare"),
         ):

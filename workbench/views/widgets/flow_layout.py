@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class FlowLayout(QLayout):
-    """Left to right, top to bottom, each item in its preferred size, ``gap`` pixels apart.
+    """Left to right, top to bottom, each item that is not hidden in its preferred size, ``gap`` pixels apart.
 
     A geometry is set only if it differs: otherwise the outer layouts would be invalidated again. With a parent whose
     width alternates (a scroll bar that appears and disappears) this would never end.
@@ -52,18 +52,21 @@ class FlowLayout(QLayout):
             return
         self._placing = True
         try:
-            for item, place in zip(list(self._items), self._places(rect.width()), strict=True):
+            for item, place in zip(self._shown(), self._places(rect.width()), strict=True):
                 there = place.translated(rect.topLeft())
                 if item.geometry() != there:
                     item.setGeometry(there)
         finally:
             self._placing = False
 
+    def _shown(self) -> list[QLayoutItem]:
+        return [item for item in self._items if not item.isEmpty()]
+
     def _places(self, width: int) -> list[QRect]:
         places: list[QRect] = []
         line: list[QSize] = []
         y = 0
-        for size in (item.sizeHint() for item in self._items):
+        for size in (item.sizeHint() for item in self._shown()):
             if line and self._length([*line, size]) > width:
                 places += self._line(line, y)
                 y += max(each.height() for each in line)

@@ -54,7 +54,9 @@ class ActionStates(QObject):
         self._enable_steering()
         has_run = bool(self._services.session.folder)
         self._enable("show_run", has_run)
-        is_over = has_run and not self._services.runner.is_active
+        active = self._services.runner.is_active
+        self._enable("path", has_run and not active, "A run is still training." if active else "There is no run yet.")
+        is_over = has_run and not active
         self._enable("scene", is_over, "A run can be a scene when it has ended." if has_run else "There is no run yet.")
         self._enable("fork", has_run, "There is no run yet in this window; the Runs page has the kept ones.")
 

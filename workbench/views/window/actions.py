@@ -126,6 +126,13 @@ ENTRIES = (
         "or of the model at its start. Your model does not change.",
     ),
     Entry(
+        "path",
+        "Run",
+        "Loss landscape…",
+        "The path of the last run's weights in the plane of its own two main directions, over the loss there. "
+        "The run is trained once more for it, and not touched.",
+    ),
+    Entry(
         "transfer",
         "Run",
         "&Use a trained network…",

@@ -19,6 +19,7 @@ from workbench.views.evaluation.evaluation_dialog import EvaluationDialog
 from workbench.views.insight.gradient_noise_dialog import GradientNoiseDialog
 from workbench.views.insight.sanity_dialog import SanityDialog
 from workbench.views.learning_rate.lr_finder_dialog import LrFinderDialog
+from workbench.views.runs.path_dialog import PathDialog
 from workbench.views.use.export_dialog import ExportDialog
 from workbench.views.widgets.banner import Banner
 from workbench.views.widgets.open_folder import make_and_open_folder
@@ -58,6 +59,7 @@ class Commands(QObject):
             "find_rate": self.find_rate,
             "sanity": self.check_sanity,
             "gradient_noise": self.show_gradient_noise,
+            "path": self.show_path,
             "keys": self.keys,
             "log": self.show_log,
             "about": self.about,
@@ -119,6 +121,12 @@ class Commands(QObject):
             self.sanity_dialog = SanityDialog(self._services.sanity, self._services.store, self._window)
         self.sanity_dialog.show()
         self.sanity_dialog.activateWindow()
+
+    @Slot()
+    def show_path(self) -> None:
+        """Show the path of the last run's weights over the loss around it."""
+        folder = Path(self._services.session.folder)
+        PathDialog(self._services.run_desk.path, folder, "this run", self._window).open()
 
     @Slot()
     def show_gradient_noise(self) -> None:

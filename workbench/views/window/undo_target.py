@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol, runtime_checkable
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
 
 from workbench.bridge.settings_store import SettingsStore
 from workbench.views.window.pages import Pages
@@ -19,6 +19,13 @@ class HasUndo(Protocol):
         """Its settings."""
 
 
+@runtime_checkable
+class ChangesUndo(Protocol):
+    """A page that has other settings at other times."""
+
+    undo_store_changed: SignalInstance
+
+
 class UndoTarget(QObject):
     """The experiment's ``store`` unless the page that is shown has settings of its own."""
 
@@ -28,6 +35,7 @@ class UndoTarget(QObject):
         super().__init__(parent)
         self._own, self._pages = store, pages
         self._heard: list[SettingsStore[Any]] = []
+        self._pages_heard: list[ChangesUndo] = []
         pages.changed.connect(self._on_page)
         self._on_page()
 
@@ -50,6 +58,14 @@ class UndoTarget(QObject):
     @Slot()
     @Slot(str)
     def _on_page(self, _name: str = "") -> None:
+        page = self._pages.stack.currentWidget()
+        if isinstance(page, ChangesUndo) and page not in self._pages_heard:
+            self._pages_heard.append(page)
+            page.undo_store_changed.connect(self._on_store)
+        self._on_store()
+
+    @Slot()
+    def _on_store(self) -> None:
         store = self.store
         if store not in self._heard:
             self._heard.append(store)

@@ -254,6 +254,7 @@ class Workspace(QObject):
         """Remember everything while the threads end; the window stays and shows what it waits for."""
         self.projector.leave()
         self.services.store.settle()
+        self.services.lessons.plans.keep_unsaved(self.services.home)
         self.layout.set_number("decay_factor", self.services.decay_now.factor)
         self.layout.set_number("steps_back", self.services.steps_back.steps)
         self.layout.set_number("speed", self.services.pace.speed)

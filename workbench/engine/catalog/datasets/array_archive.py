@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 from typing import IO, Any, Final
@@ -47,7 +48,7 @@ class ArrayArchive:
         self._done = self._total = 0
         self._zip = None if file.suffix.lower() == ".npy" else self._opened()
         heads = [self._head(name) for name in self._names()]
-        self.arrays = [head for head in heads if not head.dtype.hasobject]
+        self.arrays = _flattened([head for head in heads if not head.dtype.hasobject])
         self.objects = [head for head in heads if head.dtype.hasobject]
 
     def __enter__(self) -> ArrayArchive:
@@ -171,6 +172,17 @@ class ArrayArchive:
                 pictures = with_channels(some[-start % step :: step], array, self.file, start, values, layout)
                 counts = [counts[0] + vanishing(pictures), counts[1] + len(pictures)]
         return over_black_words(*counts)
+
+
+def _flattened(heads: Sequence[ArrayHead]) -> list[ArrayHead]:
+    """``heads``, where those of one row (1, N), as MATLAB keeps a list, are (N,) if there are pictures of that number.
+
+    With one picture such a row may be its columns of classes, and stays.
+    """
+    counts = {size for head in heads if head.is_pictures for size in (head.shape[0], head.shape[-1])}
+    lists = {head.name for head in heads if len(head.shape) == 2 and head.shape[0] == 1 and head.shape[1] in counts}
+    lists = set() if any(head.is_pictures and head.shape[0] == 1 for head in heads) else lists
+    return [replace(head, shape=head.shape[1:]) if head.name in lists else head for head in heads]
 
 
 def _exactly(stream: IO[bytes], count: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from workbench.engine.core.atomic_write import write_whole
-from workbench.engine.lessons.lesson import Band as LessonBand
+from workbench.engine.lessons.band import Band as LessonBand
 from workbench.engine.lessons.lesson import Lesson
 from workbench.engine.lessons.picture import Panel, Picture, Table
 from workbench.engine.lessons.plan.plan import LessonPlan, PlanScene
@@ -99,7 +99,8 @@ def chart_of(panel: Panel, band: LessonBand) -> Chart:
         is_theory = line.style == "dashed"
         colour = "muted" if is_theory else series_colour(number)
         number += not is_theory
-        curves.append(Curve(line.name, line.x, line.y, colour, line.style))
+        style = "dotted" if line.style == "drawn" else line.style
+        curves.append(Curve(line.name, line.x, line.y, colour, style))
     return Chart(
         panel.title,
         panel.x_label,

@@ -14,8 +14,9 @@ from workbench.engine.core.events import Edited
 from workbench.engine.core.race_events import RaceChange
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.core.text import counted, significant
+from workbench.engine.lessons.band import Band
 from workbench.engine.lessons.kept_runs import KeptRun, picture_of
-from workbench.engine.lessons.lesson import MOST, Also, Band, Lesson, NamedRun
+from workbench.engine.lessons.lesson import MOST, Also, Lesson, NamedRun
 from workbench.engine.lessons.lesson_file import is_setting
 from workbench.engine.lessons.plan.needs import parted, placed
 from workbench.engine.lessons.plan.plan import MOST_TITLE, PlanScene

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from workbench.engine.catalog.variant import STRICT, AsTuple
 from workbench.engine.core.packed_numbers import Floats, packed, unpacked
 from workbench.engine.lessons.lesson import MOST
-from workbench.engine.lessons.picture import Line, Panel, Picture, Table
+from workbench.engine.lessons.picture import Line, Panel, Picture, Style, Table
 from workbench.engine.lessons.plan.needs import is_plain_name
 from workbench.engine.lessons.plan.plan import MOST_NOTES, MOST_TEXT, MOST_TITLE, Need
 from workbench.engine.lessons.plan.record import Record
@@ -50,7 +50,7 @@ class LineTable(_Table):
     name: _Title
     x: Column
     y: Column
-    style: Literal["solid", "dashed", "dots"]
+    style: Style
 
     @model_validator(mode="after")
     def _is_even(self) -> Self:

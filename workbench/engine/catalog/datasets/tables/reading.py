@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.catalog.datasets.tables.columns import UNLABELLED, Choice, Columns
+from workbench.engine.catalog.datasets.tables.decimal_commas import with_points
 from workbench.engine.catalog.datasets.tables.grid import LOOKED_AT, Grid, read_rows, shown
 from workbench.engine.catalog.datasets.tables.negative_labels import NEGATIVE, negatives_fact, split_negatives
 from workbench.engine.catalog.datasets.tables.no_pictures import refuse_without_pictures
@@ -116,6 +117,7 @@ def read_table(table: Path, base: Path, choice: Choice, scans: FolderScans) -> T
     given = rows[above : len(rows) - below]
     rows = _with_folders(given)
     is_by_folders = len(given[0]) < len(rows[0])
+    rows = with_points(rows)
     rows, negative = (rows, []) if choice.left_out == "none" else split_negatives(rows)
     refuse_without_pictures(table, rows)
     _refuse_narrow(table, rows)
@@ -128,12 +130,7 @@ def read_table(table: Path, base: Path, choice: Choice, scans: FolderScans) -> T
     notes = (*_encoding_notes(table, encoding), *filter(None, [said]))
     found = without_repeats(_reading(paths, columns, kept, base, scans, notes), columns.have_boxes, choice.repeated)
     if is_by_folders:
-        named = f"The class is {paths.grid.name(columns.labels.columns[0])}"
-        facts = (
-            replace(fact, sentence=fact.sentence.replace(named, "The class is the folder in each path", 1))
-            for fact in found.facts
-        )
-        found = replace(found, facts=tuple(facts))
+        found = _called_by_folders(found, paths.grid.name(columns.labels.columns[0]))
     return _without_negatives(found, [row[paths.column] for row in negative], base, scans) if negative else found
 
 
@@ -185,6 +182,12 @@ def _passed(paths: PathColumn, columns: Columns, base: Path, scans: FolderScans)
     """The pictures of the rows that are not used, where they are there."""
     named = [paths.grid.rows[row][paths.column] for rows in columns.passed.values() for row in rows]
     return _there(paths.grid.file, named, base, scans)
+
+
+def _called_by_folders(found: TableReading, column: str) -> TableReading:
+    """``found`` of a list of paths alone, which has no ``column`` of classes to speak of."""
+    words = (f"The class is {column}", "The class is the folder in each path")
+    return replace(found, facts=tuple(replace(each, sentence=each.sentence.replace(*words, 1)) for each in found.facts))
 
 
 def _there(table: Path, named: Sequence[str], base: Path, scans: FolderScans) -> tuple[Path, ...]:

@@ -7,10 +7,9 @@ from functools import cache
 import numpy as np
 from PySide6.QtGui import QColor, QImage
 
-from workbench.engine.playground.relief import BANDS, Relief
+from workbench.engine.playground.relief import BANDS, COLOURS, Relief
 
-#: Colours from the lowest to the highest band; paths stand out from all of them.
-_LIGHT = ("#a5c8dc", "#bcd9de", "#d3e5d8", "#e6ecd6", "#f3efdc", "#faf6ec", "#fdfcf8")
+#: As ``COLOURS``, on dark ground; paths stand out from all of them.
 _DARK = ("#0c1a2a", "#11242f", "#182c30", "#21332f", "#2b382f", "#353b33", "#3e3f3a")
 
 
@@ -27,7 +26,7 @@ def image_of_relief(relief: Relief, dark: bool) -> QImage:
 @cache
 def _table(dark: bool) -> list[int]:
     """The colours of the bands, then those of the contours that begin in each of them."""
-    stops = [QColor(each) for each in (_DARK if dark else _LIGHT)]
+    stops = [QColor(each) for each in (_DARK if dark else COLOURS)]
     bands = [_between(stops, number / (BANDS - 1)) for number in range(BANDS)]
     lines = [each.lighter(150) if dark else each.darker(116) for each in bands]
     return [each.rgb() for each in (*bands, *lines)]
