@@ -6,6 +6,7 @@ import csv
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -100,6 +101,25 @@ def test_the_clipboard_gives_pictures_and_files(page: UsePage, qtbot: QtBot, run
     QGuiApplication.clipboard().setText("no picture")
     page.pictures.paste()
     assert page.pictures.words.text().startswith("There is no picture in the clipboard")
+
+
+def test_an_empty_clipboard_says_so(page: UsePage) -> None:
+    QGuiApplication.clipboard().clear()
+    assert QGuiApplication.clipboard().mimeData() is None  # as Qt has it for a desktop on which nothing was copied
+    QTest.mouseClick(page.pictures.paste_button, Qt.MouseButton.LeftButton)
+    assert page.pictures.words.text().startswith("There is no picture in the clipboard")
+
+
+def test_an_empty_canvas_leaves_a_picture_alone(page: UsePage, qtbot: QtBot, run: Path, digits: list[Path]) -> None:
+    use(page, qtbot, run)
+    assert page.pictures.answer.words.text().startswith("Give a picture")
+    with qtbot.waitSignal(page.desk.answered, timeout=LONG) as blocker:
+        page.take_dropped(digits[:1])
+    with qtbot.waitSignal(page.pictures.canvas.drawn, timeout=LONG):
+        page.pictures.canvas.set_dark(not page.pictures.canvas.is_dark)
+    assert page.desk.has_picture and page.pictures.answer.bars.rows
+    page.pictures.answer.show_answer(replace(blocker.args[0], seconds=0.0996))
+    assert page.pictures.answer.words.text().endswith(" 100 ms for a picture.")
 
 
 def test_a_drawing_is_predicted_and_undone(page: UsePage, qtbot: QtBot, run: Path) -> None:

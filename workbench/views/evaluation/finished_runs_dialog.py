@@ -23,7 +23,7 @@ from workbench.views.widgets.theme import ERROR, MUTED, resize_within_screen, rh
 _PATH: Final = Qt.ItemDataRole.UserRole
 _HEADS: Final = ("Run", "Date", "Experiment", "Data", "Best validation")
 _HELP: Final = (
-    "Tick the runs to evaluate. Snapshots and averages of the weights that a run has saved are listed below it; "
+    "Tick one run or several. Snapshots and averages of the weights that a run has saved are listed below it; "
     "each counts as an entry of its own."
 )
 _NONE: Final = "No run has finished yet. Train one, then another with a different seed."

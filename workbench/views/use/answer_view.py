@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from workbench.engine.core.text import percent, short
+from workbench.engine.core.text import percent, short, significant
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.qimage import image_of
 from workbench.views.widgets.theme import ACCENT, ERROR, MUTED, rhythm
@@ -136,7 +136,8 @@ class AnswerView(Box):
         self.title.setText(f"{name}, {percent(share)}")
         self.bars.show_rows(answer.classes)
         self.words.setForegroundRole(MUTED)
-        self.words.setText(f"The network sees {answer.seen_words}. {short(answer.seconds * 1000, 2)} ms for a picture.")
+        took = short(significant(answer.seconds * 1000, 2))
+        self.words.setText(f"The network sees {answer.seen_words}. {took} ms for a picture.")
 
     def say(self, words: str, is_wrong: bool = True) -> None:
         """Instead of an answer there are ``words``."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QMimeData, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QHideEvent, QImage
 from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton, QSlider, QSplitter, QVBoxLayout, QWidget
 
@@ -34,6 +34,7 @@ class PictureTab(QWidget):
         self._folder = str(Path.home())
         self._files: tuple[Path, ...] = ()
         self._shown = 0
+        self._is_drawn = False  # whether the picture is the drawing
         self._is_width_chosen = False
         self.canvas, self.answer, self.camera = Canvas(), AnswerView(), Camera(self)
         self.words = Words(tone=MUTED)
@@ -128,12 +129,12 @@ class PictureTab(QWidget):
 
     def take(self, files: Sequence[Path]) -> None:
         """Show the first of these files; the others follow with the arrows."""
-        self._files, self._shown = tuple(files), 0
+        self._files, self._shown, self._is_drawn = tuple(files), 0, False
         self._ask_shown()
 
     def take_pixels(self, pixels: Bytes, words: str) -> None:
         """Show a picture that is no file, uint8 (H, W, 1, 3 or 4); ``words`` say what it is."""
-        self._files = ()
+        self._files, self._is_drawn = (), False
         self._say(words)
         self.desk.ask(pixels)
         self._show_state()
@@ -149,9 +150,7 @@ class PictureTab(QWidget):
     @Slot()
     def paste(self) -> None:
         """Take the picture or the files in the clipboard."""
-        data = QGuiApplication.clipboard().mimeData()
-        files = [path for path in paths_of(data) if path.is_file()]
-        image = QGuiApplication.clipboard().image() if data.hasImage() else QImage()
+        files, image = _pasted(QGuiApplication.clipboard().mimeData())
         if files:
             self.take(files)
         elif not image.isNull():
@@ -163,10 +162,11 @@ class PictureTab(QWidget):
     @Slot()
     def _on_drawn(self) -> None:
         if self.canvas.is_empty:
-            self.desk.forget()
-            self.answer.say("Nothing is drawn.", is_wrong=False)
+            if self._is_drawn:  # a canvas that was empty before changes its colour with the network
+                self.desk.forget()
+                self.answer.say("Nothing is drawn.", is_wrong=False)
             return
-        self._files = ()
+        self._files, self._is_drawn = (), True
         self._say("Drawn")
         self.desk.ask(pixels_of(self.canvas.image())[:, :, :1].copy())
         self._show_state()
@@ -204,7 +204,7 @@ class PictureTab(QWidget):
 
     @Slot(object)
     def _on_frame(self, image: QImage) -> None:
-        self._files = ()
+        self._files, self._is_drawn = (), False
         self.desk.ask(pixels_of(image))
 
     @Slot(str)
@@ -261,3 +261,11 @@ class PictureTab(QWidget):
                 "Give a picture: drop it here, open or paste one, or draw. What the network takes it for will be here."
             )
             self.answer.say(text, is_wrong=False)
+
+
+def _pasted(data: QMimeData | None) -> tuple[list[Path], QImage]:
+    """The files and the picture in the clipboard; Qt has no ``data`` for one that is empty."""
+    if data is None:
+        return [], QImage()
+    image = QGuiApplication.clipboard().image() if data.hasImage() else QImage()
+    return [path for path in paths_of(data) if path.is_file()], image
