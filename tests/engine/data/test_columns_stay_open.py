@@ -51,5 +51,5 @@ def test_parts_and_groups_that_are_not_used_can_be_used_again(tmp_path: Path) ->
     (reading,) = fact(found, "No column gives the parts").readings
     assert known(spec, **dict(reading.settings)).parts["test"] == 3
     (without,) = fact(known(spec, group_column="patient"), "6 groups in “patient”").readings
-    back = fact(known(spec, **dict(without.settings)), "Chosen: Group column 'none'").readings[0]
+    back = fact(known(spec, **dict(without.settings)), "Set: Group column 'none'").readings[0]
     assert dict(back.settings) == {"group_column": "auto"}

@@ -62,6 +62,32 @@ def test_versions_of_a_picture_are_kept_on_one_side(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["{}.png", "IMG_{}.png", "frame {}.png", "a_FOLDER_{}.png"])
 def test_names_that_are_numbered_or_differ_say_nothing_of_versions(name: str, tmp_path: Path) -> None:
     filled(tmp_path, ("art", "real"), name)
+    (doubt,) = known(tmp_path).doubts
+    assert doubt.sentence.startswith("Pictures lie in folders above the classes (art, real)")
+
+
+@pytest.mark.parametrize(
+    ("above", "level"),
+    [
+        (("Anna Müller", "Ben", "Dörte"), "second_level"),
+        (("amazon/images", "dslr/images", "webcam/images"), "third_level"),
+        (("day/amazon/images", "day/dslr/images"), "innermost"),
+    ],
+)
+def test_named_folders_above_are_asked_about(above: tuple[str, ...], level: str, tmp_path: Path) -> None:
+    filled(tmp_path, above, "a_FOLDER_{}.png", ("fork", "knife", "spoon"))
+    settings = {"data.source.classes": level}
+    (doubt,) = known(tmp_path, settings).doubts
+    names = ", ".join(folder.removeprefix("day/").removesuffix("/images") for folder in above)
+    assert f"folders above the classes ({names}) that are no classes" in doubt.sentence and not doubt.is_refused
+    assert doubt.readings[0].edits == {"data.group_by": "folder"}
+    for reading in doubt.readings:
+        after = known(tmp_path, {**settings, **reading.edits})
+        assert after.refused is None and not after.doubts and after.parts["validation"]
+
+
+def test_kinds_of_classes_are_no_groups(tmp_path: Path) -> None:
+    pictures(tmp_path, {"pets/cat": 6, "pets/dog": 6, "birds/owl": 6, "birds/jay": 6}, "a{}.png")
     assert not known(tmp_path).doubts
 
 

@@ -52,6 +52,7 @@ def test_names_are_offered_and_used_when_chosen(folders: tuple[str, ...], file: 
         ("labels.txt", "0 12\n1 13\n2 14\n"),  # numbers are no names
         ("readme.txt", "a\nb\nc\n"),  # not called as names
         ("classes.txt", "stop\nstop\nyield\n"),  # one name for two folders
+        ("test_labels.csv", "image,label\na.png,0\nb.png,1\nc.png,2\nd.png,2\n"),  # pictures and their classes
     ],
 )
 def test_a_file_that_does_not_fit_is_not_offered_and_refused_when_it_is_asked_for(

@@ -1,4 +1,4 @@
-"""The way of a run over the loss around it, as a user sees it: begun from the menu, refined, cancelled, refused."""
+"""The path of a run over the loss around it, as a user sees it: begun from the menu, refined, cancelled, refused."""
 
 from __future__ import annotations
 

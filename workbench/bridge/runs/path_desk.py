@@ -1,4 +1,4 @@
-"""The way of a kept run over the loss around it: trained once more, then measured on finer and finer grids."""
+"""The path of a kept run over the loss around it: trained once more, then measured on finer and finer grids."""
 
 from __future__ import annotations
 

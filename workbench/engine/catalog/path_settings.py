@@ -33,9 +33,21 @@ _hanging: set[tuple[str, str]] = set()
 def resolved(folder: str) -> Path:
     """The absolute path that ``folder`` means, ``~``, ``..`` and links resolved. Raises WorkbenchError."""
     try:
-        return Path(typed_path(folder)).expanduser().resolve()
+        return meant_path(folder).expanduser().resolve()
     except (OSError, RuntimeError, ValueError) as error:
         raise WorkbenchError(f"{folder!r} is not a usable path: {error}.") from None
+
+
+def meant_path(text: str) -> Path:
+    """The path in a text that was typed or pasted; blanks at its ends are of a name where there is such a file or
+    folder: ``OCT2017 /``. May raise OSError, RuntimeError or ValueError.
+    """
+    typed = Path(typed_path(text))
+    if text != text.strip() and text.strip():
+        written = Path(text)
+        if written.expanduser().exists():
+            return written
+    return typed
 
 
 def typed_path(text: str) -> str:

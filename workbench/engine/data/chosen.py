@@ -24,4 +24,4 @@ def chosen_facts(source: DataSource) -> tuple[Fact, ...]:
         return ()
     said = [f"{each.knob.label} {quoted(in_words(getattr(source, each.name), each.knob))}" for each in chosen]
     back = Reading("As the program finds it: nothing chosen", tuple((each.name, each.default) for each in chosen))
-    return (Fact("files", f"Chosen: {paths_text(said, _NAMED)}.", (back,)),)
+    return (Fact("files", f"Set: {paths_text(said, _NAMED)}.", (back,)),)

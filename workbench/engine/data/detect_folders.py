@@ -21,7 +21,7 @@ from workbench.engine.data.detect_archives import usable_archives
 from workbench.engine.data.detect_heads import idx_folder, is_arrays
 from workbench.engine.data.detect_known import known_set
 from workbench.engine.data.detect_layouts import holds_classes, layout_of, set_above, unwrapped_folder, visible
-from workbench.engine.data.detect_lists import lists_of_split
+from workbench.engine.data.detect_lists import lists_of_split, not_taken_words
 from workbench.engine.data.detect_logs import refuse_logs
 from workbench.engine.data.detect_remedies import unusable_tables
 from workbench.engine.data.detect_tables import (
@@ -73,8 +73,9 @@ def folder_data(folder: Path, is_cancelled: IsCancelled, scans: FolderScans) -> 
         raise NotData(f"{folder} holds no pictures with classes. {said}")
     hint = f" Or open {instead}{_as_class(folder, instead)}." if instead is not None else ""
     if not hint:
-        hint, table = unusable_tables(unwrapped_folder(folder, scans), scans)
-        instead = instead or table
+        hint, instead = unusable_tables(unwrapped_folder(folder, scans), scans)
+        if instead is not None:  # it says the classes
+            raise NotData(f"{folder} holds no class folders.{hint}", instead)
     raise NotData(f"{_why_not(folder, scans)}{hint}", instead)
 
 
@@ -116,7 +117,9 @@ def _in_folder(folder: Path, scans: FolderScans) -> OwnData | None:
         if table is not None:
             lists = lists_of_split(table, layout, scans)
             if not lists:
-                return _opened_table(table, _BESIDE_SPLIT)
+                return _opened_table(table, f"{_BESIDE_SPLIT}{not_named_words(layout, table.place(), scans)}")
+            if note := not_taken_words(layout, lists, scans):
+                return OwnData(folder.name, "folder", (("folder", str(folder)),), note=note)
             settings = (("folder", str(folder)), ("parts", lists))
             return OwnData(folder.name, "folder", settings, note=_LISTED)
         return OwnData(folder.name, "folder", (("folder", str(folder)),))
@@ -200,6 +203,8 @@ def _instead(folder: Path, scans: FolderScans) -> Path | None:
         files = [folder / name / item.name for item in visible(folder / name, scans) if item.is_file]
         if tables := tables_of_classes(files, scans):
             return tables[0]
+        if any(map(may_be_table, files)):  # of one that cannot be used, that of another part is no better
+            return None
     return None
 
 

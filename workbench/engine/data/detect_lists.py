@@ -25,6 +25,14 @@ def lists_of_split(table: PictureTable, layout: Layout, scans: FolderScans) -> s
     with suppress(WorkbenchError):
         said, found = table.found(False, scans), read_layout(layout.root, Choices(parts=setting), scans)
         is_whole = sum(len(group.files) for group in found.groups if group.part != "test") == len(said.files)
-        if all(map(str.isdecimal, said.classes)) and is_whole and not found.doubts:
+        is_asked = any(doubt.subject == "classes" for doubt in found.doubts)  # they leave out a whole class
+        if is_whole and (is_asked or (all(map(str.isdecimal, said.classes)) and not found.doubts)):
             return setting
     return ""
+
+
+def not_taken_words(layout: Layout, lists: str, scans: FolderScans) -> str:
+    """Why the ``lists`` of the parts beside ``layout`` are not used unasked: a class is in none of them; else empty."""
+    asked = [each for each in read_layout(layout.root, Choices(parts=lists), scans).doubts if each.subject == "classes"]
+    way = f'They are not used. To use them, set data.source.parts = "{lists}".'
+    return f"{asked[0].sentence} {way}" if asked else ""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -43,13 +43,32 @@ def names_above(dataset: Dataset) -> Sequence[Set[str]]:
 
     Levels of one name are left out, and those of parts and of folds.
     """
-    folders = sorted(_above(dataset))
+    return [level.keys() for level in _levels(dataset)]
+
+
+def shared_names_above(dataset: Dataset) -> Sequence[Set[str]]:
+    """Those levels of ``names_above`` whose folders hold the same classes, and no kinds of them (``pets/cat``)."""
+    return [level.keys() for level in _levels(dataset) if _are_shared(level.values())]
+
+
+def _are_shared(classes: Iterable[Set[str]]) -> bool:
+    """Whether most classes are below several folders of one level."""
+    counts = Counter(name for each in classes for name in each)
+    return 2 * sum(count > 1 for count in counts.values()) > len(counts)
+
+
+def _levels(dataset: Dataset) -> Sequence[Mapping[str, Set[str]]]:
+    """The classes below each name of a folder above class folders, for each of the levels of ``names_above``."""
+    above = _above(dataset)
+    folders = sorted(above)
     depth = len(os.path.commonpath(folders).split(os.sep)) if len(folders) > 1 else 0
-    paths = [folder.split(os.sep)[depth:][::-1] for folder in folders] if depth else []
-    levels = ({path[level] for path in paths if level < len(path)} for level in range(max(map(len, paths), default=0)))
-    return [
-        names for names in levels if len(names) > 1 and not parts_of(sorted(names)) and not all(map(is_fold, names))
-    ]
+    levels: defaultdict[int, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for folder in folders if depth else []:
+        classes = {name for name, _ in above[folder]}
+        for level, name in enumerate(folder.split(os.sep)[depth:][::-1]):
+            levels[level][name] |= classes
+    found = [levels[level] for level in sorted(levels)]
+    return [its for its in found if len(its) > 1 and not parts_of(sorted(its)) and not all(map(is_fold, its))]
 
 
 def doubt_of_versions(dataset: Dataset, data: DataSpec) -> Doubt | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.engine.catalog.datasets.tables.groups import says_group
@@ -13,11 +14,12 @@ from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.data.augmented_copies import has_copies
 from workbench.engine.data.class_folders import class_folders
 from workbench.engine.data.films import doubt_of_films
-from workbench.engine.data.folders_above import doubt_of_versions, names_above
+from workbench.engine.data.folders_above import doubt_of_versions, names_above, shared_names_above
 from workbench.engine.data.groups import group_folders
 from workbench.engine.data.name_groups import name_groups
 from workbench.engine.pictures.class_folders import natural
 from workbench.engine.pictures.part_names import is_fold, parts_of
+from workbench.engine.spec.splitting import group_reader
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.datasets import Dataset
@@ -44,7 +46,8 @@ def unused_groups(dataset: Dataset, data: DataSpec) -> Doubt | None:
     is_given = data.folds is None and dataset.validation is not None
     if data.group_by != "auto" or dataset.groups is not None or is_given or not dataset.files:
         return None
-    if found := _of_called(dataset) or doubt_of_versions(dataset, data) or _of_numbered(dataset) or _of_shared(dataset):
+    found = _of_called(dataset) or doubt_of_versions(dataset, data) or _of_numbered(dataset)
+    if found := found or _of_named_above(dataset) or _of_shared(dataset):
         return found
     if has_copies(dataset):  # they have a doubt of their own
         return None
@@ -86,6 +89,18 @@ def _of_numbered(dataset: Dataset) -> Doubt | None:
     return _of_places(f"numbered folders ({paths_text(numbered, _NAMED)})", "each folder")
 
 
+def _of_named_above(dataset: Dataset) -> Doubt | None:
+    """Folders of any name above the classes, each with pictures of several: ``anna/fork``, ``north/healthy``."""
+    names = sorted(filter(None, _sizes(dataset)), key=natural)
+    if (
+        len(names) < 2
+        or all(map(_SIZE.fullmatch, names))
+        or not any(set(names) <= level for level in shared_names_above(dataset))
+    ):
+        return None
+    return _of_places(f"folders above the classes ({paths_text(names, _NAMED)})", "each folder")
+
+
 def _of_places(where: str, each: str) -> Doubt:
     text = (
         f"Pictures lie in {where} that are no classes. If each is a patient, a film or another group, the split puts "
@@ -97,9 +112,7 @@ def _of_places(where: str, each: str) -> Doubt:
 def _of_shared(dataset: Dataset) -> Doubt | None:
     """Folders of the same names below all classes: ``wave/anna``, ``clap/anna``."""
     below: defaultdict[int, set[str]] = defaultdict(set)
-    pictures = {
-        os.path.dirname(file): label for file, label in zip(dataset.files, dataset.labels.tolist(), strict=True)
-    }
+    pictures = {os.path.dirname(file): label for file, label in _labelled(dataset)}
     found = group_folders(pictures.keys(), class_folders(dataset))
     for folder, label in pictures.items():
         if os.path.basename(folder) == found[folder]:
@@ -129,7 +142,15 @@ def _of_names(dataset: Dataset) -> Doubt | None:
         "original, the split puts its pictures on both sides, and the accuracy is too high."
     )
     settings = (("data.group_by", "name"), ("data.group_pattern", found.pattern))
-    return _doubt(text, "Keep pictures together whose names begin alike", settings)
+    read = group_reader(found.pattern)
+    of_classes = {(label, read(os.path.basename(file))) for file, label in _labelled(dataset)}
+    is_shared = len(of_classes) > len({group for _, group in of_classes})
+    where = ", also of different classes" if is_shared else ""
+    return _doubt(text, f"Keep pictures together whose names begin alike{where}", settings)
+
+
+def _labelled(dataset: Dataset) -> Iterator[tuple[str, int]]:
+    return zip(dataset.files, dataset.labels.tolist(), strict=True)
 
 
 def _doubt(text: str, label: str, settings: tuple[tuple[str, Any], ...]) -> Doubt:

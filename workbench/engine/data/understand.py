@@ -159,7 +159,8 @@ def _errors(spec: ExperimentSpec) -> list[Problem]:
 def refusal(doubts: Sequence[Doubt]) -> str:
     """The sentence that refuses a run until a reading of each doubt about classes or parts is chosen; else empty."""
     return " ".join(
-        f"{doubt.sentence} Choose with one of: {'; '.join(map(_written, doubt.readings))}."
+        f"{doubt.sentence} Choose with {'one of: ' if len(doubt.readings) > 1 else ''}"
+        f"{'; '.join(map(_written, doubt.readings))}."
         for doubt in doubts
         if doubt.is_refused
     )

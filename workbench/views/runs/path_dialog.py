@@ -1,4 +1,4 @@
-"""The way of a run over the loss around it, in the plane of its own two main directions."""
+"""The path of a run over the loss around it, in the plane of its own two main directions."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ RUN_ENTRIES: Final = (
     RunEntry(
         "path",
         "Loss landscape…",
-        "Train it once more, and show the way of its weights over the loss around it.",
+        "Train it once more, and show the path of its weights over the loss around it.",
         "",
         _can_be_retraced,
     ),

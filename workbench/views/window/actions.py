@@ -129,7 +129,7 @@ ENTRIES = (
         "path",
         "Run",
         "Loss landscape…",
-        "The way of the last run's weights in the plane of its own two main directions, over the loss there. "
+        "The path of the last run's weights in the plane of its own two main directions, over the loss there. "
         "The run is trained once more for it, and not touched.",
     ),
     Entry(

@@ -124,7 +124,7 @@ class Commands(QObject):
 
     @Slot()
     def show_path(self) -> None:
-        """Show the way of the last run's weights over the loss around it."""
+        """Show the path of the last run's weights over the loss around it."""
         folder = Path(self._services.session.folder)
         PathDialog(self._services.run_desk.path, folder, "this run", self._window).open()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.engine.data.layouts.layout import Layout, of
 
 _NUMBERED = {"Audi 2007": 5, "BMW 2012": 5, "room1": 5}
-_ASKED = "Choose with one of"
+_ASKED = "Choose with "
 
 
 def _asked(name: str, *folders: str, says: str = "when or with what their pictures were made") -> Layout:

@@ -25,6 +25,12 @@ def _lists(prefix: str, below: str = "", first: int = 1) -> Callable[[Path], Non
     return make
 
 
+def _without_one(root: Path) -> None:
+    """The same lists, and a class folder of which they name nothing."""
+    _lists("")(root)
+    pictures(root, {"trash": 4}, "trash{}.png")
+
+
 def _samples(name: str) -> Callable[[Path], None]:
     def make(root: Path) -> None:
         for number in ("001", "002", "003"):
@@ -54,6 +60,12 @@ LAYOUTS = (
     Layout("numbers of classes from 1", _lists(""), _EIGHT, (18, 6, 6)),
     Layout("numbers of classes from 0", _lists("", first=0), _EIGHT, (18, 6, 6)),
     Layout("lists as TrashNet's above the folders", _lists("notrash_", "resized/"), _EIGHT, (18, 6, 6)),
+    Layout(
+        "a class of which the lists name nothing",
+        _without_one,
+        {**dict.fromkeys(_NAMES, 10), "trash": 4},
+        (27, 7, 0),
+    ),
     Layout("validation of ImageNet by its table", _image_net("NAME 1 2 10 12 "), _IMAGES, (12, 4, 0)),
     Layout("the same with two boxes a picture", _image_net("NAME 1 2 10 12 NAME 3 4 9 9"), _IMAGES, (12, 4, 0)),
     Layout(

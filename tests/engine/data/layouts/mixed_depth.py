@@ -32,4 +32,23 @@ LAYOUTS = [
             {"cat/2019": 3, "cat/2020": 3, "dog/2019": 3, "dog/2020": 3},
         ),
     ),
+    Layout(
+        "groups called by letters below each class: the classes are advised first",
+        of({f"{name}/Gruppe {letter}": 3 for name in ("oak", "pine") for letter in "AB"}),
+        {"oak": 6, "pine": 6},
+        refused='Choose with one of: data.source.classes = "folders"',
+        doubt="oak, pine hold folders of the same names (Gruppe A, Gruppe B)",
+        readings=(
+            {"oak": 6, "pine": 6},
+            {"Gruppe A": 6, "Gruppe B": 6},
+            {f"{name}/Gruppe {letter}": 3 for name in ("oak", "pine") for letter in "AB"},
+        ),
+    ),
+    Layout(
+        "years and sites below each class: the classes are advised first",
+        of({f"{n}/{y}/Site {s}": 2 for n in ("oak", "pine") for y in (2021, 2022) for s in "AB"}),
+        {"oak": 8, "pine": 8},
+        refused='Choose with one of: data.source.classes = "folders"',
+        doubt="oak, pine hold folders of the same names (2021, 2022)",
+    ),
 ]

@@ -1,4 +1,4 @@
-"""``python -m workbench.engine landscape``: the way of a kept run over the loss around it."""
+"""``python -m workbench.engine landscape``: the path of a kept run over the loss around it."""
 
 from __future__ import annotations
 

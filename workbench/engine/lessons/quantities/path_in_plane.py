@@ -1,4 +1,4 @@
-"""The way of a run through the space of its weights, seen in a plane of two directions."""
+"""The path of a run through the space of its weights, seen in a plane of two directions."""
 
 from __future__ import annotations
 

@@ -12,6 +12,8 @@ from typing import Final
 
 from workbench.engine.catalog.datasets.folders.aside_names import is_no_class
 from workbench.engine.catalog.datasets.folders.choices import Level
+from workbench.engine.core.text import paths_text
+from workbench.engine.pictures.class_folders import natural
 
 #: How names are read at each level of classes in names.
 _NAMED: Final[dict[Level, re.Pattern[str]]] = {
@@ -23,6 +25,8 @@ _NAMED: Final[dict[Level, re.Pattern[str]]] = {
 }
 #: The levels at which the names of files say the classes.
 BY_NAMES: Final = tuple(_NAMED)
+#: Of more different words hardly one for each class is in a name.
+_MOST_NAMES: Final = 50
 #: Such names come from cameras and programs.
 _OF_CAMERAS: Final = frozenset({"img", "dsc", "dscn", "dscf", "pxl", "image", "photo", "frame", "screenshot", "pic"})
 #: What programs put behind the number of a picture, and what says which file of a pair it is.
@@ -68,6 +72,20 @@ def pattern_of(files: Sequence[Path], level: Level) -> str:
     pairs = zip(min(names), max(names), strict=False)
     same = "".join(letter for letter, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
     return f"{same}*" if level == "file_names" else f"*{same[::-1]}.*"
+
+
+def name_parts_words(files: Sequence[Path]) -> str:
+    """A sentence on those parts of the names of ``files`` that may be their class; empty without such."""
+    parts = [re.split(r"[\W_]+", file.stem) for file in files]
+    width = Counter(map(len, parts)).most_common(1)[0][0] if parts else 0
+    usual = [each for each in parts if len(each) == width]
+    said = []
+    for place in range(width if 10 * len(usual) >= 9 * len(parts) else 0):
+        names = Counter(re.sub(r"(?<=[^\W\d_])\d+\Z", "", each[place]) for each in usual)
+        if 1 < len(names) <= min(_MOST_NAMES, len(usual) // 3) and min(names.values()) > 1:
+            words: list[str] = sorted(names, key=natural)
+            said.append(f"part {place + 1} ({paths_text(words, 4)})")
+    return f"In the names of the pictures the class may be {' or '.join(said)}." if said else ""
 
 
 def _says_nothing(name: str, level: Level) -> bool:

@@ -15,7 +15,7 @@ from workbench.engine.catalog.datasets.folders.companions import (
     segmentation_words,
     without_companions,
 )
-from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES, names_in_files, pattern_of
+from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES, name_parts_words, names_in_files, pattern_of
 from workbench.engine.catalog.datasets.folders.labelled_parts import labelled_parts, loose_doubt
 from workbench.engine.catalog.datasets.folders.layout_facts import layout_facts
 from workbench.engine.catalog.datasets.folders.levels import Group, Levels, by_names, find_classes
@@ -31,7 +31,7 @@ from workbench.engine.catalog.datasets.folders.other_tasks import (
     masks_words,
     other_task,
 )
-from workbench.engine.catalog.datasets.folders.part_lists import PartLists, divided
+from workbench.engine.catalog.datasets.folders.part_lists import PartLists, divided, unlisted
 from workbench.engine.catalog.datasets.folders.parts import Parts, find_parts
 from workbench.engine.catalog.datasets.folders.parts_in_names import divided_by_names, names_doubt
 from workbench.engine.catalog.datasets.folders.split_files import found_split
@@ -48,6 +48,7 @@ from workbench.engine.catalog.datasets.folders.tables_beside import (
 )
 from workbench.engine.catalog.datasets.folders.two_kinds import kinds_doubt
 from workbench.engine.catalog.datasets.folders.unread_labels import (
+    ANOTHER_WAY,
     unread_data,
     unread_labels,
     unread_pictures,
@@ -90,9 +91,13 @@ class Layout:
         if unknown:
             raise unusable(self.root, _only_in_validation(unknown, used))
         if len(self.classes) == 1:
-            raise unusable(self.root, _only_one(self.classes[0], self.is_by_file_names))
+            files = [file for group in used for file in group.files]
+            raise unusable(self.root, _only_one(self.classes[0], self.is_by_file_names, files))
         if not any(group.files for group in used):
-            raise unusable(self.root, no_picture_words([group.folder for group in used], self.is_by_file_names))
+            unnamed = [Path(each.name) for each in self.left_out] if self.is_by_file_names else []
+            why = no_picture_words([group.folder for group in used], self.is_by_file_names)
+            said = name_parts_words(unnamed)
+            raise unusable(self.root, f"{why}. {said} {ANOTHER_WAY}" if said else why)
         held = np.array([g.part == "validation" for g in _ordered(used) for _ in g.files], np.bool_)
         has_validation = any(group.part == "validation" for group in used)
         return replace(self._listed(used), validation=held if has_validation else None, note=self._note())
@@ -262,11 +267,12 @@ def _named(tree: Folder, parts: Parts, levels: Levels, choices: Choices) -> Layo
         *levels.doubts,
         *names.doubts,
         *([alone] if alone is not None else _untrained(names.groups, trained, levels.level)),
+        *(() if lists is None else unlisted(groups, lists)),
         *_of_one_class(names.groups, lists is not None),
         *unread,
     )
     below = () if by_file else subfolder_facts(groups)
-    facts = (*layout_facts(parts, levels, _is_tested(names.groups, trained)), *names.facts, *below)
+    facts = (*layout_facts(parts, levels, names.groups, _is_tested(names.groups, trained)), *names.facts, *below)
     if lists is not None:
         facts = (*lists.facts, *(fact for fact in facts if fact.subject != "parts"))
         left_out = (*(each for each in left_out if each.name not in lists.read), *lists.left_out)
@@ -323,9 +329,8 @@ def _untested(groups: Sequence[Group], trained: set[str]) -> Iterator[LeftOut]:
 
 
 def _is_tested(groups: Sequence[Group], trained: set[str]) -> bool:
-    """Whether a picture of the test part is of a class of training, or there is none there."""
-    names = {group.name for group in groups if group.part == "test" and group.files}
-    return not names or not names.isdisjoint(trained)
+    """Whether a picture of the test part is of a class of training."""
+    return any(group.part == "test" and group.files and group.name in trained for group in groups)
 
 
 def _of_one_class(groups: Sequence[Group], by_lists: bool) -> Iterator[Doubt]:
@@ -353,13 +358,14 @@ def _ordered(groups: Sequence[Group]) -> list[Group]:
     return sorted(groups, key=lambda group: (group.part == "validation", natural(group.name)))
 
 
-def _only_one(name: str, by_names: bool) -> str:
+def _only_one(name: str, by_names: bool, files: Sequence[Path]) -> str:
     if by_names:
         return f"holds pictures whose names say only one class, {name!r}; learning needs at least two classes"
     if is_of_pictures(name) or parts_of([name]):
         text = f"holds pictures in {name!r} alone, and no class folders"
         return f"{text}; make one folder for each class and move the pictures there"
-    return f"holds only one class, {name!r}; learning needs at least two class folders"
+    said = f"holds only one class, {name!r}; learning needs at least two class folders. {name_parts_words(files)}"
+    return f"{said.rstrip()} {ANOTHER_WAY}"
 
 
 def _only_in_validation(unknown: Sequence[str], used: Sequence[Group]) -> str:

@@ -15,11 +15,12 @@ from workbench.engine.core.text import grouped, paths_text
 _WORDS: Final = {"train": "training from", "validation": "validation from", "test": "test from"}
 
 
-def layout_facts(parts: Parts, levels: Levels, is_tested: bool) -> Iterator[Fact]:
-    """What gives the split, and what the classes, with the other ways; ``is_tested``: a test part could be measured."""
+def layout_facts(parts: Parts, levels: Levels, groups: Sequence[Group], is_tested: bool) -> Iterator[Fact]:
+    """What gives the split, and what the classes of ``groups``, with the other ways; ``is_tested``: a test part can
+    be measured."""
     readings = {part: [f.relative or f.name for p, f in parts.folders if p == part] for part in _WORDS}
-    said = [f"{words} {paths_text(readings[part], 3)}" for part, words in _WORDS.items() if readings[part]]
-    said = said if is_tested else said[:-1]  # that of the test is the last
+    used = {part: words for part, words in _WORDS.items() if readings[part] and (is_tested or part != "test")}
+    said = [f"{words} {paths_text(readings[part], 3)}" for part, words in used.items()]
     if parts.below_classes:
         yield Fact("parts", "Each class folder holds the parts of the split.")
     elif said:
@@ -29,8 +30,11 @@ def layout_facts(parts: Parts, levels: Levels, is_tested: bool) -> Iterator[Fact
     else:
         yield Fact("parts", "The folders give no split: the settings hold a share back.")
     where = "the names of the files" if levels.level in BY_NAMES else "the names of folders"
-    trained = [group for group in levels.groups if group.part in ("", "train")]
-    yield Fact("classes", f"The classes are {where}: {grouped(len({group.name for group in trained}))}.", levels.others)
+    trained = [group for group in groups if group.part in ("", "train")]
+    filled = {group.name for group in trained if group.files}
+    empty = len({group.name for group in trained} - filled)
+    more = f", and {grouped(empty)} without a picture" if empty else ""
+    yield Fact("classes", f"The classes are {where}: {grouped(len(filled))}{more}.", levels.others)
 
 
 def _have_the_same_classes(groups: Sequence[Group]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -269,7 +270,7 @@ def _say_no_class(trained: Sequence[Folder], level: Level) -> bool:
 
 
 def _say_none(names: Sequence[str]) -> bool:
-    return say_origins(names) or all(says_group(name) and any(map(str.isdigit, name)) for name in names)
+    return say_origins(names) or all(says_group(name) and _NUMBERED.search(name) for name in names)
 
 
 def _level_reading(trained: Sequence[Folder], level: Level) -> Reading:
@@ -282,6 +283,8 @@ def _level_reading(trained: Sequence[Folder], level: Level) -> Reading:
     return Reading(f"The classes are {words}: {grouped(len(names))} ({paths_text(names, 3)})", settings)
 
 
+#: A number, or a letter that counts: ``patient_7``, ``Site A``.
+_NUMBERED: Final = re.compile(r"\d|(?<![^\W_])[A-Z]\Z")
 _WORDS: Final[dict[Level, str]] = {
     "folders": "the upper folders",
     "second_level": "the folders one level below",

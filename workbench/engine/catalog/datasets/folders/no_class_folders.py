@@ -44,7 +44,8 @@ def _why_none(top: Folder) -> str:
         return "holds pictures but no class folders; make one folder for each class and move the pictures there"
     packed = [folder.below(name) for folder in top.walk() for name in folder.others if name.lower().endswith(PACKED)]
     if packed:
-        return f"holds no pictures, but {paths_text(packed, 2)}: unpack that and open the folder"
+        them = "them" if len(packed) > 1 else "that"
+        return f"holds no pictures, but {paths_text(packed, 2)}: unpack {them} and open the folder"
     others = [(folder, name) for folder in top.walk() for name in folder.others]
     if videos := [folder.below(name) for folder, name in others if name.lower().endswith(VIDEOS)]:
         return f"holds no pictures, but videos ({paths_text(videos, 2)}): save their frames as pictures; {must}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -21,6 +22,8 @@ from workbench.engine.pictures.class_folders import natural
 from workbench.engine.pictures.folder_tree import Folder
 from workbench.engine.pictures.part_names import says_nothing, says_unlabelled
 
+#: A key of keyboards, and a sign of finger alphabets.
+_KEY: Final = "del"
 _ELSEWHERE: Final = "Unless they are, make one folder for each class, or open a table (CSV) of files and their classes."
 #: A class folder of Chars74K (de Campos, Babu, Varma: Character recognition in natural images, 2009).
 _SAMPLE: Final = re.compile(r"Sample(\d{3})")
@@ -39,9 +42,23 @@ def no_class_doubt(tree: Folder, names: Sequence[str], groups: Sequence[Group], 
     if len(odd) == len(names) and not are_aside:
         text = f"{text} {rows_words(tree, set(names)) or _ELSEWHERE}"
     reading = Reading(f"The classes are the folders: {classes}", (("classes", level),))
-    out = sorted({group.folder.relative for group in groups if group.name in odd}, key=natural)
+    of_others = {group.folder.relative for group in groups if group.name not in odd}
+    out = sorted({group.folder.relative for group in groups if group.name in odd} - of_others, key=natural)
     leave = Reading(f"Leave out {paths_text(out, 3)}", (("left_out", names_text(out)),))
-    return Doubt("classes", text, (leave, reading) if len(names) - len(odd) > 1 else (reading,))
+    if len(names) - len(odd) < 2:
+        return Doubt("classes", text, (reading,))
+    return Doubt("classes", text, (reading, leave) if _may_be_classes(odd, groups) else (leave, reading))
+
+
+def _may_be_classes(odd: Sequence[str], groups: Sequence[Group]) -> bool:
+    """Whether the ``odd`` names are those of classes as well (photo beside sketch, the key ``del``), and have as
+    many pictures as the others."""
+    counts: Counter[str] = Counter()
+    for group in groups:
+        counts[group.name] += len(group.files)
+    others = [count for name, count in counts.items() if name not in odd]
+    are_usual = all(min(others) <= counts[name] <= max(others) for name in odd)
+    return are_usual and all((says_nothing(name) or name.casefold() == _KEY) for name in odd)
 
 
 def _is_of_chars74k(group: Group) -> bool:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from workbench.engine.catalog.datasets.folders.choices import LISTS, Choices, parts_text
+from workbench.engine.catalog.datasets.folders.choices import LISTS, Choices, names_text, parts_text
 from workbench.engine.catalog.datasets.folders.levels import Group
 from workbench.engine.catalog.datasets.tables.grid import read_rows
-from workbench.engine.catalog.datasets.understanding import Fact, Reading
+from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted, grouped, paths_text
+from workbench.engine.pictures.class_folders import natural
 from workbench.engine.pictures.folder_tree import Folder, LeftOut
 from workbench.engine.pictures.part_names import parts_of
 
@@ -106,6 +107,20 @@ def applied(groups: Sequence[Group], part_of: Mapping[Path, str], names: Sequenc
     left = sum(file not in part_of for group in groups for file in group.files)
     out = (LeftOut(counted(left, "picture"), rest, True),) if left else ()
     return PartLists(tuple(names), tuple(_by_part(groups, part_of)), out, (fact,))
+
+
+def unlisted(groups: Sequence[Group], lists: PartLists) -> Iterator[Doubt]:
+    """A doubt where ``lists`` name no picture of a class of ``groups``, and some of others."""
+    known = {group.name for group in lists.groups}
+    gone = [group for group in groups if group.files and group.name not in known]
+    names = sorted({group.name for group in gone}, key=natural)
+    if names:
+        said = f"the class{'es' if len(names) > 1 else ''} {paths_text([repr(name) for name in names], 3)}"
+        count = counted(sum(len(group.files) for group in gone), "picture")
+        out = sorted({group.folder.relative for group in gone}, key=natural)
+        leave = Reading(f"Leave out {paths_text(out, 3)}", (("left_out", names_text(out)),))
+        text = f"{paths_text(list(lists.read), 4)} give the split and name none of the {count} of {said}."
+        yield Doubt("classes", text, (_NOT_USED, leave))
 
 
 def _by_part(groups: Sequence[Group], part_of: Mapping[Path, str]) -> Iterator[Group]:

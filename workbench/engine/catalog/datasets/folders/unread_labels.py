@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import Final
 
@@ -12,12 +12,13 @@ from workbench.engine.catalog.datasets.folders.unread_formats import unread_form
 from workbench.engine.core.text import grouped, paths_text, quoted
 from workbench.engine.pictures.folder_tree import Folder
 from workbench.engine.pictures.part_names import words_of
-from workbench.engine.pictures.picture_kinds import advice
+from workbench.engine.pictures.picture_kinds import PACKED, advice
 from workbench.engine.pictures.stand_ins import stand_ins
 
 #: So much of a file is looked at.
 _MOST: Final = 20_000_000
-_TABLE: Final = (
+#: The way out where no file says the classes.
+ANOTHER_WAY: Final = (
     "Write a table (CSV) with the columns file and class and open that, or make one folder of pictures for each class"
 )
 #: What says that objects in a picture are marked, in JSON and in XML.
@@ -57,11 +58,11 @@ def unread_labels(root: Folder) -> str:
             writer = _writer(folder.path / name)
             if writer:
                 what = f"{folder.below(name)} gives them their classes in the form of {writer}, which is not read"
-                return f"{root.path} holds pictures, and {what}. {_TABLE}."
+                return f"{root.path} holds pictures, and {what}. {ANOTHER_WAY}."
     said = next(_texts(root), None)
     if said is None:
         return ""
-    return f"{root.path} holds a text for each picture ({said}), which is not read. {_TABLE}."
+    return f"{root.path} holds a text for each picture ({said}), which is not read. {ANOTHER_WAY}."
 
 
 def unread_data(root: Folder) -> str:
@@ -82,14 +83,25 @@ def stands_for_others(root: Folder) -> str:
 
 def _may_be_labels(root: Folder) -> str:
     """The sentence on files whose names say that classes may be in them; empty without any."""
+    stems = {os.path.splitext(name)[0] for folder in root.walk() for name in folder.pictures}
     said = [
         folder.below(name)
         for folder in root.walk()
         for name in folder.others
-        if (_LABELS & set(words_of(os.path.splitext(name)[0])) and not name.lower().endswith(_TABLES))
+        if _begins_with(folder.path / name, stems)
+        or (_LABELS & set(words_of(os.path.splitext(name)[0])) and not name.lower().endswith((*_TABLES, *PACKED)))
         or name.lower().endswith(_BESIDE)
     ]
-    return f"{paths_text(said, 3)} may hold the classes, in a form that is not read here. {_TABLE}." if said else ""
+    return (
+        f"{paths_text(said, 3)} may hold the classes, in a form that is not read here. {ANOTHER_WAY}." if said else ""
+    )
+
+
+def _begins_with(file: Path, stems: Set[str]) -> bool:
+    """Whether a text begins with one of ``stems``, the names of pictures without their ending, and a class behind it:
+    ``1025794 707-320``."""
+    name, _, rest = text_of(file, _LINE).partition("\n")[0].partition(" ") if file.suffix == ".txt" else ("", "", "")
+    return name in stems and bool(rest.strip())
 
 
 def unread_pictures(root: Folder) -> str:

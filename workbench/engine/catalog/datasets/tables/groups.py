@@ -16,7 +16,7 @@ from workbench.engine.core.text import counted, grouped
 GROUP_WORDS: Final = words(
     "patient subject participant person group film clip video session lesion case individual plot site "
     "scene mrn burst sequence seq series track study specimen patienten patientennr patientennummer pat pid proband "
-    "probanden probandennr"
+    "probanden probandennr gruppe"
 )
 #: Words that name where, when or with what pictures were made: a few values, each with a look of its own.
 MADE_WORDS: Final = words(

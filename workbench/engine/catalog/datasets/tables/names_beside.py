@@ -17,6 +17,7 @@ from workbench.engine.pictures.part_names import words_of
 #: Words in the names of such files, and their endings.
 _WORDS: Final = frozenset(
     {"class", "classes", "label", "labels", "labelmap", "category", "categories", "names", "name"}
+    | {"synset", "synsets"}
 )
 _SUFFIXES: Final = frozenset({".json", ".txt", ".csv", ".tsv", ".names"})
 #: A larger file is no list of names.
@@ -115,7 +116,7 @@ def _of_json(found: Any) -> Mapping[int, str]:
         return {}
     if all(key.isdecimal() and isinstance(name, str) for key, name in found.items()):
         return {int(key): name for key, name in found.items()}
-    is_turned = all(isinstance(number, int) for number in found.values())
+    is_turned = all(isinstance(number, int) for number in found.values()) and len(set(found.values())) == len(found)
     return {number: name for name, number in found.items()} if is_turned else {}
 
 
@@ -124,5 +125,6 @@ def _of_lines(text: str) -> Mapping[int, str]:
     for pattern, number, name in ((_NUMBER_FIRST, 1, 2), (_NUMBER_LAST, 2, 1)):
         found = [match for line in lines if (match := pattern.match(line))]
         if len(found) >= max(2, len(lines) - 1):  # the first may be a header
-            return {int(match[number]): match[name] for match in found}
+            numbers = [int(match[number]) for match in found]  # several of a number are pictures and their classes
+            return {int(match[number]): match[name] for match in found} if len(set(numbers)) == len(numbers) else {}
     return _Listed(enumerate(lines))

@@ -114,7 +114,10 @@ def read_table(table: Path, base: Path, choice: Choice, scans: FolderScans) -> T
     rows, encoding = read_rows(table)
     above, below = rows_above(rows), rows_below(rows)
     said = not_read_words(table.name, rows, above, below)
-    rows = with_points(_with_folders(rows[above : len(rows) - below]))
+    given = rows[above : len(rows) - below]
+    rows = _with_folders(given)
+    is_by_folders = len(given[0]) < len(rows[0])
+    rows = with_points(rows)
     rows, negative = (rows, []) if choice.left_out == "none" else split_negatives(rows)
     refuse_without_pictures(table, rows)
     _refuse_narrow(table, rows)
@@ -126,6 +129,8 @@ def read_table(table: Path, base: Path, choice: Choice, scans: FolderScans) -> T
     _refuse_unlabelled(columns, kept)
     notes = (*_encoding_notes(table, encoding), *filter(None, [said]))
     found = without_repeats(_reading(paths, columns, kept, base, scans, notes), columns.have_boxes, choice.repeated)
+    if is_by_folders:
+        found = _called_by_folders(found, paths.grid.name(columns.labels.columns[0]))
     return _without_negatives(found, [row[paths.column] for row in negative], base, scans) if negative else found
 
 
@@ -177,6 +182,12 @@ def _passed(paths: PathColumn, columns: Columns, base: Path, scans: FolderScans)
     """The pictures of the rows that are not used, where they are there."""
     named = [paths.grid.rows[row][paths.column] for rows in columns.passed.values() for row in rows]
     return _there(paths.grid.file, named, base, scans)
+
+
+def _called_by_folders(found: TableReading, column: str) -> TableReading:
+    """``found`` of a list of paths alone, which has no ``column`` of classes to speak of."""
+    words = (f"The class is {column}", "The class is the folder in each path")
+    return replace(found, facts=tuple(replace(each, sentence=each.sentence.replace(*words, 1)) for each in found.facts))
 
 
 def _there(table: Path, named: Sequence[str], base: Path, scans: FolderScans) -> tuple[Path, ...]:
