@@ -150,6 +150,24 @@ def test_sizes_are_typed_as_a_list(qtbot: QtBot, store: SpecStore) -> None:
     assert store.spec.at("model.hidden") == ()
 
 
+def test_a_list_that_does_not_fit_beside_its_label_is_below_it_from_its_beginning(
+    qtbot: QtBot, store: SpecStore
+) -> None:
+    store.choose("model", "mlp")
+    form = shown(qtbot, store, "model")
+    row = form.row("model.hidden")
+    editor = row.editor
+    assert isinstance(editor, SizesEditor)
+    store.edit("model.hidden", (16,))
+    qtbot.waitUntil(lambda: editor.field.y() < row.label.height())
+    store.edit("model.hidden", (1024, 512, 256, 128, 64, 32, 16))
+    qtbot.waitUntil(lambda: editor.field.y() >= row.label.height())
+    text = editor.field.fontMetrics().horizontalAdvance(editor.field.text())
+    assert editor.field.cursorPosition() == 0 and text < editor.field.width()
+    store.edit("model.hidden", (16,))
+    qtbot.waitUntil(lambda: editor.field.y() < row.label.height())
+
+
 def test_text_is_taken_as_it_is(qtbot: QtBot, store: SpecStore) -> None:
     form = shown(qtbot, store)
     editor = form.row("title").editor

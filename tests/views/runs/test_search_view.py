@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from workbench.engine.search.trial import Trial
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.runs.runs_page import RunsPage
 from workbench.views.runs.search_dialog import SearchDialog
-from workbench.views.runs.search_maps import MOST_LINES, ContourPlot, drawn_rows
+from workbench.views.runs.search_maps import MOST_LINES, ContourPlot, ParallelPlot, drawn_rows
 from workbench.views.runs.search_plots import ImportancePlot
 from workbench.views.runs.search_view import SearchView
 from workbench.views.runs.trial_dialog import TrialDialog
@@ -186,6 +187,13 @@ def test_the_pictures_draw_trials_and_their_choice(view: SearchView, count: int)
     before = contour.grab().toImage()
     contour.show_axes(1, 0)
     assert contour.grab().toImage() != before
+
+
+def test_the_ends_of_the_axis_of_accuracies_are_accuracies(view: SearchView):
+    plot = view.plots[2]
+    assert isinstance(plot, ParallelPlot)
+    found = replace(made(12).figures, values=np.array([0.01, 1.0] * 6))
+    assert plot.range_of(found) == (0.0, 1.0)
 
 
 def test_of_many_trials_the_best_are_drawn_as_lines_and_every_few_of_the_others():

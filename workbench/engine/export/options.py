@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 Inputs = Literal["pixels", "unit", "normalized"]
 #: What an ONNX network takes, for a form and the command.
 INPUTS: Final[Mapping[Inputs, str]] = {
-    "pixels": "whole numbers from 0 to 255, as picture files have them: value range and normalization are inside",
-    "unit": "numbers from 0 to 1: normalization is inside",
-    "normalized": "normalized numbers: the file says with which mean and deviation",
+    "pixels": "whole numbers from 0 to 255 (value range and normalization are inside)",
+    "unit": "numbers from 0 to 1 (normalization is inside)",
+    "normalized": "normalized numbers (the file says with which mean and deviation)",
 }
 assert tuple(INPUTS) == get_args(Inputs)
 

@@ -18,7 +18,7 @@ class Measures:
     """Numbers of one ball's path so far.
 
     ``arrived``: updates until the height above the lowest is ``ARRIVED`` of that at the start, None if it is not.
-    ``path``: length of the way. ``swings``: sign changes of the steps along the steep direction at the start.
+    ``path``: length of the path. ``swings``: sign changes of the steps along the steep direction at the start.
     ``overshoot``: how far the ball went past the minimum where it is now nearest, along its way from the start, as a
     share of that way; 0 without a known minimum. ``first_step``: the longest coordinate of the first step ÷ its rate,
     None before it. ``height``: the last height. ``lost``: the update at which it left for infinity, None if it has not.
@@ -99,7 +99,7 @@ def work_out(trail: Trail, ball: int = 0) -> None:
 
 
 def path_lengths(points: Array) -> Array:
-    """The length of the way to each of ``points`` (T + 1, 2): shape (T + 1,)."""
+    """The length of the path up to each of ``points`` (T + 1, 2): shape (T + 1,)."""
     lengths = np.linalg.norm(np.diff(points, axis=0), axis=1)
     return np.concatenate([[0.0], np.cumsum(lengths)])
 

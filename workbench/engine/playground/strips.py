@@ -77,8 +77,8 @@ STRIPS = (
     ),
     Strip(
         "path",
-        "Length of the way",
-        "How far the ball has gone.",
+        "Path length",
+        "The length of the path so far.",
         lambda trail, ball: path_lengths(trail.points[:, ball]),
         "linear",
         begins_before=True,

@@ -14,6 +14,7 @@ from workbench.engine.core.errors import Problem
 from workbench.engine.help.places import Place, place_of
 from workbench.views.form.editors import Editor, SettingRef, editor_for
 from workbench.views.form.editors.base import value_words
+from workbench.views.form.editors.text import SizesEditor
 from workbench.views.form.editors.variants import VariantsEditor
 from workbench.views.widgets.basics import Box, Sign, Words, draw_sign, plain_tip
 from workbench.views.widgets.number_parser import sentence
@@ -136,6 +137,8 @@ class Row(QWidget):
     def refresh(self) -> None:
         """Show the store's value."""
         self.editor.refresh()
+        if isinstance(self.editor, SizesEditor):  # its width is that of the list
+            self._stack_if_narrow()
         if self.editor.title is None and self.label.buddy() is not self.editor.main:
             self.label.setBuddy(self.editor.main or self)
         differs = self.setting.type != "section" and self.ref.store.differs(self.ref.path)

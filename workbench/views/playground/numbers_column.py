@@ -30,9 +30,9 @@ _EVERY: Final = 120
 _COLUMNS: Final = (
     ("Racer", "The line of each racer. Click one to see its arrows, its rates and its formula."),
     ("Arrives", f"Updates until the height above the lowest point is {short(ARRIVED)} of that at the start."),
-    ("Way", "The length of the way so far."),
+    ("Path", "The length of the path so far."),
     ("Swings", "Sign changes of the steps along the direction that is steepest at the start."),
-    ("Past", "How far the ball has gone past the minimum, as a share of the way to it."),
+    ("Past", "How far the ball has gone past the minimum, as a share of its distance from the start."),
     ("1st", "The first step ÷ the learning rate, in its longest coordinate. Adam's is 1 with the correction."),
     ("Height", "The height now."),
 )

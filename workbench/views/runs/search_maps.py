@@ -25,6 +25,11 @@ class ParallelPlot(TrialPlot):
 
     title: ClassVar[str] = "Parallel coordinates"
 
+    def range_of(self, figures: Figures) -> tuple[float, float]:
+        """The ends are written at the axis: without the room for dots they are accuracies that there can be."""
+        low, high = super().range_of(figures)
+        return max(low, 0.0), min(high, 1.0)
+
     def draw(self, painter: QPainter, figures: Figures) -> None:
         box, (low, high) = self.box(2.0, 2.6), self.range_of(figures)
         line = self.fontMetrics().height()

@@ -92,8 +92,8 @@ class SlicePlot(TrialPlot):
 class ImportancePlot(TrialPlot):
     """How much of the variance each field explains."""
 
-    title: ClassVar[str] = "What matters"
-    empty: ClassVar[str] = f"From {LEAST} complete trials on, how much each field matters is computed here."
+    title: ClassVar[str] = "Importance of the fields"
+    empty: ClassVar[str] = f"From {LEAST} complete trials on, the importance of each field is computed here."
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -29,7 +29,7 @@ class NAdam(Adam):
         Knob(
             "Momentum growth",
             "How fast the momentum grows from half of beta 1 to beta 1: beta 1 · (1 − 0.5 · 0.96^(t · this)). At "
-            "torch's and the paper's 0.004 half of the way takes about 4\u202f200 updates. Keras has this growth "
+            "torch's and the paper's 0.004 half of this growth takes about 4\u202f200 updates. Keras has this growth "
             "built in; other libraries leave it out and keep beta 1 throughout.",
             low=0.0,
             high=1.0,

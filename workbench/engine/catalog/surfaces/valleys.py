@@ -26,7 +26,7 @@ class Ravine(Surface):
         Knob(
             "Steepness of the walls",
             "How fast the walls rise beside the floor. The steeper they are, the smaller the rate must be, and the "
-            "slower the way along the floor.",
+            "slower the progress along the floor.",
             low=0.1,
             high=100.0,
             scale="log",
@@ -51,7 +51,7 @@ class Plateau(Surface):
 
     kind: ClassVar[str] = "plateau"
     title: ClassVar[str] = "Plateau"
-    summary: ClassVar[str] = "Almost flat, with a hole: small gradients say little about the way that is left."
+    summary: ClassVar[str] = "Almost flat, with a hole: small gradients say little about the distance that is left."
     order: ClassVar[int] = 45
     view: ClassVar[View] = View(-4.0, 4.0, -4.0, 4.0)
     start: ClassVar[tuple[float, float]] = (2.6, 1.5)

@@ -46,8 +46,9 @@ class Passes:
 
     @property
     def spread(self) -> float:
-        """How far the share of a class varies from pass to pass: the largest standard deviation of an example's shares,
-        a mean over the examples.
+        """How far the probability of a class varies from pass to pass.
+
+        The largest standard deviation of an example's probabilities, a mean over the examples.
         """
         return float(self.shares.std(0).max(1).mean())
 
@@ -99,7 +100,7 @@ class GainOfAverage(OfPasses):
 
 
 class SpreadOfPasses(OfPasses):
-    """How far the share of a class varies from pass to pass."""
+    """How far the probability of a class varies from pass to pass."""
 
     kind: ClassVar[str] = "spread_of_passes"
     title: ClassVar[str] = "Spread over random passes"
@@ -121,13 +122,13 @@ def _picture(found: Passes) -> Picture:
     lines = (
         line("Average of the passes", counts, [100 * each for each in averages]),
         line("One pass, on average", ends, [100 * found.single] * 2, "dashed"),
-        line("Nothing random", ends, [100 * found.accuracy(found.plain)] * 2, "dashed"),
+        line("Deterministic", ends, [100 * found.accuracy(found.plain)] * 2, "dashed"),
     )
     panel = Panel("Validation accuracy", "Random passes that are averaged", "Accuracy in per cent", lines, log_x=True)
     rows = (
         ("One random pass", percent(found.single)),
         (f"Average of {grouped(len(averages))}", percent(averages[-1])),
-        ("Nothing random", percent(found.accuracy(found.plain))),
-        ("Spread of a share", grouped(found.spread, 3)),
+        ("Deterministic", percent(found.accuracy(found.plain))),
+        ("Deviation of a probability", grouped(found.spread, 3)),
     )
     return Picture((panel,), Table(("Test time", ""), rows))

@@ -121,7 +121,7 @@ class QuietCoordinate(Quantity):
     """How far a coordinate without a gradient (the vertical one) has moved at the end; NaN if it is no number."""
 
     kind: ClassVar[str] = "quiet_coordinate"
-    title: ClassVar[str] = "Way of the coordinate without a gradient"
+    title: ClassVar[str] = "Distance moved by the coordinate without a gradient"
     summary: ClassVar[str] = (
         "How far the vertical coordinate, whose gradient is 0 throughout, has moved at the end; NaN where 0 was "
         "divided by 0."

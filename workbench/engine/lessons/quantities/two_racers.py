@@ -39,10 +39,10 @@ class SecondToFirst(Quantity):
             "The number of the two paths that is compared.",
             options={
                 "swings": "sign changes of the steps in the steep direction",
-                "path": "length of the way",
+                "path": "length of the path",
                 "overshoot": "how far the ball goes past the minimum",
             },
-            titles={"swings": "sign changes", "path": "way"},
+            titles={"swings": "sign changes", "path": "path length"},
         ),
     ] = "swings"
 
@@ -69,7 +69,7 @@ def _table(spec: PlaygroundSpec, trails: tuple[Trail, ...]) -> Table:
         found = measures(trail)
         changes = grouped(int(swings(trail)[-1]))
         rows.append((name, changes, short(found.path, 3), grouped(found.overshoot, 2)))
-    return Table(("Optimizer", "Sign changes", "Way", "Overshoot"), tuple(rows))
+    return Table(("Optimizer", "Sign changes", "Path length", "Overshoot"), tuple(rows))
 
 
 class SpreadOfSteps(Quantity):
@@ -120,14 +120,14 @@ class LookAheadDifference(Quantity):
     racers: ClassVar[int] = 2
 
     def measure(self, stage: Stage) -> Measuring:
-        yield Frame(0, 1, "The look-ahead form goes the same way")
+        yield Frame(0, 1, "The look-ahead form runs from the same start")
         trail = raced(stage.race)[1]
         points = _look_ahead(trail, float(getattr(trail.optimizer, "momentum", 0.0)))
         away = np.linalg.norm(points - trail.points[:, 0], axis=1)
         panel = Panel(
             "Distance from the look-ahead form", "Update", "Distance", (line("", np.arange(len(away)), away),)
         )
-        yield Frame(1, 1, "Both have gone", Picture((panel,)))
+        yield Frame(1, 1, "Both have run", Picture((panel,)))
         return float(away.max())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QFontMetrics
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QPushButton, QSizePolicy, QWidget
 
@@ -121,13 +121,31 @@ class NoteEditor(Editor):
         self.submit(text, self._gesture.continues())
 
 
+class ListField(LineField):
+    """A line that asks for the width of its text, so that no number of a list is cut at an end."""
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        metrics = self.fontMetrics()
+        text = metrics.horizontalAdvance(self.text()) + metrics.horizontalAdvance("0000")
+        return QSize(max(hint.width(), min(text, 2 * hint.width())), hint.height())
+
+    def show_text(self, text: str) -> None:
+        """Show a text from the store, from its beginning."""
+        before = self.text()
+        super().show_text(text)
+        if self.text() != before:
+            self.setCursorPosition(0)
+            self.updateGeometry()
+
+
 class SizesEditor(Editor):
     """A list of whole numbers typed as ``128, 64``."""
 
     def __init__(self, ref: SettingRef, setting: Setting, row: QWidget) -> None:
         super().__init__(ref, setting, row)
         self._gesture = Gesture()
-        self.field = LineField(row)
+        self.field = ListField(row)
         self.field.setPlaceholderText("none")
         self.field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.field.settled.connect(self._on_settled)
