@@ -115,4 +115,4 @@ def test_an_exported_file_is_read_as_an_own_one_and_has_no_folder_of_this_machin
 def test_a_network_that_is_no_chain_of_layers_says_that_the_loader_cannot_build_it(tmp_path: Path) -> None:
     own = weights(tmp_path / "resnet.safetensors", (3, 8, 8), model={"kind": "cifar_resnet"})
     made = finished(exporting(own, "safetensors", tmp_path / "out"))
-    assert "cannot build it" in made.words and "--to pt2" in made.words
+    assert "cannot build it" in made.words and "The format pt2" in made.words

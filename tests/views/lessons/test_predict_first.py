@@ -17,6 +17,7 @@ from workbench.engine.core.text import plain
 from workbench.engine.lessons.lesson_file import FOLDER
 from workbench.views.lessons.lessons_page import LessonsPage
 from workbench.views.lessons.sketch_plot import SketchPlot
+from workbench.views.widgets.theme import theme
 from workbench.views.window.main_window import MainWindow
 
 Key = Qt.Key
@@ -185,3 +186,22 @@ def test_it_is_there_on_the_projector(qtbot: QtBot, page: LessonsPage) -> None:
     page.set_on_stage(True)
     press(Key.Key_1)
     assert votes(page) == [1, 0, 0, 0] and page.predict.isVisible() and page.buttons["predict"].isVisible()
+
+
+def test_a_page_that_is_narrow_for_large_letters_has_predictions_in_place_of_the_list(
+    open_page: Opener,
+) -> None:
+    page = open_page(FOLDER)
+    theme().set_large(True)
+    narrow = page.minimumSizeHint().width() + 40
+    page.resize(narrow, page.height())
+    assert page.left.isVisible() and not page.predict.isVisible() and page.width() == narrow
+    page.list.list.setFocus()
+    page.buttons["predict"].click()
+    assert page.predict.isVisible() and not page.left.isVisible() and page.width() == narrow
+    focus = QApplication.focusWidget()
+    assert focus is not None and page.stages.isAncestorOf(focus)
+    page.resize(1600, page.height())
+    assert page.left.isVisible() and page.predict.isVisible()
+    page.set_on_stage(True)
+    assert not page.left.isVisible()

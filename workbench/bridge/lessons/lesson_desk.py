@@ -154,7 +154,7 @@ class LessonDesk(QObject):
 
     @Slot()
     def play(self) -> None:
-        """Let the scene roll from its start, and measure it: as its file has it, or as hands have changed it.
+        """Let the scene roll from its start, and measure it: as its file has it, or with the values that were changed.
 
         It waits for predictions no longer.
         """

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from workbench.bridge.process.crash import LOG
 from workbench.bridge.threads.background import Task, TaskFailure, Tasks, Work
 from workbench.bridge.threads.progress import as_task, simply
+from workbench.bridge.undo_stack import UndoStack
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted
 from workbench.engine.lessons.lesson_file import load_lessons
@@ -28,7 +29,7 @@ from workbench.engine.run_store.history import History
 if TYPE_CHECKING:
     from workbench.bridge.lessons.lesson_desk import LessonDesk
 
-#: As many changes can be undone.
+#: Changes that can be undone.
 _MOST: Final = 100
 
 
@@ -47,8 +48,7 @@ class PlanDesk(QObject):
     def __init__(self, desk: LessonDesk, playing: Tasks, storing: Tasks) -> None:
         super().__init__(desk)
         self._desk, self._playing, self._storing = desk, playing, storing
-        self._undo: list[LessonPlan] = []
-        self._redo: list[LessonPlan] = []
+        self._changes: UndoStack[LessonPlan] = UndoStack(_MOST)
         #: What the file of the plan has; None before it was saved or opened.
         self._kept: LessonPlan | None = None
         self.path: Path | None = None
@@ -89,8 +89,7 @@ class PlanDesk(QObject):
     def put(self, plan: LessonPlan, place: int | None = None) -> None:
         """Show another plan, or this one changed, with the scene at ``place``; can be undone."""
         if plan is not self.plan:
-            self._undo = [*self._undo, self.plan][-_MOST:]
-            self._redo = []
+            self._changes.record(self.plan)
             self._show(plan, place)
 
     def _show(self, plan: LessonPlan, place: int | None = None) -> None:
@@ -100,29 +99,29 @@ class PlanDesk(QObject):
     @property
     def can_undo(self) -> bool:
         """Whether there is a change to be undone."""
-        return bool(self._undo)
+        return self._changes.can_undo
 
     @property
     def can_redo(self) -> bool:
         """Whether there is one to be made again."""
-        return bool(self._redo)
+        return self._changes.can_redo
 
     @Slot()
     def undo(self) -> None:
         """Take the last change back."""
-        self._step(self._undo, self._redo)
+        if self.can_undo:
+            self._restore(self._changes.undo(lambda _: self.plan))
 
     @Slot()
     def redo(self) -> None:
         """Make it again."""
-        self._step(self._redo, self._undo)
+        if self.can_redo:
+            self._restore(self._changes.redo(lambda _: self.plan))
 
-    def _step(self, source: list[LessonPlan], target: list[LessonPlan]) -> None:
-        if source:
-            target.append(self.plan)
-            plan, here = source.pop(), self._desk.lesson
-            same = (at for at, each in enumerate(plan.lessons) if here is not None and is_same_scene(each, here))
-            self._show(plan, next(same, self.place))
+    def _restore(self, plan: LessonPlan) -> None:
+        here = self._desk.lesson
+        same = (at for at, each in enumerate(plan.lessons) if here is not None and is_same_scene(each, here))
+        self._show(plan, next(same, self.place))
 
     def _tried(self, change: Callable[[], LessonPlan], place: int | None) -> None:
         try:
@@ -131,12 +130,12 @@ class PlanDesk(QObject):
             self.told.emit(error.message, "error")
 
     def move(self, place: int, to: int) -> None:
-        """The scene at ``place`` stands at ``to`` from now on, as far as there are places."""
+        """Move the scene at ``place`` to ``to``, or to the nearest place that there is."""
         to = max(0, min(to, len(self.plan.scenes) - 1))
         self._tried(lambda: self.plan.moved(place, to), to)
 
     def move_by(self, by: int) -> None:
-        """The scene on the stage stands so many places lower; up if negative."""
+        """Move the scene on the stage down by this number of places; up if negative."""
         if self.place is not None:
             self.move(self.place, self.place + by)
 
@@ -188,7 +187,7 @@ class PlanDesk(QObject):
 
     @Slot()
     def add_shown(self) -> None:
-        """Add the scene once more as it is on the stage, with what hands have changed of it."""
+        """Add the scene once more as it is on the stage, with the values that were changed there."""
         scene = self._desk.plan_scene
         if scene is not None:
             conclusion = self._desk.player.conclusion
@@ -232,7 +231,7 @@ class PlanDesk(QObject):
 
     @Slot(object)
     def open(self, path: Path) -> None:
-        """Open the plan in a file; a bad one changes nothing, and its problems are told."""
+        """Open the plan in a file; a bad one changes nothing, and its problems are emitted."""
 
         def opened(plan: LessonPlan) -> None:
             self.path, self._kept = path, plan

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable
 from typing import TextIO
 
-from workbench.engine.core.text import plain
+from workbench.engine.core.progress import Loading
+from workbench.engine.core.text import grouped, plain
 
 #: Exit code of a command that was interrupted before it had begun (128 + SIGINT), as a shell has it.
 INTERRUPTED = 130
@@ -30,6 +31,13 @@ def emit(text: str, file: TextIO | None = None) -> None:
         print(text, file=to, flush=True)
     except (OSError, ValueError) as error:
         raise OutputFailed from error
+
+
+def show_progress(loading: Loading) -> None:
+    """Write over the last line of stderr how far the work is."""
+    of = f": {grouped(loading.done)} of {grouped(loading.total)}" if loading.total else ""
+    sys.stderr.write(plain(f"\r{loading.words}{of} "))
+    sys.stderr.flush()
 
 
 def mention(text: str, file: TextIO | None = None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, Literal
@@ -43,7 +45,7 @@ def unreadable(names: Sequence[str], entries: Sequence[Entry], skipped: bool) ->
         f"{grouped(len(bad))} of {grouped(len(names))} files cannot be read ({why}), e.g. {paths_text(files, 2)}."
     )
     actions = (
-        Action("skip", f"Leave {'it' if len(bad) == 1 else 'them'} out", files),
+        Action("skip", _leave_label([reason for _, reason in bad]), files),
         Action("edit", "Leave unreadable files out", files, "data.source.skip_unreadable", True),
         Action("stop", FIX_FILES, files),
     )
@@ -56,6 +58,13 @@ def unreadable(names: Sequence[str], entries: Sequence[Entry], skipped: bool) ->
         tuple(why for _, why in bad),
         () if skipped else _usable(actions, len(bad) == len(names)),
     )
+
+
+def _leave_label(reasons: Sequence[str]) -> str:
+    """What leaving out files is called that cannot be read for these ``reasons``: those that are gone are rows."""
+    if set(reasons) == {os.strerror(errno.ENOENT)}:
+        return f"Leave {'this row' if len(reasons) == 1 else 'these rows'} out"
+    return f"Leave {'it' if len(reasons) == 1 else 'them'} out"
 
 
 def _usable(actions: tuple[Action, ...], are_all: bool) -> tuple[Action, ...]:

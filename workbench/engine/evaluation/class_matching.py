@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from workbench.engine.catalog.datasets.folders.choices import names_text
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import grouped, percent
 from workbench.engine.evaluation.class_orders import (
@@ -153,6 +155,10 @@ def _by_name(outputs: Outputs, classes: tuple[str, ...]) -> Columns:
         (columns.append(found) if found is not None else unknown.append(name))
     if unknown:
         advice = "If they are the same by other names, give them in a file: --classes FILE."
+        if len(unknown) < len(classes) - 1:
+            them = "it" if len(unknown) == 1 else "them"
+            left_out = shlex.quote(f"data.source.left_out={names_text(unknown)}")
+            advice += f" To measure class folders without {them}: --set {left_out}."
         if len(classes) == outputs.count and _is_one_counted(outputs, classes):
             advice += " If the classes of the data are in the order of the outputs: --classes data."
         raise ClassesUnmatched(_unknown(outputs, classes, unknown), advice)

@@ -12,9 +12,9 @@ from typing import Any
 
 from workbench.engine.core.atomic_write import write_whole
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.progress import Loading, finished
-from workbench.engine.core.terminal import emit, mention
-from workbench.engine.core.text import grouped, paths_text, percent, plain
+from workbench.engine.core.progress import finished
+from workbench.engine.core.terminal import emit, mention, show_progress
+from workbench.engine.core.text import paths_text, percent
 from workbench.engine.evaluation.command import add_input_options, chosen_input
 from workbench.engine.explain.explainer import Explainer
 from workbench.engine.explain.explanation import Explanation, explaining
@@ -36,7 +36,7 @@ def command(arguments: Sequence[str]) -> int:
     explainer = _explainer(options)
     if options.of_class is not None:
         question = Question(question.method, class_numbered(options.of_class, explainer.classes), options.layer)
-    watch = _progress if sys.stderr.isatty() and not options.json else None
+    watch = show_progress if sys.stderr.isatty() and not options.json else None
     made = finished(explaining(explainer, options.picture, question), watch)
     numbers = {"picture": os.fspath(options.picture), **numbers_of(made)}
     with new_folder(out) as folder:
@@ -81,12 +81,6 @@ def _brief(numbers: dict[str, Any], out: Path, files: Sequence[str]) -> dict[str
     """The numbers but for the maps, which are in the file."""
     kept = {name: value for name, value in numbers.items() if name not in ("map", "shuffled_map")}
     return {**kept, "folder": os.fspath(out.absolute()), "files": list(files)}
-
-
-def _progress(loading: Loading) -> None:
-    of = f": {grouped(loading.done)} of {grouped(loading.total)}" if loading.total else ""
-    sys.stderr.write(plain(f"\r{loading.words}{of} "))
-    sys.stderr.flush()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -12,7 +12,7 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted, grouped
 from workbench.engine.explain.tiles import Tiles
 
-#: At most so many are made.
+#: The maximum number of pictures.
 MOST = 4096
 
 

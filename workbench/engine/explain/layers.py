@@ -181,7 +181,7 @@ class _Layouts:
 
 
 def _side_of_patches(tokens: int) -> int:
-    """The side of the square of at least 2×2 patches among so many tokens; 0 if they are none."""
+    """The side of the square of at least 2×2 patches among this number of tokens; 0 if there is none."""
     for extra in _EXTRA:
         if tokens - extra >= 4 and isqrt(tokens - extra) ** 2 == tokens - extra:
             return isqrt(tokens - extra)

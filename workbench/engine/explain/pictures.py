@@ -12,7 +12,7 @@ from workbench.engine.core.text import for_file
 from workbench.engine.explain.colours import Bytes, Floats, drawn_map
 from workbench.engine.explain.explanation import Explanation
 
-#: Pictures in files have at least so many pixels a side.
+#: The minimum side in pixels of pictures in files.
 _LEAST: Final = 224
 #: How much of a map covers the picture.
 _OPACITY: Final = 0.6

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from workbench.engine.core.progress import Loading, finished
-from workbench.engine.core.terminal import emit, mention
-from workbench.engine.core.text import grouped, plain
+from workbench.engine.core.progress import finished
+from workbench.engine.core.terminal import emit, mention, show_progress
+from workbench.engine.core.text import plain
 from workbench.engine.evaluation.command import add_input_options, chosen_input
 from workbench.engine.export.formats import FORMATS, exporting
 from workbench.engine.export.options import INPUTS, Options
@@ -25,7 +25,7 @@ def command(arguments: Sequence[str]) -> int:
     path = Path(options.network).expanduser()
     path = path if path.exists() else run_named(options.network, options.runs)
     names = names_in(options.classes, "--classes takes a file of names.") if options.classes is not None else ()
-    watch = _progress if sys.stderr.isatty() and not options.json else None
+    watch = show_progress if sys.stderr.isatty() and not options.json else None
     chosen = Options(tuple(options.pictures), chosen_input(options), names, options.inputs)
     work = exporting(path, options.to, options.out.expanduser(), chosen)
     made = finished(work, watch)
@@ -34,12 +34,6 @@ def command(arguments: Sequence[str]) -> int:
     else:
         mention(f"Exported to {made.folder}. {made.words}")
     return 0
-
-
-def _progress(loading: Loading) -> None:
-    of = f": {grouped(loading.done)} of {grouped(loading.total)}" if loading.total else ""
-    sys.stderr.write(plain(f"\r{loading.words}{of} "))
-    sys.stderr.flush()
 
 
 def _parser() -> argparse.ArgumentParser:

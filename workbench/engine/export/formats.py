@@ -51,7 +51,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format: ``title`` says what it is, ``purpose`` what it is for, ``needs`` what whoever uses it has to have."""
+    """A format: ``title`` says what it is, ``purpose`` what it is for, ``needs`` what is required to use it."""
 
     name: str
     title: str

@@ -255,7 +255,7 @@ def _parser() -> argparse.ArgumentParser:
     when = " ".join(f"{name}: {WHEN[name][1]}" for name in SAMPLERS)
     parser.add_argument("--sampler", choices=SAMPLERS, help=f"how settings are chosen (default random). {when}")
     parser.add_argument("--trials", type=int, metavar="N", help="how many trials the study has")
-    parser.add_argument("--minutes", type=float, metavar="M", help="begin no trial after so many minutes")
+    parser.add_argument("--minutes", type=float, metavar="M", help="begin no new trial after M minutes")
     pruned = " ".join(f"{name}: {PRUNING[name][1]}" for name in PRUNINGS)
     parser.add_argument("--pruning", choices=PRUNINGS, help=f"end hopeless trials early (default off). {pruned}")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="another seed draws other settings")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from workbench.engine.search.study import Study
 
 Floats = npt.NDArray[np.float64]
-#: Importance is computed of so many trials at most: of more it changes little and takes long.
+#: Importance is computed of at most this number of trials: with more it changes little and takes long.
 _MOST: Final = 1_000
 #: Samples, drawn with replacement from the trials, whose spread is the uncertainty of an importance.
 _SAMPLES: Final = 8

@@ -72,7 +72,7 @@ class Space:
         return tuple(self._combinations(values))
 
     def shuffled_grid(self, budget: int, seed: int) -> tuple[dict[str, Any], ...]:
-        """``grid`` in a random order, a function of ``seed``: stopped early, it has looked everywhere."""
+        """``grid`` in a random order, a function of ``seed``, so that the first trials are spread over it."""
         found = self.grid(budget)
         order = np.random.Generator(np.random.PCG64(mixed("search grid", seed))).permutation(len(found))
         return tuple(found[at] for at in order)

@@ -137,7 +137,7 @@ class Study:
             trial.set_user_attr(BEGAN, said)
 
     def ended(self, trial: optuna.Trial, outcome: Outcome) -> None:
-        """Keep how ``trial`` has ended, before Optuna is told."""
+        """Keep how ``trial`` has ended, before Optuna records it."""
         said = {name: getattr(outcome, name) for name in ("state", "reached", "seconds", "words")}
         with speaking(self.url):
             trial.set_user_attr(ENDED, said)
@@ -157,7 +157,7 @@ class Study:
         return Path(began["folder"]) if began.get("folder") else None
 
     def put_back(self, trial: optuna.Trial) -> None:
-        """Let ``trial``, which this process trains, wait for whoever takes it; its run is gone on with where it can."""
+        """Let ``trial``, which this process trains, wait for any process; its run is resumed where possible."""
         with speaking(self.url):
             put_back(self._storage.engine, trial._trial_id, lambda worker: worker in (None, this_worker()))
 

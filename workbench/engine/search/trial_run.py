@@ -121,7 +121,7 @@ class TrialRun:
         if plan.pruning == "off" or not isinstance(event, EpochEnded) or event.val is None:
             return False
         epoch = event.epochs_done
-        if epoch == 0:  # before the first step nothing tells one trial from another
+        if epoch == 0:  # before the first step trials do not differ in a way that pruning could use
             return False
         self._reached = max(event.val.accuracy, self._reached or 0.0)
         self._trial.report(self._reached, epoch)

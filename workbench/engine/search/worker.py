@@ -34,7 +34,7 @@ class _Failed(Exception):
 
 
 class _NotEnded(BaseException):
-    """The trial waits again: nothing of it may be told. Optuna tells the end of whatever raises an Exception."""
+    """The trial waits again, so Optuna must not record an end of it, as it does after any Exception."""
 
 
 @dataclass

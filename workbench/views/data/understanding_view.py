@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QWidge
 from workbench.bridge.data.understand_data import DataUnderstanding
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.errors import SpecError
-from workbench.engine.core.text import grouped
+from workbench.engine.core.text import counted, grouped
 from workbench.engine.data.understand import Understood
 from workbench.views.widgets.basics import Box, ShortPathWords, Words, drop
 from workbench.views.widgets.collapsible_header import LinkButton
@@ -159,10 +159,18 @@ class _LeftOut(Box):
     def __init__(self, left_out: Mapping[str, str], parent: QWidget) -> None:
         super().__init__(parent, spacing=0)
         count = len(left_out)
-        self.add(Words(f"{grouped(count)} left out.", self))
+        self.add(Words(_how_much(left_out), self))
         lines = [f"{name}: {reason}" for name, reason in list(left_out.items())[:SHOWN]]
         lines += [f"and {grouped(count - SHOWN)} more"] * (count > SHOWN)
         _fold(self, ShortPathWords("\n".join(lines), self, MUTED), "Show", "Show what is left out")
+
+
+def _how_much(left_out: Mapping[str, str]) -> str:
+    """How much is left out; columns that nothing is read from are counted by themselves, as they are no examples."""
+    columns = sum(name.startswith("column ") and reason == "not used" for name, reason in left_out.items())
+    others = len(left_out) - columns
+    said = [f"{grouped(others)} left out."] * bool(others) + [f"{counted(columns, 'column')} not used."] * bool(columns)
+    return " ".join(said)
 
 
 def _fold(box: Box, inner: QWidget, label: str, accessible: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QHideEvent, QKeyEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QWidget
 
 from workbench.bridge.lessons.lesson_desk import LessonDesk
@@ -31,7 +31,7 @@ from workbench.views.widgets.theme import MUTED, rhythm
 
 _LEFT: Final = 62
 #: The least width of the predictions, in quarters of a line.
-_PREDICT: Final = 66
+_PREDICT: Final = 44
 
 
 class LessonsPage(QWidget):
@@ -229,7 +229,7 @@ class LessonsPage(QWidget):
             for name in ("counter", "seed"):
                 self.buttons[name].setEnabled(False)
         self.buttons["predict"].setEnabled(lesson is not None)
-        self._predict_area.setVisible(predictions.is_shown)
+        self._make_room()
         if self.undo_store is not self._undo_store:
             self._undo_store = self.undo_store
             self.undo_store_changed.emit()
@@ -258,7 +258,7 @@ class LessonsPage(QWidget):
     def set_on_stage(self, on: bool) -> None:
         """Show only what an audience needs, or all again."""
         self._is_on_stage = on
-        self.left.setVisible(not on)
+        self._make_room()
         self.buttons["restart"].setVisible(not on)
         if on:
             self._focus_stage()
@@ -266,6 +266,21 @@ class LessonsPage(QWidget):
     def _focus_stage(self) -> None:
         stage = self.stages.currentWidget()
         (self.playground.landscape if stage is self.playground else self.curves).setFocus()
+
+    def _make_room(self) -> None:
+        """Show the predictions if there are any, and the list of scenes if it fits beside them.
+
+        Else the window would grow, with large letters beyond a screen of 1280 pixels.
+        """
+        shown = self.desk.predictions.is_shown
+        parts = (self.left, self.stages, self._predict_area)
+        needed = sum(part.minimumSizeHint().width() for part in parts) + rhythm(self, 8)
+        has_list = not self._is_on_stage and (not shown or self.width() >= needed)
+        focus = QApplication.focusWidget()
+        if not has_list and focus is not None and self.left.isAncestorOf(focus):
+            self._focus_stage()
+        self.left.setVisible(has_list)
+        self._predict_area.setVisible(shown)
 
     @Slot()
     def _show_notes(self) -> None:
@@ -291,6 +306,10 @@ class LessonsPage(QWidget):
         focus = QApplication.focusWidget()
         if focus is None or not focus.isVisible():
             self._focus_stage() if self._is_on_stage else self.list.list.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.desk.set_shown(False)

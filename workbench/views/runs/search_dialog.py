@@ -99,7 +99,7 @@ class SearchDialog(QDialog):
         form.addRow("&Pruning", self.pruning)
         form.addRow("", self.pruned)
         form.addRow("S&eed", self.seed)
-        self.minutes.setToolTip("No trial begins after so many minutes.")
+        self.minutes.setToolTip("After this number of minutes no new trial begins.")
         self.seed.setToolTip("Another seed draws other settings.")
         column = QVBoxLayout(self)
         column.addWidget(intro)

@@ -22,7 +22,7 @@ _STATES: Final = {
     "pruned": "ended early",
     "failed": "failed",
 }
-#: The widths of columns follow so many rows.
+#: Rows that the widths of the columns are computed from.
 _MEASURED: Final = 40
 _RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT: Final = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

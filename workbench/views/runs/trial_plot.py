@@ -16,7 +16,7 @@ from workbench.engine.report.svg.colours import DARK, LIGHT, PlotColours
 from workbench.engine.search.figures import Figures, Floats, tick_words
 from workbench.views.widgets.theme import theme
 
-#: Dots of at most so many trials are larger.
+#: Up to this number of trials the dots are larger.
 _FEW: Final = 300
 #: More dots are drawn as one picture: it takes a tenth of the time.
 _MANY: Final = 2_000

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from tests.engine.data.layouts.layout import Layout, pictures, texts
 from tests.engine.data.layouts.numpy_files import LABELS, RGB, THREE, npz
 
@@ -37,4 +39,16 @@ LAYOUTS = [
         {"1,2": 4, "1,3": 4, "2,3": 4},
     ),
     Layout("labels in one row", npz(images=RGB, labels=LABELS[None]), THREE),
+    Layout(
+        "names of classes as Python objects",
+        npz(x=RGB, y=LABELS, class_names=np.array(["cat", "dog", "horse"], object)),
+        THREE,
+        notes="To use the names, save them as texts: class_names.astype(str)",
+    ),
+    Layout(
+        "a column that marks the rows to train on",
+        _table("image;label;is_train", ("cat;1", "dog;1", "cat;0")),
+        refused="says that the rows with '1' (8) train, but not whether those with '0' (4) are for validation or for",
+        doubt="“is_train” says that the rows with '1' (8) train",
+    ),
 ]

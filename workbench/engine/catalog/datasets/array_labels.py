@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -108,13 +108,26 @@ def _by_number(archive: ArrayArchive, parts: Mapping[str, Numbers], known: Numbe
         return Numbered(parts, names, (*notes, *_from_0(known, names)))
     total = sum(len(each) for each in parts.values())
     _refuse_few(file, len(known), total)
+    unread = _unread_names(archive, {high + 1, len(known)})
     missing = high + 1 - len(known)
     if not missing or gaps == "keep":
-        return Numbered(parts, tuple(map(str, range(high + 1))), notes)
+        return Numbered(parts, tuple(map(str, range(high + 1))), notes, doubts=unread)
     found = {part: np.searchsorted(known, each).astype(np.int64) for part, each in parts.items()}
     classes = tuple(map(str, known.tolist()))
     facts, doubts = _about_gaps(known, gaps)
-    return Numbered(found, classes, notes, facts, doubts)
+    return Numbered(found, classes, notes, facts, (*doubts, *unread))
+
+
+def _unread_names(archive: ArrayArchive, counts: Collection[int]) -> tuple[Doubt, ...]:
+    """A doubt on names of as many classes as one of ``counts`` that are Python objects, so that they are not read."""
+    for head in archive.objects:
+        if len(head.shape) == 1 and head.shape[0] in counts and _NAMES.search(head.name):
+            text = (
+                f"The names of the classes are Python objects in {head.name!r}, which are never loaded: the classes "
+                f"are called by their numbers. To use the names, save them as texts: {head.name}.astype(str)."
+            )
+            return (Doubt("columns", text),)
+    return ()
 
 
 def _from_0(known: Numbers, names: Sequence[str]) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -340,6 +342,8 @@ def refused_files(unreadable: dict[Path, str], found: ClassFolders) -> Unreadabl
         return UnreadableFiles(gone_words(found.root), "data.source")
     them = "it" if len(unreadable) == 1 else "them"
     hint = f"Remove {them}, or switch on “Leave unreadable files out”."
+    if set(unreadable.values()) == {os.strerror(errno.ENOENT)}:
+        hint = "Bring the files that are missing, or leave their rows out: switch on “Leave unreadable files out”."
     if len(unreadable) == len(found.files):
         what = "red, green and blue" if any("channel" in why for why in unreadable.values()) else "8 bits a channel"
         hint = way_out(unreadable.values()) or f"Export the pictures with {what} (PNG or JPEG)."

@@ -49,9 +49,12 @@ class Grid:
         return [row[column] if column < len(row) else "" for row in self.rows]
 
     def name(self, column: int) -> str:
-        """How a column is called in a sentence: ``“label”``, ``column 2``."""
-        named = self.head is not None and column < len(self.head) and self.head[column]
-        return f"“{_short(self.head[column])}”" if named and self.head is not None else f"column {column + 1}"
+        """How a column is called in a sentence: ``“label”``, ``column 2``, ``“label” (column 2)`` of two."""
+        if self.head is None or column >= len(self.head) or not self.head[column]:
+            return f"column {column + 1}"
+        name = self.head[column]
+        number = f" (column {column + 1})" if [_same(each) for each in self.head].count(_same(name)) > 1 else ""
+        return f"“{_short(name)}”{number}"
 
     def names(self, columns: Sequence[int]) -> str:
         """Some columns in a sentence."""

@@ -226,6 +226,12 @@ def _asked(grid: Grid, column: int) -> Parts:
         readings = [each for each in readings if values[1] not in dict(each.settings).values()]
     shown = paths_text([f"{value!r} ({grouped(counts[value])})" for value in values], 6)
     text = f"{name} may say which rows train and which are held back, but not which value means which: {shown}."
+    if grid.key(column) in _TRAIN_YES and {value.lower() for value in values} <= _TRUE | _FALSE and len(values) == 2:
+        rest, yes = (f"{value!r} ({grouped(counts[value])})" for value in values)
+        text = f"{name} says that the rows with {yes} train, but not whether those with {rest} are for validation or "
+        text += f"for {FOR['test']}."
+    if grid.key(column) in _FOLDS:
+        text += " To train on each fold in turn (cross-validation), do not use the column and set “Folds” (data.folds)."
     return Parts(("",) * len(grid.rows), None, doubts=(Doubt("parts", text, (NOT_USED, *readings)),))
 
 

@@ -17,6 +17,11 @@ _WORDS: Final = words(
 )
 #: Names of classes within classes, or above them.
 _FINER: Final = words("breed rasse subspecies subclass superclass subcategory supercategory subtype variety")
+#: A finer name that classes of two values often have beside them: ``diagnosis`` beside ``target``.
+_FINDINGS: Final = words("diagnosis diagnose diagnostic befund finding")
+#: What is learned of animals and people as well as what ``_KINDS`` say.
+_SEXES: Final = words("sex gender geschlecht sexe")
+_KINDS: Final = words("species")
 _YES_OR_NO: Final = frozenset({"0", "1", "0.0", "1.0", "true", "false", "yes", "no", "y", "n"})
 #: More than this share of the rows is no slip: the columns say different things.
 _SLIPS: Final = 0.05
@@ -37,11 +42,14 @@ def contradicting(grid: Grid, column: int, others: Sequence[int]) -> list[Doubt]
 
 def finer_columns(grid: Grid, named: Sequence[int], columns: Sequence[int]) -> list[int]:
     """Those of ``columns`` whose names say classes within those of ``named``, or above them: ``breed`` beside
-    ``species``, if one goes with one of the other column alone."""
+    ``species``, if one goes with one of the other column alone; and ``sex`` beside ``species``."""
     if len(named) != 1:
         return []
-    cells = grid.values(named[0])
-    return [c for c in columns if c not in named and grid.key(c) in _FINER and _are_nested(cells, grid.values(c))]
+    cells, others = grid.values(named[0]), [c for c in columns if c not in named]
+    finer = _FINER | _FINDINGS if grid.key(named[0]) not in _FINDINGS else _FINER
+    found = [c for c in others if grid.key(c) in finer and _are_nested(cells, grid.values(c))]
+    sexes = _SEXES if grid.key(named[0]) in _KINDS else frozenset[str]()
+    return found + [c for c in others if grid.key(c) in sexes and 1 < len(set(grid.values(c))) < 4]
 
 
 def _are_nested(a: Sequence[str], b: Sequence[str]) -> bool:
