@@ -10,8 +10,10 @@ from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from tests.engine.export.made import odd_pictures, run_of, weights
 from tests.engine.helpers import small_spec
@@ -31,6 +33,7 @@ from workbench.engine.core.step_store import StepStore
 from workbench.engine.export.formats import exporting
 from workbench.engine.export.script import original
 from workbench.engine.export.script.original import original_of
+from workbench.engine.pictures.decode import Unreadable
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.run_store.steps_file import read_steps_from
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -50,7 +53,10 @@ _, steps, folders, *pictures = sys.argv
 def lines(script, *arguments):
     out, sys.argv = io.StringIO(), [script, *arguments]
     with contextlib.redirect_stdout(out):
-        runpy.run_path(script, run_name="__main__")
+        try:
+            runpy.run_path(script, run_name="__main__")
+        except SystemExit as end:
+            print("exit code", end.code)
     return out.getvalue().splitlines()
 
 
@@ -118,11 +124,44 @@ def check(cases: Mapping[str, ExperimentSpec], tmp_path: Path, pictures: Sequenc
 
 
 def answers_as(network: UsedNetwork, pictures: Sequence[Path], lines: list[str]) -> None:
-    for path, line in zip(pictures, lines, strict=True):
+    """Each picture is read as the program reads it; of those that it cannot read a line says why it says."""
+    unread = 0
+    for path, line in zip(pictures, lines[: len(pictures)], strict=True):
+        if why := why_unread(network, path):
+            assert line == f"{path}: not read, {why}"
+            unread += 1
+            continue
         shares = torch.from_numpy(network.logs([network.read(path)[0][None]])[0]).exp()
         name, label, share = line.rsplit(" ", 2)
         assert (name, label) == (str(path), network.classes[int(shares.argmax())])
         assert abs(float(share) - float(shares.max())) < 1e-5
+    assert lines[len(pictures) :] == (["exit code 2"] if unread else [])
+
+
+def why_unread(network: UsedNetwork, path: Path) -> str:
+    try:
+        network.read(path)
+    except Unreadable as error:
+        return str(error)
+    return ""
+
+
+def special_pictures(folder: Path) -> list[Path]:
+    """Pictures with transparency, shapes that are in it alone, 16 bits; damaged, empty and missing files."""
+    folder.mkdir()
+    draw = np.random.default_rng(1)
+    shape = np.pad(draw.integers(0, 256, (20, 12), np.uint8), 10)
+    white = np.full_like(shape, 255)
+    for name, channels in {
+        "la": (shape[::-1], shape),
+        "rgba": (shape, white, shape, shape),
+        "la_white": (white, shape),
+    }.items():
+        Image.fromarray(np.stack(channels, 2)).save(folder / f"{name}.png")
+    Image.fromarray(shape.astype(np.uint16) * 150).save(folder / "deep.png")
+    (folder / "cut.png").write_bytes((folder / "rgba.png").read_bytes()[:90])
+    (folder / "empty.png").touch()
+    return [folder / "missing.png", *sorted(folder.iterdir())]
 
 
 def run_scripts(folders: list[str], pictures: Sequence[Path] = ()) -> list[Any]:
@@ -154,7 +193,7 @@ def test_a_selection_repeats_its_losses(tmp_path: Path) -> None:
         "points": spec_of({"data.source": {"kind": "spirals"}, "data.examples_per_class": None}),
         "pictures": spec_of({"model": CNN, "model.activation": {"kind": "maxout"}}),
     }
-    check(cases, tmp_path, odd_pictures(tmp_path / "pictures"))
+    check(cases, tmp_path, [*special_pictures(tmp_path / "special"), *odd_pictures(tmp_path / "pictures")])
 
 
 FAMILIES: dict[str, tuple[type[Any], str, bool]] = {

@@ -161,3 +161,11 @@ def test_predictions_keep_the_order_of_more_files_than_fit_a_block(run: Path, tm
     result = finished(predicting_files(network, PictureWalk([tmp_path / "many"]), taken.extend))
     assert [each.path for each in taken] == files and taken[70].reason and not taken[71].reason
     assert (result.count, result.unreadable) == (149, 1)
+
+
+def test_a_dash_is_no_name_of_a_table(
+    run: Path, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["predict", str(run), str(pictures), "--csv", "-"]) != 0
+    assert "--csv takes the name of a file" in capsys.readouterr().err and not Path("-").exists()

@@ -12,9 +12,10 @@ from workbench.engine.catalog.datasets import Dataset, DataSource
 from workbench.engine.catalog.datasets.arrays import ArrayFile
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.picture_shapes import FileSides, file_sides
+from workbench.engine.catalog.datasets.value_setting import chosen_range
 from workbench.engine.core.progress import Watch, finished
 from workbench.engine.core.responsive_io import in_daemon_thread
-from workbench.engine.pictures.decode import Fit
+from workbench.engine.pictures.decode import FULL, Fit, Range
 
 if TYPE_CHECKING:
     from workbench.engine.weights.input_spec import Origin
@@ -41,6 +42,11 @@ class PictureReading:
     values: str = "auto"
     is_fit_known: bool = False
     is_foreign: bool = False
+
+    @property
+    def range(self) -> Range:
+        """The values of black and white in files of more than 8 bits; where none are stated, those of 16 bits."""
+        return FULL if self.values in ("auto", "full") else chosen_range(self.values)
 
     def of(self, source: DataSource) -> DataSource:
         """``source``, read in this way; arrays keep their size."""

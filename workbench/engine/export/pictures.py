@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from workbench.engine.catalog.datasets.value_setting import chosen_range
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Job, Loading
 from workbench.engine.data.store import DataStore
 from workbench.engine.evaluation.evaluation_data import HeldBackData
 from workbench.engine.export.subject import Subject
-from workbench.engine.pictures.decode import FULL, Unreadable, read_picture
+from workbench.engine.pictures.decode import Unreadable, read_picture
 from workbench.engine.use.picture_walk import PictureWalk
 
 if TYPE_CHECKING:
@@ -55,10 +54,9 @@ def _held_back(subject: Subject, store: DataStore | None) -> npt.NDArray[Any]:
 
 def _of_files(subject: Subject, given: Sequence[Path]) -> Job[npt.NDArray[Any]]:
     reading, pictures = subject.reading, list[npt.NDArray[np.uint8]]()
-    values = FULL if reading.values in ("auto", "full") else chosen_range(reading.values)
     for file in PictureWalk(given):
         try:
-            pictures.append(read_picture(file, reading.side, reading.colour == "gray", reading.fit, values))
+            pictures.append(read_picture(file, reading.side, reading.colour == "gray", reading.fit, reading.range))
         except Unreadable:
             continue
         yield Loading(len(pictures), MOST, "Reading pictures")

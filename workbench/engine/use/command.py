@@ -29,6 +29,10 @@ _Take = Callable[[Sequence[Prediction]], object]
 def command(arguments: Sequence[str]) -> int:
     """Exit code 0, or 2 if a picture could not be read or there is none. Raises WorkbenchError."""
     options = _parser().parse_args(arguments)
+    if options.csv == Path("-"):
+        raise WorkbenchError(
+            "--csv takes the name of a file, not -. Without it lines are shown; --json is for programs."
+        )
     walk = PictureWalk(options.pictures)
     network = _network(options)
     listed: list[Prediction] = []

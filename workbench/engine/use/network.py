@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.catalog.datasets import Dataset
-from workbench.engine.catalog.datasets.value_setting import chosen_range
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted
 from workbench.engine.evaluation.class_matching import Outputs, match_classes
@@ -21,7 +20,7 @@ from workbench.engine.evaluation.file_predictor import TrainedFile, trained_file
 from workbench.engine.evaluation.picture_reading import PictureReading, reading_for
 from workbench.engine.evaluation.predictor import Predictor
 from workbench.engine.evaluation.trained_on import trained_on
-from workbench.engine.pictures.decode import FULL, fitted, read_picture
+from workbench.engine.pictures.decode import fitted, read_picture
 from workbench.engine.run_store.finished_runs import members
 from workbench.engine.weights.chosen_input import UNCHOSEN, ChosenInput
 from workbench.engine.weights.description import parameters_in
@@ -49,8 +48,9 @@ class Member:
     def read(self, file: Path) -> Bytes:
         """The picture in ``file``, uint8 (C, side, side), as it was read for training. Raises Unreadable."""
         reading = self.reading
-        values = FULL if reading.values in ("auto", "full") else chosen_range(reading.values)
-        return np.array(read_picture(file, reading.side, reading.colour == "gray", reading.fit, values), order="C")
+        return np.array(
+            read_picture(file, reading.side, reading.colour == "gray", reading.fit, reading.range), order="C"
+        )
 
     def fit(self, pixels: Bytes) -> Bytes:
         """As ``read`` for pixels in memory, uint8 (H, W, 1, 3 or 4). Raises Unreadable."""

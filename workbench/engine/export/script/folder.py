@@ -60,7 +60,9 @@ def writing_script(subject: Subject, folder: Path, store: DataStore | None = Non
     trained = {f"network.{name}": value.clone() for name, value in subject.core[-1].state_dict().items()}
     _save(folder / "best.pt", {**trained, "mean": mean.clone(), "inverse_std": inverse_std.clone()})
     size = _save_data(folder / "data.npz", data)
-    return f"train.py repeats the training with torch, torchvision and Pillow alone; data.npz has {size}. {words}"
+    return (
+        f"train.py repeats the training with torch, torchvision, Pillow and numpy alone; data.npz has {size}. {words}"
+    )
 
 
 def recipe_of(original: Original, data: RunData) -> Recipe:
@@ -109,6 +111,8 @@ def as_data(data: RunData) -> Data:
 def _texts(subject: Subject, recipe: Recipe) -> Texts:
     said: dict[str, Any] = about(subject)
     how = {name: value for name, value in said["input"].items() if name != "repeat"}  # the network does it itself
+    if "side" in how:
+        how["values"] = subject.reading.range
     try:
         return Texts(subject.name, subject.title, recipe, subject.classes, how, versions(subject.origin))
     except CannotScript as error:

@@ -58,9 +58,13 @@ class TakenOut:
     @property
     def text(self) -> str:
         """All definitions, two empty lines between functions and classes."""
-        made = ""
+        made, nodes = "", set[Definition]()
         for place, lines in self._taken.items():
-            is_value = isinstance(_node(place), ast.Assign | ast.AnnAssign)
+            node = _node(place)
+            is_value = isinstance(node, ast.Assign | ast.AnnAssign)
+            if node in nodes and self._final[place] == place.name:  # an assignment to several names
+                continue
+            nodes.add(node)
             made += ("\n" if is_value else "\n\n") + "\n".join(lines).rstrip() + "\n"
         return re.sub(r"\n{4,}", "\n\n\n", made).strip("\n") + "\n"
 
