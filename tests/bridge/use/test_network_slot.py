@@ -47,6 +47,22 @@ def test_the_current_run_is_used_while_it_goes_on_and_is_paused(
     qtbot.waitUntil(lambda: not session.is_active, timeout=LONG)
 
 
+def test_a_run_that_has_kept_no_weights_yet_is_said_to_train(slot: NetworkSlot, qtbot: QtBot) -> None:
+    """Its evaluations come long before: the first weights are kept after seconds, here at its end."""
+    session = slot._session
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("workbench.engine.training.checkpointer.SAVE_EVERY", 1e9)
+        slot.choose(NetworkChoice())
+        session.train()
+        assert slot.trouble == "The run is training; its weights are kept in a few seconds."
+        qtbot.waitUntil(lambda: bool(session.folder) and len(session.history.evaluations) > 1, timeout=LONG)
+        slot.reload()
+        qtbot.waitUntil(lambda: not slot.is_loading, timeout=LONG)
+        assert slot.network is None and slot.trouble.startswith("The run is training") and not slot.is_wrong
+        session.stop()
+        qtbot.waitUntil(lambda: not session.is_active and slot.network is not None, timeout=LONG)
+
+
 def test_a_missing_file_is_reported(slot: NetworkSlot, qtbot: QtBot, tmp_path: Path) -> None:
     slot.choose(NetworkChoice((tmp_path / "gone.safetensors",)))
     qtbot.waitUntil(lambda: not slot.is_loading, timeout=LONG)

@@ -108,7 +108,10 @@ def test_pixels_in_memory_are_read_as_a_file_of_them(runs: list[Path], tmp_path:
 
 def test_a_run_without_weights_says_when_they_come(runs: list[Path], tmp_path: Path) -> None:
     young = shutil.copytree(runs[0], tmp_path / "young", ignore=shutil.ignore_patterns("*.safetensors"))
-    with pytest.raises(WorkbenchError, match="young has kept no weights yet: the first come with its first evaluation"):
+    with pytest.raises(
+        WorkbenchError,
+        match="young has kept no weights yet: a run keeps its first some seconds after its first evaluation",
+    ):
         used_network([young])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -140,6 +141,31 @@ def test_of_other_than_validation_examples_no_temperature_is_fitted(
 ) -> None:
     tab = inspect(page, qtbot, pictures)
     assert not tab.has_temperature.isEnabled() and "validation" in tab.has_temperature.toolTip()
+
+
+def test_the_figures_go_with_their_network(page: UsePage, qtbot: QtBot, run: Path, tmp_path: Path) -> None:
+    """Another network is chosen, or the same is refused."""
+
+    def is_empty() -> bool:
+        edits = [tab.examples.edits.relabel, tab.examples.edits.leave_out, tab.examples.explain_button]
+        assert not any(each.isEnabled() for each in edits)
+        figures = [tab.matrix.names, tab.reliability.places(), tab.counts.places(), shown(tab)]
+        counts = [tab.pairs.topLevelItemCount(), tab.classes.topLevelItemCount()]
+        return not any(map(len, figures)) and not any(counts) and tab.desk.found is None
+
+    other = shutil.copytree(run, tmp_path / "other")
+    tab = inspect(page, qtbot)
+    tab.open_class(0)
+    assert tab.matrix.names and tab.counts.places() and shown(tab)
+    page.network.take([other])
+    assert is_empty() and run.name not in tab.words.text()
+    qtbot.waitUntil(lambda: page.desk.slot.network is not None and not page.desk.slot.is_loading, timeout=LONG)
+    inspect(page, qtbot)
+    for file in other.glob("*.safetensors"):
+        file.unlink()
+    with qtbot.waitSignal(tab.desk.request.failed, timeout=LONG):
+        QTest.mouseClick(tab.bar.start_button, Qt.MouseButton.LeftButton)
+    assert is_empty() and "has kept no weights yet" in tab.words.text()
 
 
 @pytest.mark.parametrize("count", [2, 40, 1000])

@@ -234,7 +234,10 @@ def test_a_network_that_cannot_be_used_says_why(page: UsePage, qtbot: QtBot, run
     young = shutil.copytree(run, tmp_path / "young", ignore=shutil.ignore_patterns("*.safetensors"))
     page.network.take([young])
     qtbot.waitUntil(lambda: not page.desk.slot.is_loading, timeout=LONG)
-    assert page.network.words.text() == "young has kept no weights yet: the first come with its first evaluation."
+    assert (
+        page.network.words.text()
+        == "young has kept no weights yet: a run keeps its first some seconds after its first evaluation."
+    )
     assert page.desk.slot.network is None
 
 

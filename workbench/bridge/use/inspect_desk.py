@@ -110,6 +110,10 @@ class InspectDesk(QObject):
         """Cancel the inspection; the last result stays."""
         self.request.cancel()
 
+    def forget(self) -> None:
+        """Drop the last result, which is of another network or no longer true; what is asked for goes on."""
+        self._found, self._catalogue, self._past = None, None, []
+
     def _begin(self) -> None:
         if self._asked is not None:
             self._number += 1

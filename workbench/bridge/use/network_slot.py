@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 #: Minimum interval between two loads of a run's better weights, in milliseconds.
 RENEW_MS: Final = 500
+_YOUNG: Final = "The run is training; its weights are kept in a few seconds."
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class NetworkSlot(QObject):
         super().__init__(parent)
         self._session = session
         self._edition = 0
+        self._has_kept = False  # whether the weights that the run has kept were asked for
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(RENEW_MS)
@@ -105,6 +107,8 @@ class NetworkSlot(QObject):
         """Why there is no network, in a sentence; empty while it is loaded."""
         if self.choice is None:
             return "Choose a network: the current run, a run that is kept, or a file of weights."
+        if self._is_young:
+            return "" if self._request.is_pending else _YOUNG
         if not self.paths:
             return "No run has been trained in this window yet. Press Train, or choose a run that is kept."
         if self.choice.is_current and self._request.value is None and not self._request.is_pending:
@@ -114,7 +118,13 @@ class NetworkSlot(QObject):
     @property
     def is_wrong(self) -> bool:
         """Whether the trouble is that weights cannot be used, and not that there are none yet."""
-        return bool(self.paths) and bool(self._request.trouble)
+        return bool(self.paths) and bool(self._request.trouble) and not self._is_young
+
+    @property
+    def _is_young(self) -> bool:
+        """Whether the current run trains and has kept no weights: it keeps them only every few seconds."""
+        is_current = self.choice is not None and self.choice.is_current
+        return is_current and self._session.is_active and not self._has_kept and self._request.value is None
 
     @property
     def is_loading(self) -> bool:
@@ -157,6 +167,7 @@ class NetworkSlot(QObject):
         if self.is_loading:
             self._soon.start()
         else:
+            self._has_kept = True
             self.reload()
 
     @Slot(object)
@@ -165,10 +176,12 @@ class NetworkSlot(QObject):
         if self._soon.isActive():
             self._soon.stop()
             self.reload()
+        self.changed.emit()
 
     @Slot(object)
     def _on_began(self, _history: object) -> None:
         """Forget the weights of the previous run."""
+        self._has_kept = False
         if self.choice is not None and self.choice.is_current:
             self._request.forget()
             self.changed.emit()

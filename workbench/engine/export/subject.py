@@ -17,7 +17,6 @@ from workbench.engine.export.options import Options
 from workbench.engine.run_store.finished_runs import members
 from workbench.engine.run_store.manifest import run_folder_of
 from workbench.engine.shelf.read_record import read_record
-from workbench.engine.use.network import why_no_weights
 from workbench.engine.weights.chosen_input import UNCHOSEN, ChosenInput
 from workbench.engine.weights.description import parameters_in
 
@@ -53,7 +52,7 @@ def origin_at(path: Path) -> Provenance:
         raise WorkbenchError(f"{text}: {named}.")
     entry = entry_at(path)
     if entry.problem:
-        raise WorkbenchError(why_no_weights(path) or entry.problem)
+        raise WorkbenchError(entry.problem)
     trained = trained_on(entry)
     folder = path if path.is_dir() else run_folder_of(path.absolute())
     return Provenance(entry, trained, read_record(folder) if trained is not None else None)

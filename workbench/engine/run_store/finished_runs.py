@@ -101,7 +101,7 @@ def opened(path: Path) -> FinishedRun:
     if is_other_weights(path):
         return replace(opened(path.parent), other=path, best=_accuracies(path.parent).get(path.stem))
     if not any(own.exists() for own in _own_weights(path)):
-        raise WorkbenchError(f"{path} has no weights; only a run that has trained can be averaged.")
+        raise WorkbenchError(_why_no_weights(path))
     try:
         spec = load(path / "spec.toml")
     except SpecError as error:
@@ -151,6 +151,12 @@ def members(folder: Path) -> tuple[Path, ...]:
     """The members of an ensemble's folder in order; empty for any other."""
     found = [path for path in folder.glob("member-*") if path.is_dir() and path.name[7:].isdigit()]
     return tuple(sorted(found, key=lambda path: int(path.name[7:])))
+
+
+def _why_no_weights(path: Path) -> str:
+    if (path / "spec.toml").is_file() and not members(path):
+        return f"{path.name} has kept no weights yet: a run keeps its first some seconds after its first evaluation."
+    return f"{path} has no weights; only a run that has trained can be averaged."
 
 
 def _own_weights(folder: Path) -> tuple[Path, ...]:

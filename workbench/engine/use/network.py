@@ -21,7 +21,6 @@ from workbench.engine.evaluation.picture_reading import PictureReading, reading_
 from workbench.engine.evaluation.predictor import Predictor
 from workbench.engine.evaluation.trained_on import trained_on
 from workbench.engine.pictures.decode import fitted, read_picture
-from workbench.engine.run_store.finished_runs import members
 from workbench.engine.weights.chosen_input import UNCHOSEN, ChosenInput
 from workbench.engine.weights.description import parameters_in
 
@@ -179,7 +178,7 @@ def _opened(path: Path, watch: Watch | None, chosen: ChosenInput) -> tuple[Entry
     """Raises WorkbenchError for weights that are no network for pictures."""
     entry = entry_at(path)
     if entry.problem:
-        raise WorkbenchError(why_no_weights(path) or entry.problem)
+        raise WorkbenchError(entry.problem)
     file = trained_file(entry.weights, watch, chosen)
     if file.origin.channels is None:
         wanted = counted(file.recognised.shape[0], "coordinate")
@@ -188,12 +187,6 @@ def _opened(path: Path, watch: Watch | None, chosen: ChosenInput) -> tuple[Entry
         text = f"{entry.name} has one output, a yes or no to one question; the program uses networks with one output "
         raise WorkbenchError(f"{text}for each class.")
     return entry, file
-
-
-def why_no_weights(path: Path) -> str:
-    """A sentence on a run that has no weights yet; empty for anything else."""
-    is_run = (path / "spec.toml").is_file() and not any(path.glob("*.safetensors")) and not members(path)
-    return f"{path.name} has kept no weights yet: the first come with its first evaluation." if is_run else ""
 
 
 def _member(

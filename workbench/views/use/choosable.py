@@ -38,6 +38,12 @@ class Choosable(QWidget):
         """Paint everything but the frame around the current part."""
         raise NotImplementedError
 
+    def clear(self) -> None:
+        """Show nothing but what will be here: no ``places`` any more."""
+        self.current = -1
+        self.setAccessibleDescription("")
+        self.update()
+
     # --- Input ---------------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

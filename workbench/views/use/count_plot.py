@@ -39,6 +39,10 @@ class CountPlot(Choosable):
             self.classes = [int(label) for label in order if found.by_class.has_recall[label]]
         self.update()
 
+    def clear(self) -> None:
+        self._found, self.classes = None, []
+        super().clear()
+
     def _box(self) -> QRectF:
         metrics = self.fontMetrics()
         left = metrics.horizontalAdvance("100 %") + metrics.height()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
 
@@ -28,6 +29,7 @@ _LISTS: Final = {
     "unsure": "Most uncertain (highest entropy)",
 }
 
+_EMPTY: Final = "The pictures behind each figure will be here."
 _EXPLAIN_TIP: Final = "Show what the selected picture is to the network (Enter or a double click)."
 
 
@@ -72,7 +74,7 @@ class ExamplesPane(Box):
         self.list.setAccessibleName("Which examples")
         for name, words in _LISTS.items():
             self.list.addItem(words, name)
-        self.words = Words("The pictures behind each figure will be here.", tone=MUTED)
+        self.words = Words(_EMPTY, tone=MUTED)
         self.said = Words(tone=MUTED)
         self.edits = SelectionBar(desk, self.view)
         self.train_button = QPushButton("Train again")
@@ -117,6 +119,15 @@ class ExamplesPane(Box):
         """The same examples with other probabilities."""
         self.model.judged = judged
         self.view.viewport().update()
+
+    def clear(self) -> None:
+        """Show no examples."""
+        self.model.judged = None
+        self.view.thumbnails.show(None, np.empty(0, np.int64))
+        self.words.setText(_EMPTY)
+        self._say("")
+        self.edits.undo.setEnabled(False)
+        self._show_state()
 
     @Slot()
     def show_list(self) -> None:

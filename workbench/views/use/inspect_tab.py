@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QSplitter, QTabWidget, QVB
 
 from workbench.bridge.session import Session
 from workbench.bridge.use.inspect_desk import InspectDesk, Inspection
-from workbench.bridge.use.network_slot import NetworkSlot
+from workbench.bridge.use.network_slot import NetworkChoice, NetworkSlot
 from workbench.bridge.use.small_pictures import SmallPictures
 from workbench.engine.core.text import counted, percent, short
 from workbench.views.use.count_plot import CountPlot
@@ -42,7 +42,7 @@ _NO_TEMPERATURE: Final = "A temperature is fitted to validation examples: inspec
 
 
 class InspectTab(QWidget):
-    """Follows the network of the page; figures stay until it is inspected anew."""
+    """Figures are those of the page's network: they go when another is chosen, or when it is refused."""
 
     train_again = Signal()  #: the user trains with the corrections
 
@@ -59,6 +59,7 @@ class InspectTab(QWidget):
         self.desk, self.slot, self._session = desk, slot, session
         self._found: Inspection | None = None
         self._shown: Judged | None = None
+        self._choice: NetworkChoice | None = None  # what was inspected
         self._make_figures()
         self.examples = ExamplesPane(desk, pictures, session)
         self._make_choices()
@@ -160,6 +161,7 @@ class InspectTab(QWidget):
         if self._why_not():
             return
         data, part = self._chosen()
+        self._choice = self.slot.choice
         self.desk.ask(self.slot.paths, data, part)
 
     def _chosen(self) -> tuple[Data, MeasuredPart]:
@@ -201,6 +203,13 @@ class InspectTab(QWidget):
         judged = self._judged(found)
         self.examples.show_inspection(found, judged)
         self._show_state()
+
+    def _clear(self) -> None:
+        self._found = self._shown = None
+        self.desk.forget()
+        for figure in (self.matrix, self.pairs, self.classes, self.reliability, self.counts, self.examples):
+            figure.clear()
+        self.temperature_words.setText("")
 
     def _judged(self, found: Inspection) -> Judged:
         """At the temperature, where that is wanted."""
@@ -273,7 +282,12 @@ class InspectTab(QWidget):
 
     @Slot()
     def _show_state(self) -> None:
-        request = self.desk.request
+        request, is_other = self.desk.request, self._choice not in (None, self.slot.choice)
+        if is_other:
+            self._choice = None
+            request.forget()
+        if self._found is not None and (is_other or request.trouble):
+            self._clear()
         self.bar.show_state(request.is_pending, request.fraction, self._why_not(), False)
         self.bar.start_button.setText("&Inspect again" if self._found is not None else "&Inspect")
         is_current = self.slot.choice is not None and self.slot.choice.is_current

@@ -61,6 +61,12 @@ class MatrixView(QWidget):
         self._describe()
         self.update()
 
+    def clear(self) -> None:
+        """Show nothing but what will be here."""
+        self._found, self.names, self.cell = None, (), (0, 0)
+        self.setAccessibleDescription("")
+        self.update()
+
     def show_rates(self, rates: bool) -> None:
         """Write shares of the row's class into the cells, or counts."""
         self.shows_rates = rates

@@ -30,6 +30,10 @@ class ReliabilityPlot(Choosable):
         self.bins = [number for number, count in enumerate(found.counts.tolist()) if count]
         self.update()
 
+    def clear(self) -> None:
+        self._found, self.bins = None, []
+        super().clear()
+
     def _box(self) -> QRectF:
         metrics = self.fontMetrics()
         left = metrics.horizontalAdvance("100 %") + metrics.height()
