@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from tests.engine.export.made import run_of, weights
+from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.text import percent
 from workbench.engine.export.about import shareable
 from workbench.engine.export.card import card, licence_files
@@ -99,6 +100,25 @@ def test_folds_are_said_by_their_numbers(few: Path) -> None:
     assert "- Fold 1 of 5 validates, by the split seed 0" in card(with_spec(subject, folds=5))
     assert "- Fold 3 of 5 validates, by the split seed 4" in card(with_spec(subject, folds=5, fold=3, split_seed=4))
     assert "validates, by" not in card(subject) and f"- {percent(0.2)} are held out for the test" in card(subject)
+
+
+def test_corrections_and_the_share_that_validates_are_said(few: Path) -> None:
+    subject = subject_at(few)
+    trained = subject.origin.trained
+    assert trained is not None and trained.sizes is not None and "Corrections" not in card(subject)
+    train, val = trained.sizes
+    share = f"- {val} of {train + val} training and validation examples validate ({percent(val / (train + val))})"
+    assert share in card(subject)
+    source = trained.spec.data.source
+    assert isinstance(source, PictureFiles)
+    try:
+        source.corrections().relabel(("rat/0.png", "rat/1.png"), "cat")
+        source.corrections().exclude(("rat/2.png",))
+        said = card(subject)
+    finally:
+        source.corrections().where.unlink(missing_ok=True)
+    assert "when this was written: 2 pictures given another class (cat: 2)" in said
+    assert "when this was written: 1 picture left out" in said
 
 
 def test_seeds_are_compared_from_two_on(few: Path) -> None:

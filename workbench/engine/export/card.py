@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from statistics import fmean
 from typing import Any, Final
 
+from workbench.engine.catalog.datasets import DataSource
+from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.atomic_write import write_whole
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Job, Loading
@@ -94,6 +97,7 @@ def _data(origin: Provenance) -> Iterator[str]:
         counts = zip(fingerprint["classes"], fingerprint["counts"], strict=True)
         each = ", ".join(f"{escaped(str(name))}: {grouped(count)}" for name, count in list(counts)[:_NAMED])
         yield f"- Examples of each class, all parts together: {each}"
+    yield from _corrections(source)
 
 
 def _known(found: dict[str, Any] | None, *names: str) -> Iterator[tuple[str, Any]]:
@@ -108,11 +112,35 @@ def _split(origin: Provenance) -> Iterator[str]:
     if spec.folds is not None:
         yield f"- Fold {spec.fold or 1} of {spec.folds} validates, by the split seed {spec.split_seed}"
     else:
-        share = percent(spec.validation_fraction)
-        yield f"- {share} of each class validate unless the data keep a part of their own, split seed {spec.split_seed}"
+        yield f"- {_validating(origin.trained)}, split seed {spec.split_seed}"
     if spec.test_fraction:
         yield f"- {percent(spec.test_fraction)} are held out for the test and decide nothing"
     yield f"- Groups that no part divides: {spec.group_by}"
+
+
+def _validating(trained: TrainedOn) -> str:
+    """Which share validated: the counted one where the sizes are known, beside the one that was asked for."""
+    asked = percent(trained.spec.data.validation_fraction)
+    if trained.sizes is None or not sum(trained.sizes):
+        return f"{asked} of each class validate, or the part of the data that is kept for it"
+    size, both = trained.sizes[1], sum(trained.sizes)
+    share = f"{grouped(size)} of {grouped(both)} training and validation examples validate ({percent(size / both)})"
+    return f"{share}; the settings ask for {asked} of each class of data that have no validation part"
+
+
+def _corrections(source: DataSource) -> Iterator[str]:
+    """What is corrected beside the data now; a run records only the counts of its classes."""
+    if not isinstance(source, PictureFiles):
+        return
+    try:
+        found = source.corrections().read()
+    except (OSError, WorkbenchError):
+        return
+    given = Counter(found.relabelled.values())
+    each = ", ".join(f"{escaped(name)}: {grouped(count)}" for name, count in sorted(given.items())[:_NAMED])
+    for count, what in ((sum(given.values()), f"given another class ({each})"), (len(found.excluded), "left out")):
+        if count:
+            yield f"- Corrections beside the data when this was written: {counted(count, 'picture')} {what}"
 
 
 def _settings(origin: Provenance) -> Iterator[str]:
