@@ -7,12 +7,12 @@ from pathlib import Path
 
 from tests.engine.data.layouts.layout import Layout, pictures, texts
 
-_NAMES = ("cat", "dog", "frog")
-_EACH = {"cat": 4, "dog": 4, "frog": 4}
+NAMES = ("cat", "dog", "frog")
+EACH = {"cat": 4, "dog": 4, "frog": 4}
 _ODD = (0, 3, 5, 8)
 
 
-def _table(head: str, row: Callable[[int], str], name: str = "{}.png", count: int = 12) -> Callable[[Path], Path]:
+def table(head: str, row: Callable[[int], str], name: str = "{}.png", count: int = 12) -> Callable[[Path], Path]:
     """A table of pictures, each with what ``row`` says of its number."""
 
     def make(root: Path) -> Path:
@@ -31,19 +31,17 @@ def _marks(number: int) -> str:
 LAYOUTS = [
     Layout(
         "a majority and how far raters agree",
-        _table("rater_1,majority,agreement", lambda n: f"cat,{_NAMES[n % 3]},{n % 2 / 2 + 0.5}"),
-        _EACH,
+        table("rater_1,majority,agreement", lambda n: f"cat,{NAMES[n % 3]},{n % 2 / 2 + 0.5}"),
+        EACH,
     ),
     Layout(
         "the diagnosis beside how it was made",
-        _table(
-            "dx,dx_type,localization", lambda n: f"{_NAMES[n % 3]},{('histo', 'consensus')[n % 2]},{_NAMES[n // 4]}"
-        ),
-        _EACH,
+        table("dx,dx_type,localization", lambda n: f"{NAMES[n % 3]},{('histo', 'consensus')[n % 2]},{NAMES[n // 4]}"),
+        EACH,
     ),
     Layout(
         "species and breed",
-        _table("species,breed", lambda n: f"{('cat', 'cat', 'dog')[n % 3]},{('siam', 'manx', 'pug')[n % 3]}"),
+        table("species,breed", lambda n: f"{('cat', 'cat', 'dog')[n % 3]},{('siam', 'manx', 'pug')[n % 3]}"),
         {"cat": 8, "dog": 4},
         refused='data.source.class_column = "breed"',
         doubt="several columns that may be the class",
@@ -51,32 +49,32 @@ LAYOUTS = [
     ),
     Layout(
         "species and sex",
-        _table("species,sex", lambda n: f"{_NAMES[n % 3]},{'mf'[n // 3 % 2]}"),
-        _EACH,
+        table("species,sex", lambda n: f"{NAMES[n % 3]},{'mf'[n // 3 % 2]}"),
+        EACH,
         refused='data.source.class_column = "sex"',
         doubt="several columns that may be the class",
-        readings=(_EACH, {"f": 6, "m": 6}),
+        readings=(EACH, {"f": 6, "m": 6}),
     ),
-    Layout("a label beside sex", _table("label,sex", lambda n: f"{_NAMES[n % 3]},{'mf'[n // 3 % 2]}"), _EACH),
+    Layout("a label beside sex", table("label,sex", lambda n: f"{NAMES[n % 3]},{'mf'[n // 3 % 2]}"), EACH),
     Layout(
         "a target of 0 and 1 beside the diagnosis that it follows from",
-        _table("sex,diagnosis,target", lambda n: f"{'mf'[n // 3 % 2]},{_NAMES[n % 3]},{int(n % 3 == 2)}"),
-        _EACH,
+        table("sex,diagnosis,target", lambda n: f"{'mf'[n // 3 % 2]},{NAMES[n % 3]},{int(n % 3 == 2)}"),
+        EACH,
         refused='data.source.class_column = "target"',
         doubt="several columns that may be the class",
-        readings=(_EACH, {"0": 8, "1": 4}),
+        readings=(EACH, {"0": 8, "1": 4}),
     ),
     Layout(
         "two columns called label",
-        _table("label,label", lambda n: f"{_NAMES[n % 3]},{n // 6}"),
-        _EACH,
+        table("label,label", lambda n: f"{NAMES[n % 3]},{n // 6}"),
+        EACH,
         refused='data.source.class_column = "3"',
         doubt="“label” (column 3) (2: 0, 1)",
-        readings=(_EACH, {"0": 6, "1": 6}),
+        readings=(EACH, {"0": 6, "1": 6}),
     ),
     Layout(
         "a measurement beside yes and no",
-        _table("boneage,male", lambda n: f"{60 + 7 * n},{bool(n % 2)}", count=30),
+        table("boneage,male", lambda n: f"{60 + 7 * n},{bool(n % 2)}", count=30),
         {"False": 15, "True": 15},
         refused='data.source.class_column = "male"',
         doubt="regression is not supported",
@@ -84,25 +82,14 @@ LAYOUTS = [
     ),
     Layout(
         "votes for each class",
-        _table("cat,dog,frog", lambda n: ("4,1,0", "0,5,0", "1,1,3")[n % 3]),
+        table("cat,dog,frog", lambda n: ("4,1,0", "0,5,0", "1,1,3")[n % 3]),
         refused="numbers of votes",
     ),
     Layout(
         "a mark for each class and one of another thing",
-        _table("age,male,MEL,NV,BCC", lambda n: f"{40 + 5 * n},{int(n in _ODD)},{_marks(n)}"),
+        table("age,male,MEL,NV,BCC", lambda n: f"{40 + 5 * n},{int(n in _ODD)},{_marks(n)}"),
         {"BCC": 4, "MEL": 4, "NV": 4},
         refused='data.source.class_column = "MEL, NV, BCC"',
         doubt="male",
-    ),
-    Layout(
-        "a number and a text of the class",
-        _table("label_idx,label_text", lambda n: f"{n % 3},{_NAMES[n % 3]}"),
-        _EACH,
-    ),
-    Layout(
-        "a column test of 0 and 1",
-        _table("label,test", lambda n: f"{_NAMES[n % 3]},{int(n > 8)}"),
-        dict.fromkeys(_NAMES, 3),
-        (6, 3, 3),
     ),
 ]

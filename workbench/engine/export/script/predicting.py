@@ -76,6 +76,6 @@ def main(recipe: Recipe, classes: Sequence[str], how: Mapping[str, Any], script:
             continue
         with torch.inference_mode():
             shares = network((x.to(recipe.device) - mean) * inverse_std).softmax(1)[0]
-        print(name, classes[int(shares.argmax())], f"{float(shares.max()):.6f}")
+        print(name, classes[int(shares.argmax())], round(float(shares.max()), 6))
     if unread:
         raise SystemExit(2)
