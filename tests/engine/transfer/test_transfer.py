@@ -196,7 +196,7 @@ def test_weights_that_cannot_be_used_are_refused_before_the_first_step(tmp_path:
     whole = {name: tensor.to(torch.int8) for name, tensor in state.items()}
     for name, given, words in (
         ("nan", nan, "cannot be used. There are numbers that are none (NaN or infinity) in conv1.weight"),
-        ("int8", whole, "holds quantized weights (conv1.weight: int8"),
+        ("int8", whole, "holds quantized weights (conv1.weight"),
         ("channels", {**state, "conv1.weight": torch.zeros(2, 12, 3, 3)}, "pictures of 12 channels"),
         ("number", {**state, "linear.weight": torch.tensor(1.0)}, "is not known"),
         ("layers", {name: t for name, t in state.items() if "layer1.0" not in name}, "missing"),
