@@ -48,7 +48,7 @@ class NetworkJob(QObject):
 
     @property
     def is_running(self) -> bool:
-        """Whether a result is on its way."""
+        """Whether a result is pending."""
         return self._waiting is not None or self._work.is_pending
 
     @property
@@ -85,13 +85,13 @@ class NetworkJob(QObject):
 
     @Slot()
     def cancel(self) -> None:
-        """Give up what is on its way."""
+        """Cancel the pending work."""
         self._waiting = None
         self._work.cancel()
         self.changed.emit()
 
     def forget(self) -> None:
-        """Drop the result and what is on its way."""
+        """Drop the result and the pending work."""
         self._waiting = None
         self._work.forget()
         self.changed.emit()

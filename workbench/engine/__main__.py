@@ -187,7 +187,7 @@ def _wanted(options: argparse.Namespace) -> tuple[ExperimentSpec, Tape]:
         spec, edits = read_tape(options.replay)
         begun = started_as(options.replay)
         if begun is not None and begun.parent:
-            words = f"{options.replay} is a fork: it begins in the midst of {begun.parent}"
+            words = f"{options.replay} is a fork: it begins at a later step of {begun.parent}"
             raise WorkbenchError(f"{words}. Use --fork {begun.parent}@{begun.parent_step}.")
     else:
         spec, edits = (load(options.spec) if options.spec else ExperimentSpec()), ()

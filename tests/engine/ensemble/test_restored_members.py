@@ -91,7 +91,7 @@ def test_restored_at_any_event_it_goes_on_with_the_same_bits(name: str) -> None:
     kinds = {type(event) for event, _, _ in saved}
     assert kinds == {Stepped, EvalProgress, EnsembleMeasured, EpochEnded, RunStarted}
     each_kind = [[s for s in saved if type(s[0]) is kind] for kind in kinds]
-    #: Within a round in which another member has made its step, and this one has not had its turn.
+    #: Within a round, after the step of another member and before the step of this one.
     apart = [s for s in saved if len({m["rounds"] for m in s[2]["members"]}) > 1 and s[2]["step"] > 0]
     apart = [s for s in apart if any(m["stepped"] > s[2]["rounds"] for m in s[2]["members"])]
     assert bool(apart) is name.startswith("other")

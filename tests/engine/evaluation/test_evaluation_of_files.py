@@ -240,7 +240,10 @@ def test_the_command(tmp_path: Path, files: tuple[Path, Path], capsys: pytest.Ca
 
 @pytest.mark.full
 @pytest.mark.timeout(1800)
-@pytest.mark.skipif(not PUBLISHED, reason="WORKBENCH_TEST_DATA names no folder with published weights and CIFAR-10")
+@pytest.mark.skipif(
+    not PUBLISHED,
+    reason="published weights may not be distributed with the program; WORKBENCH_TEST_DATA names a folder with them",
+)
 def test_the_published_networks_reach_their_published_accuracy() -> None:
     paths = sorted(Path(PUBLISHED, "cifar10-resnets").glob("*.th"))
     result = evaluate(paths, Path(PUBLISHED, "cifar10-test", "cifar10_test.npz"))

@@ -68,7 +68,7 @@ if pictures:
     print(json.dumps(lines(folder + "/predict.py", *pictures)))
 """
 CNN = {"kind": "small_cnn", "channels": [4, 6], "hidden": [8]}
-#: By the steps after which they are made.
+#: By the number of steps after which they were made.
 EDITS = {
     7: Edit("optimizer.lr", 0.003),
     12: Edit("regularization.0.p", 0.1),

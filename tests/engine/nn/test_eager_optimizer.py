@@ -47,6 +47,6 @@ def test_a_state_can_be_saved_and_put_back() -> None:
 
 def test_what_is_no_class_is_left_alone() -> None:
     def make(*arguments: object, **named: object) -> torch.optim.Optimizer:
-        raise NotImplementedError
+        return torch.optim.SGD([torch.zeros(1)], *arguments, **named)
 
     assert without_compiler(make) is make

@@ -147,7 +147,7 @@ def test_headless_nothing_is_trained_where_nothing_can_be_kept(
 
 
 def raising_at(step: int, error: Exception, where: str) -> Callable[[RunContext], None]:
-    """Fails once ``step`` steps are done: in the forward pass, or in the midst of an update."""
+    """Fails once ``step`` steps are done: in the forward pass, or during an update."""
 
     def prepare(run: RunContext) -> None:
         def fail(*_: Any) -> None:
@@ -181,7 +181,7 @@ def test_an_unexpected_error_ends_the_run_and_keeps_it(error: Exception, tmp_pat
 
 
 def test_a_network_between_two_steps_is_not_called_the_last(tmp_path: Path) -> None:
-    """An error in the midst of an update: some of its weights are new, some old. The best ones are whole."""
+    """An error during an update: some of its weights are new, some old. The best ones are whole."""
     run = set_up(small_spec(), RunFolder.create(small_spec(), tmp_path))
     raising_at(9, MemoryError(), "update")(run)
     ended = drive(train_loop(run), lambda event: None, lambda event: None)

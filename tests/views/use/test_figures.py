@@ -29,7 +29,7 @@ from workbench.views.use.reliability_plot import ReliabilityPlot
 _Key, _LEFT = Qt.Key, Qt.MouseButton.LeftButton
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 NAMES = ("ant", "bee", "cat")
-#: Of a class a row; there are no cats.
+#: One row per class; there are no cats.
 COUNTS = np.array([[8, 2, 0], [1, 3, 1], [0, 0, 0]])
 
 

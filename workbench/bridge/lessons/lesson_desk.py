@@ -35,7 +35,7 @@ class LessonDesk(QObject):
 
     began = Signal(object)  #: the Lesson that is on the stage now, in its first state
     changed = Signal()  #: seed, what was measured, or whether hands have changed the stage
-    listed = Signal()  #: the scenes are those of another plan, or stand in another order
+    listed = Signal()  #: another plan was opened, or the order of the scenes has changed
 
     def __init__(
         self, playing: Tasks, parent: QObject | None = None, folder: Path = FOLDER, storing: Tasks | None = None

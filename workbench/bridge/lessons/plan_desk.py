@@ -29,15 +29,15 @@ from workbench.engine.run_store.history import History
 if TYPE_CHECKING:
     from workbench.bridge.lessons.lesson_desk import LessonDesk
 
-#: Changes that can be undone.
+#: Maximum number of undoable changes.
 _MOST: Final = 100
 
 
 class PlanDesk(QObject):
     """Changes the plan that ``desk`` shows. Lives in the GUI thread.
 
-    Every change can be undone, also another plan in its place. The lecture itself is not changed: a change of it makes
-    a plan of one's own.
+    Every change can be undone, also the opening of another plan. The lecture itself is never changed: editing it makes
+    a copy.
     """
 
     changed = Signal()  #: what can be undone, or what is being done
@@ -49,10 +49,10 @@ class PlanDesk(QObject):
         super().__init__(desk)
         self._desk, self._playing, self._storing = desk, playing, storing
         self._changes: UndoStack[LessonPlan] = UndoStack(_MOST)
-        #: What the file of the plan has; None before it was saved or opened.
+        #: Contents of the plan's file; None before it was saved or opened.
         self._kept: LessonPlan | None = None
         self.path: Path | None = None
-        #: What is being done, for the user; empty for nothing.
+        #: Description of the current work for the user; empty if there is none.
         self.doing = ""
         self._job: Task | None = None
         desk.player.changed.connect(self._on_player)
@@ -173,7 +173,7 @@ class PlanDesk(QObject):
         self.path = None
         self.put(LessonPlan.lecture(load_lessons()[0]))
 
-    # --- Scenes of one's own ------------------------------------------------------------------------------------
+    # --- The user's scenes ------------------------------------------------------------------------------------
 
     @Slot(object, str)
     def add_run(self, folder: Path, title: str) -> None:

@@ -39,7 +39,7 @@ class PredictionDesk(QObject):
         self._lesson: Lesson | None = None
         self._kept: dict[str, _Kept] = {}  # by title: a plan numbers its scenes anew when they are arranged
         self._at_start: Points = ()
-        #: A picture and a prediction, and the one over the other: the same picture is shown many times.
+        #: A picture, a prediction, and the overlay of both, cached: the same picture is shown repeatedly.
         self._over: tuple[Picture, Prediction, Picture] | None = None
 
     # --- What there is ------------------------------------------------------------------------------------------

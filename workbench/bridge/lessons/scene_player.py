@@ -45,7 +45,7 @@ class ScenePlayer(QObject):
 
     @property
     def is_playing(self) -> bool:
-        """Whether a conclusion is on its way."""
+        """Whether a measurement is running."""
         return self._task is not None
 
     def play(self, lesson: Lesson, seed: int, counter: bool = False, keep: bool = False) -> None:
@@ -92,7 +92,7 @@ class ScenePlayer(QObject):
         self.changed.emit()
 
     def _drop(self) -> bool:
-        """Cancel what is on its way, whose frames are not shown any more; False if there is nothing."""
+        """Cancel the measurement, whose frames are not shown any more; False if none is running."""
         task, self._task = self._task, None
         self._number += 1
         self._frames.flush()

@@ -57,7 +57,7 @@ class Studies(QObject):
                 study.changed.emit()
 
     def cancel(self) -> None:
-        """Give up what is on its way."""
+        """Cancel the pending work."""
         for study in (self.rates, self.restarts, self.minima):
             study.cancel()
 

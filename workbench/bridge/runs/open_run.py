@@ -39,11 +39,11 @@ class OpenRuns(QObject):
         return history if key == _key(record) else None
 
     def latest(self, record: RunRecord) -> History | None:
-        """The history as it was read last, while a newer one may be on its way."""
+        """The history as it was read last, while a newer one may be pending."""
         return self._histories[record.folder][1] if record.folder in self._histories else None
 
     def ask(self, record: RunRecord) -> None:
-        """Read the history, unless it is there or on its way; ``opened`` or ``failed`` follows.
+        """Read the history, unless it is there or pending; ``opened`` or ``failed`` follows.
 
         Of one that was read before only what is new is read, and added to it.
         """

@@ -45,7 +45,7 @@ class PathDesk(QObject):
 
     @property
     def is_working(self) -> bool:
-        """Whether something is on its way."""
+        """Whether a computation is running."""
         return self._task is not None
 
     def begin(self, folder: Path) -> None:
@@ -56,7 +56,7 @@ class PathDesk(QObject):
 
     @Slot()
     def cancel(self) -> None:
-        """Give up what is on its way; what is known so far stays."""
+        """Cancel the computation; results so far stay."""
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
@@ -64,7 +64,7 @@ class PathDesk(QObject):
 
     @Slot()
     def close(self) -> None:
-        """Give up what is on its way, and forget what is known: it takes as much memory as three networks."""
+        """Cancel the computation and free its results, which take the memory of three networks."""
         self.picture, self.trouble = None, ""
         self.cancel()
 

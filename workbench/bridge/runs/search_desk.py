@@ -65,7 +65,7 @@ class SearchDesk(QObject):
         #: All studies of this user, the newest last.
         self.names: tuple[str, ...] = ()
         self.is_searching = False
-        #: What the present trial does, in a few words.
+        #: Progress of the current trial.
         self.doing = ""
         #: The name of the study that the search is about.
         self.searched = ""
@@ -73,7 +73,7 @@ class SearchDesk(QObject):
         self._reading = LatestRequest(tasks, "Reading the study", self)
         self._reading.answered.connect(self._on_read)
         self._reading.failed.connect(self._on_unread)
-        #: Trials that the snapshot does not have as they are now, by number.
+        #: Trials that changed after the snapshot, by number.
         self._news: dict[int, Trial] = {}
         self._trial_told.connect(self._on_trial)
         session.runner.events.connect(self._on_events)
@@ -249,7 +249,7 @@ class SearchDesk(QObject):
         self._begins = name
         self.show(name)
 
-    #: The study that is begun with as soon as it is read.
+    #: Name of the study that starts when it has been read.
     _begins = ""
 
     @Slot(object)

@@ -35,15 +35,15 @@ class LatestRequest(QObject):
 
     @property
     def is_pending(self) -> bool:
-        """Whether a result is on its way."""
+        """Whether a result is pending."""
         return self._task is not None
 
     def is_about(self, request: object) -> bool:
-        """Whether value, trouble or the work on its way belong to ``request``."""
+        """Whether value, trouble or the pending work belong to ``request``."""
         return bool(request == self._request)
 
     def ask(self, request: object, work: Work) -> None:
-        """Get the result of ``work``; nothing happens if that of an equal ``request`` is known or on its way."""
+        """Get the result of ``work``; nothing happens if that of an equal ``request`` is known or pending."""
         if self.is_about(request) and (self.is_pending or self.value is not None):
             return
         kept = self.value if self.keeps_value else None
@@ -58,7 +58,7 @@ class LatestRequest(QObject):
 
     @Slot()
     def cancel(self) -> None:
-        """Cancel what is on its way; the same request can be made again."""
+        """Cancel the pending work; the same request can be made again."""
         if self.is_pending:
             self._drop()
             self._request = None

@@ -48,8 +48,8 @@ class _Kept(LatestRequest):
 class ExplainDesk(QObject):
     """Lives in the GUI thread; ``quick`` computes for one picture, ``long`` for the training pictures.
 
-    Asking again for what is known does nothing. While a run saves better weights faster than a map is made, the map
-    that is on its way is not cut off: who asks again when it has come gets one of the newest weights.
+    A repeated request with a known result does nothing. Better weights that a run saves while a map is computed do not
+    cancel it: the next request uses the newest weights.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class ExplainDesk(QObject):
 
     @property
     def explainer(self) -> Explainer | None:
-        """The network in use, as it is explained; None while there is none, or another one is on its way."""
+        """The network in use, as it is explained; None while there is none, or another one is being loaded."""
         from workbench.engine.explain.explainer import Explainer
 
         network = self._use.slot.network

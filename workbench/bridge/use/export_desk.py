@@ -46,7 +46,7 @@ class ExportDesk(QObject):
     ) -> None:
         super().__init__(parent)
         self.slot = NetworkSlot(session, quick, self)
-        #: Below which folder the last export was made; remembered by the window.
+        #: Parent folder of the last export; the window saves it.
         self.folder = Path.home()
         self.quick = quick
         self._loaded = loaded

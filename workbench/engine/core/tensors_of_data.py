@@ -12,15 +12,15 @@ from typing import Any, Final
 from workbench.engine.core.pickle_check import MAX_PICKLE, Alien, Malformed, TensorPlan, survey
 from workbench.engine.core.text import paths_text
 
-#: Words by which tables call examples; those of weights are called after layers.
+#: Keys under which tables of tensors hold examples; weights have the names of layers.
 _WORDS: Final = frozenset(
     {"image", "images", "img", "imgs", "picture", "pictures", "pixels", "x", "data", "inputs", "samples", "features"}
     | {"label", "labels", "y", "target", "targets", "classes", "train", "test", "val"}
 )
-#: How torch's older format begins: its number, its version and facts of the machine, then the value.
+#: First records of torch's older format: magic number, protocol version, system information; then the value.
 _BEFORE: Final = 3
 _MOST: Final = 8
-#: Examples of no more dimensions than this, with that of their number, are no pictures.
+#: Maximum number of dimensions, the batch dimension included, of arrays that are not pictures.
 _OF_POINTS: Final = 2
 _NAMED: Final = 4
 

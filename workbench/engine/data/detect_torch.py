@@ -10,7 +10,7 @@ from workbench.engine.data.detect_layouts import visible
 from workbench.engine.pictures.folder_scans import FolderScans
 
 _ENDS: Final = (".pt", ".pth")
-#: Of more files and folders only the first are looked into.
+#: Maximum number of files and folders that are checked.
 _TRIED: Final = 4
 _TEST: Final = " Where there is a test part, put it into the same .npz (train_images, train_labels, test_images, …)."
 

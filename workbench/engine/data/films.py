@@ -20,11 +20,11 @@ from workbench.engine.pictures.decode import Unreadable, read_picture
 if TYPE_CHECKING:
     from workbench.engine.catalog.datasets import Dataset
 
-#: What stands before the last number of a name, and that number.
+#: Prefix of the last number in a name, and that number.
 _NUMBERED: Final = re.compile(r"^(.*?)(\d+)[^\d.]*\.[^.]+$")
 #: At least this share of the pictures is followed by the next number.
 _FOLLOWED: Final = 0.5
-#: Pairs of neighbours that are looked at, and how many have to be readable.
+#: Maximum number of pairs of neighbours that are compared, and the minimum that must be readable.
 _LOOKED_AT: Final = 24
 _FEWEST: Final = 8
 #: The largest difference of neighbours as a share of that of two others of the class, and the share of such neighbours.

@@ -25,7 +25,7 @@ _SHARE: Final = 0.1
 _FEWEST: Final = 4
 #: Or this number where each class has its own: three tracks of each of three classes.
 _FEWEST_IN_CLASSES: Final = 8
-#: Names that are looked at before all are; and blocks of neighbours, with this number of names each.
+#: Number of names in the first sample; and the number of blocks of neighbours and of names in each.
 _LOOKED_AT: Final = 400
 _BLOCKS: Final = 8
 _BLOCK: Final = 250

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from workbench.engine.evaluation.evaluation_data import EvaluationExamples
     from workbench.engine.weights.input_spec import Origin
 
-#: Pictures that are looked at, evenly among the examples.
+#: Maximum number of pictures that are measured, evenly spaced among the examples.
 _LOOKED_AT: Final = 512
 #: The means of two sets of one subject differ by less than this many spreads of the pixels; inverted digits by more.
 _SPREADS: Final = 1.0

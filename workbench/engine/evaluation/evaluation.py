@@ -61,7 +61,7 @@ class EvaluationOptions:
 
 
 USUAL: Final = EvaluationOptions()
-#: Gets the progress of an evaluation, and cancels it by raising.
+#: Receives the progress of an evaluation; an exception cancels it.
 Watch = Callable[[EvaluationProgress], object]
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
 
-#: Ten points of viridis (van der Walt and Smith 2015), from nothing to the most.
+#: Ten points of viridis (van der Walt and Smith 2015), from low to high.
 _AMOUNT: Final = "440154 482878 3e4989 31688e 26828e 1f9e89 35b779 6ece58 b5de2b fde725"
 #: RdBu of ColorBrewer (Harrower and Brewer 2003) in eleven steps, turned: blue is below zero, red above.
 _SIGNED: Final = "053061 2166ac 4393c3 92c5de d1e5f0 f7f7f7 fddbc7 f4a582 d6604d b2182b 67001f"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from workbench.engine.explain.layers import Layer
     from workbench.engine.explain.subject import Subject
 
-#: Layers that are tried as the default one, from the last.
+#: Number of layers that are tried as the default, from the last one backwards.
 _TRIED: Final = 8
 
 Floats = npt.NDArray[np.float64]

@@ -30,7 +30,7 @@ class Explanation:
     the picture at the network's input, uint8 (H, W, 1 or 3).
 
     ``correlation`` is their rank correlation, None where one of them is constant, ``verdict`` a sentence on it.
-    ``layer`` is the name of the layer that was looked at, empty where the method looks at none; ``layers`` are those
+    ``layer`` is the name of the layer that was explained, empty where the method uses none; ``layers`` are those
     that could be chosen. ``logit`` and ``probability`` are the network's for the class.
     """
 

@@ -18,7 +18,7 @@ from workbench.engine.core.text import counted
 Places = Literal["first", "last", "tokens", "none"]
 #: Tokens in front of those of the patches: none, a class token, also one of distillation, four registers.
 _EXTRA: Final = (0, 1, 2, 5)
-#: Layers that do nothing in evaluation.
+#: Layers that are the identity in evaluation mode.
 _NOTHING: Final = ("Identity", "Dropout", "StochasticDepth", "DropPath", "DropBlock2d")
 _CHANNELS_FIRST: Final = (
     nn.Conv2d,

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from workbench.engine.core.progress import Watch
     from workbench.engine.data.store import DataStore
 
-#: Bytes of the features that are kept.
+#: Maximum size of the features in bytes.
 MOST_BYTES: Final = 512 * 2**20
-#: Features that are compared at once.
+#: Number of features that are compared at once.
 _ROWS: Final = 4096
 
 Features = npt.NDArray[np.float32]

@@ -14,7 +14,7 @@ from workbench.engine.explain.explanation import Explanation
 
 #: The minimum side in pixels of pictures in files.
 _LEAST: Final = 224
-#: How much of a map covers the picture.
+#: Opacity of a map over the picture.
 _OPACITY: Final = 0.6
 
 

@@ -60,9 +60,9 @@ class Format:
     write: Callable[[Task], Job[str]]
     #: Whether an exported network is compared with the original on pictures.
     is_compared: bool = False
-    #: Whether the program chooses what the network takes.
+    #: Whether the form of the network's input can be chosen.
     has_inputs: bool = False
-    #: Whether a picture of the page on paper can be made of it.
+    #: Whether it can also be written as PDF.
     has_pages: bool = False
     #: Why it cannot be made on this computer, as a sentence; empty where it can.
     why_not: Callable[[], str] = str

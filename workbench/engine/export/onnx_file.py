@@ -27,7 +27,7 @@ NAME: Final = "model.onnx"
 #: The key of the metadata that holds ``about`` as JSON, and the names of the input and the output.
 KEY: Final = "export"
 INPUT, OUTPUT = "input", "logits"
-#: Bytes that one file can hold, with room for all that is not weights.
+#: Maximum size of the weights in one file in bytes, less a margin for the rest of the file.
 _MOST: Final = (1 << 31) - (1 << 24)
 _LEVELS: Final = 255.0
 

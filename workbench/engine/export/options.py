@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from workbench.engine.export.report.contents import Report
 
 Inputs = Literal["pixels", "unit", "normalized"]
-#: What an ONNX network takes, for a form and the command.
+#: Forms of the input of an ONNX network, for the dialog and the command.
 INPUTS: Final[Mapping[Inputs, str]] = {
     "pixels": "whole numbers from 0 to 255 (value range and normalization are inside)",
     "unit": "numbers from 0 to 1 (normalization is inside)",

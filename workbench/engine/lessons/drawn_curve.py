@@ -18,9 +18,9 @@ from workbench.engine.lessons.predict import Array, ExpectedCurve
 
 Point = tuple[float, float]
 Points = tuple[Point, ...]
-#: Places along the whole horizontal axis at which two curves are compared.
+#: Number of points along the horizontal axis at which two curves are compared.
 PLACES: Final = 201
-#: A stroke of the mouse keeps at most this many points for the whole axis: a hand is no more precise.
+#: Maximum number of points of a drawn stroke over the whole axis; drawing by hand is not more precise.
 _COLUMNS: Final = 200
 #: The name of the drawn curve on the screen and in files.
 DRAWN: Final = "Predicted"

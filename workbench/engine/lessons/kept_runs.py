@@ -29,7 +29,7 @@ from workbench.engine.run_store.history import History
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.spec.experiment import ExperimentSpec
 
-#: Pictures of a run or race, and steps over which its loss is averaged in them.
+#: Maximum number of pictures of a run or race, and the number of steps over which they average the loss.
 PICTURES: Final = 40
 OVER: Final = 20
 #: Steps at the end of a run over which its loss is averaged where it has no validation examples.
@@ -116,7 +116,7 @@ def run_again(spec: ExperimentSpec, edits: Sequence[Edited], stop_after: int | N
 
 
 def race_again(race: RaceSpec, data: DataStore) -> Training:
-    """Run a race again, with what was changed on its way. Raises WorkbenchError if it cannot begin, or as a whole
+    """Run a race again, with its live changes. Raises WorkbenchError if it cannot begin, or as a whole
     fails."""
     from workbench.engine.race.race import Race
     from workbench.engine.train import train

@@ -68,7 +68,7 @@ class Lesson(Editable):
     """All of a lesson's file. ``controls`` are the paths of the settings that are shown, the most important first.
 
     ``claim`` is the number that the program has for it, where ``number`` is another one: its place in a plan. A scene
-    of one's own has the claim 0, and need not have a counter-example.
+    made by the user has the claim 0, and need not have a counter-example.
 
     ``runs`` are trained beside each other where the quantity is measured on runs; without them it is the experiment
     itself. ``predict`` is what a class can say before the scene is played.

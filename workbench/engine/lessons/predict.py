@@ -18,7 +18,7 @@ from workbench.engine.core.text import counted
 from workbench.engine.lessons.band import Band, Words
 from workbench.engine.lessons.picture import Line, Picture
 
-#: An answer has a key of its own, and all of them have to be read from the last row.
+#: Maximum number of answers: each has a digit key, and all must be readable from the last row.
 _FEWEST: Final = 2
 _MOST: Final = 6
 Array = npt.NDArray[np.float64]

@@ -18,7 +18,7 @@ from workbench.engine.lessons.play import Conclusion
 from workbench.engine.lessons.predict import Predict
 from workbench.engine.spec.editable import Editable
 
-#: The most votes for one answer: no class is larger.
+#: Maximum number of votes for one answer.
 MOST_VOTES: Final = 9999
 
 

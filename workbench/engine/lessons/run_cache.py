@@ -52,7 +52,7 @@ class RunCache:
 
 
 def seeded(spec: ExperimentSpec, seed: int) -> ExperimentSpec:
-    """``spec`` with weights, order and split so many seeds further on; 0 leaves them. Raises SpecError for a wrong
+    """``spec`` with ``seed`` added to the seeds of weights, order and split. Raises SpecError for a wrong
     seed."""
     if seed == 0:
         return spec

@@ -14,7 +14,7 @@ from workbench.engine.lessons.real_runs import RealRun, best_accuracy, gap, smoo
 
 #: Steps over which a loss is averaged in a picture.
 OVER: Final = 20
-#: A column of the table: its head, and the text of a run's cell.
+#: A column of the table: its header, and the text of a run's cell.
 Cell = tuple[str, Callable[[RealRun], str]]
 
 

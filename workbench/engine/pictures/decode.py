@@ -40,7 +40,7 @@ Range = tuple[float, float]
 #: That of 16 bits.
 FULL: Final[Range] = (0.0, 65_535.0)
 _GRAY = frozenset({"1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N"})
-#: What stands at the end of files of these kinds.
+#: Last bytes of complete files of these kinds.
 _ENDS: Final = {"JPEG": b"\xff\xd9", "PNG": b"IEND"}
 _NO_RANGE: Final = "floating-point pixels have no stated range"
 

@@ -13,7 +13,7 @@ from workbench.engine.pictures.decode import Unreadable, has_pages
 from workbench.engine.pictures.request import Status, file_status
 
 _SUFFIXES: Final = frozenset({".tif", ".tiff", ".gif", ".webp"})
-#: Of more files only the first are looked at.
+#: Maximum number of files that are checked.
 _MOST: Final = 500
 
 

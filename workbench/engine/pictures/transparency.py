@@ -12,9 +12,9 @@ from workbench.engine.pictures.decode import Unreadable, is_over_black
 from workbench.engine.pictures.request import Status, file_status
 
 _SUFFIXES: Final = frozenset({".png", ".webp", ".gif", ".tif", ".tiff", ".avif", ""})
-#: Files in the even sample that is looked at, and pixels up to which one of them is decoded.
+#: Number of evenly spaced files that are checked, and the maximum number of pixels of one that is decoded.
 _LOOKED_AT: Final = 50
-#: The rest of the sample is looked at only if one of this number is such a picture.
+#: The rest of the sample is checked only if one of the first this many is such a picture.
 _FIRST: Final = 16
 _MOST_PIXELS: Final = 512 * 512
 

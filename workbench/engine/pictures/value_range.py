@@ -25,7 +25,8 @@ from workbench.engine.pictures.request import Status, file_status
 FAIR_SHARE: Final = 0.25
 #: The darkest and brightest per cent of the values that may lie outside (hot pixels), unless they are near.
 _OUTSIDE: Final = 0.5
-#: This many files and values of each are looked at. They are chosen by their names: others come and go without effect.
+#: Maximum number of files, and of values of each, that are checked. They are chosen by their names, so that other files
+#: come and go without effect.
 SAMPLED, _VALUES = 64, 16_384
 #: Depths of pictures that are stored as 16 bits.
 _CAMERA_BITS: Final = (9, 10, 11, 12, 13, 14, 15)

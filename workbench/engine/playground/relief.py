@@ -13,7 +13,7 @@ from workbench.engine.catalog.surfaces import Surface, View
 BANDS = 24
 #: Colours from the lowest to the highest band on light ground: low ground is blue, high ground sandy, as on a map.
 COLOURS: Final = ("#a5c8dc", "#bcd9de", "#d3e5d8", "#e6ecd6", "#f3efdc", "#faf6ec", "#fdfcf8")
-#: Heights of a grid above this multiple of its median are one band: far away a loss grows without end.
+#: Multiple of the median above which the loss is shown as one band: far from the path it grows without bound.
 _HIGHEST: Final = 3.0
 #: With heights in their logarithm the lowest band begins at this share of the range.
 _FLOOR = 1e-4

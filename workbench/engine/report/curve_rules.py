@@ -29,7 +29,7 @@ from workbench.engine.report.suggestions import (
 
 #: A loss within this share of ln C is that of equal probabilities.
 NEAR_CHANCE: Final = 0.03
-#: Validation accuracy of this many evaluations is looked at for noise.
+#: Number of evaluations whose validation accuracy is checked for noise.
 LOOKED_AT: Final = 10
 #: The standard deviation of validation accuracy about its trend from which it counts as noisy: two points.
 NOISY: Final = 0.02

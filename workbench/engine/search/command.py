@@ -32,7 +32,7 @@ from workbench.engine.spec.assignment import assigned, with_assigned
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load
 
-#: The table for people has the best of the trials.
+#: Maximum number of trials in the printed table: the best ones.
 _MOST_LINES = 10
 
 

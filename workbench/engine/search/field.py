@@ -41,9 +41,9 @@ EXCLUDED: Final[Mapping[str, str]] = {
     "data.test_fraction": "results on other validation examples cannot be compared",
     "data.measure_test": "the test part is for the end",
 }
-#: Digits of the values that are drawn.
+#: Number of significant digits of drawn values.
 _DIGITS: Final = 6
-#: A value this near to an end of its range (a share of it) lies at the edge.
+#: Distance from an end of a range, as a share of the range, within which a value lies at the edge.
 EDGE: Final = 0.05
 
 
@@ -51,8 +51,8 @@ EDGE: Final = 0.05
 class Field:
     """A setting that is searched: from ``low`` to ``high``, or through ``choices`` (plain data).
 
-    Of a logarithmic field each factor has the same weight; ``low`` is then above 0. ``count`` is how many values a
-    grid has of it, None for as many as the budget allows.
+    Of a logarithmic field each factor has the same weight; ``low`` is then above 0. ``count`` is the number of
+    its values in a grid; None derives it from the budget.
     """
 
     path: str

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from workbench.engine.search.study import Study
 
 Floats = npt.NDArray[np.float64]
-#: Importance is computed of at most this number of trials: with more it changes little and takes long.
+#: Maximum number of trials for an importance: with more it changes little and takes long.
 _MOST: Final = 1_000
-#: Samples, drawn with replacement from the trials, whose spread is the uncertainty of an importance.
+#: Number of bootstrap samples of the trials; their spread is the uncertainty of an importance.
 _SAMPLES: Final = 8
 _TREES: Final = 24
-#: With fewer complete trials no importance is computed.
+#: Minimum number of complete trials for an importance.
 LEAST: Final = 8
-#: Cells of a contour along each side.
+#: Number of cells of a contour plot along each side.
 CELLS: Final = 24
 
 

@@ -19,7 +19,7 @@ from workbench.engine.core.randomness import mixed
 from workbench.engine.search.field import Field
 from workbench.engine.search.plan import Plan
 
-#: Trials that train to their end before any is ended early.
+#: Number of trials that complete before pruning begins.
 _BEFORE_PRUNING = 5
 
 

@@ -20,7 +20,7 @@ SamplerKind = Literal["random", "grid", "tpe"]
 PruningKind = Literal["off", "median", "hyperband"]
 SAMPLERS: Final[tuple[SamplerKind, ...]] = get_args(SamplerKind)
 PRUNINGS: Final[tuple[PruningKind, ...]] = get_args(PruningKind)
-#: What each sampler is called, and when to use it.
+#: Name of each sampler, and when to use it.
 WHEN: Final[Mapping[SamplerKind, tuple[str, str]]] = {
     "random": (
         "Random",
@@ -38,7 +38,7 @@ WHEN: Final[Mapping[SamplerKind, tuple[str, str]]] = {
         "(tree-structured Parzen estimator; its first 10 trials are random).",
     ),
 }
-#: What ends hopeless trials, and how.
+#: Pruners and their descriptions.
 PRUNING: Final[Mapping[PruningKind, tuple[str, str]]] = {
     "off": ("Off", "Every trial trains to its end."),
     "median": (
@@ -52,7 +52,7 @@ PRUNING: Final[Mapping[PruningKind, tuple[str, str]]] = {
         "slowly and end well are lost.",
     ),
 }
-#: With more fields than this the lecture's advice is said.
+#: Number of fields above which the lecture's advice is shown.
 MOST_ADVISED: Final = 4
 #: The advice counts combinations with this many values of each field.
 _VALUES: Final = 5
@@ -161,7 +161,7 @@ class Plan:
 
 
 def advice(fields: int, seconds: float | None) -> str:
-    """What the lecture says of a search over so many fields, with the number of combinations and the time at the
+    """What the lecture says of a search over ``fields`` fields, with the number of combinations and the time at the
     measured ``seconds`` a trial; empty up to four."""
     if fields <= MOST_ADVISED:
         return ""

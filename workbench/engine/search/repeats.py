@@ -26,10 +26,10 @@ from workbench.engine.shelf.read_record import read_record
 from workbench.engine.shelf.record import RunRecord
 from workbench.engine.spec.experiment import ExperimentSpec
 
-#: As many trials are repeated, each with as many other seeds.
+#: Number of the best trials that are repeated, and the number of other seeds for each.
 FIRST: Final = 3
 SEEDS: Final = 3
-#: What the experiment without any of the searched settings is called.
+#: Name of the experiment with the default settings.
 DEFAULT: Final = "default"
 #: How the name of an attribute begins that holds the folder of a repeat: each has its own, so that several processes
 #: take nothing from each other.

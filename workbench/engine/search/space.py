@@ -18,7 +18,7 @@ from workbench.engine.core.text import grouped
 from workbench.engine.search.field import Field
 from workbench.engine.spec.experiment import ExperimentSpec
 
-#: A larger grid is refused.
+#: Maximum number of combinations of a grid.
 MOST_COMBINATIONS: Final = 100_000
 #: Path and plain value of each setting of a trial.
 Settings = Mapping[str, Any]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from optuna.storages import RDBStorage
 
 NAME: Final = "studies.sqlite"
-#: Seconds that another process which writes to an SQLite file is waited for.
+#: Seconds to wait for another process that writes to the SQLite file.
 _PATIENCE: Final = 60
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: Name of an attribute in the database; files on users' disks depend on it.
 _PLAN: Final = "workbench"
-#: A trial that nobody has said to train for so long is put back: its process has ended before it could.
+#: Seconds after which a trial without a worker is put back: the process that took it has ended.
 _SILENCE: Final = timedelta(seconds=60)
 
 

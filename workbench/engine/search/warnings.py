@@ -14,7 +14,7 @@ from workbench.engine.search.trial import Trial, best_of
 from workbench.engine.shelf.differing import knob_at, label_at
 from workbench.engine.spec.experiment import ExperimentSpec
 
-#: The finer search goes over this share of each range, around the best trial.
+#: Share of each range that a finer search covers, around the best trial.
 _SHARE = 0.25
 
 

@@ -25,7 +25,7 @@ from workbench.engine.search.trial_run import TrialRun
 if TYPE_CHECKING:
     import optuna
 
-#: Seconds between two looks at trials of which nobody has said yet that it trains them.
+#: Seconds between two checks for trials without a worker.
 _LOOK: Final = 1.0
 
 

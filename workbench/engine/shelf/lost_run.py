@@ -16,7 +16,7 @@ from workbench.engine.run_store.run_lock import holder_of
 from workbench.engine.shelf.read_record import read_record
 from workbench.engine.shelf.record import RunRecord
 
-#: At most this many of the newest runs are looked at.
+#: Maximum number of the newest runs that are checked.
 _MOST: Final = 30
 
 

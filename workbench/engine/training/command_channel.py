@@ -24,7 +24,7 @@ class StopRequested(Exception):
 
 
 class StepBackRequested(Exception):
-    """Raised by ``CommandChannel`` when a StepBack has arrived: it is out of place in the midst of an evaluation."""
+    """Raised by ``CommandChannel`` when a StepBack has arrived: it is not valid during an evaluation."""
 
     def __init__(self, steps: int) -> None:
         super().__init__(f"{steps} steps back")

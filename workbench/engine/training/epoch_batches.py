@@ -11,7 +11,8 @@ from workbench.engine.core.randomness import order_generator
 from workbench.engine.data.split import Indices, batch_borders
 from workbench.engine.training.state import TrainState
 
-#: Generators for so many epochs are seeded together: one alone, right after an evaluation, takes five times as long.
+#: Number of epochs whose generators are seeded together: one alone, right after an evaluation, takes five times as
+#: long.
 SEEDED: Final = 16
 
 

@@ -17,7 +17,7 @@ from workbench.engine.nn.torch_workarounds import foreach_copy_
 if TYPE_CHECKING:
     from workbench.engine.catalog.optimizers import Optimizer
 
-#: Kernels take the numbers of a tensor in lots of at most so many; longer tensors are divided between threads.
+#: Maximum number of elements in a block of a kernel; longer tensors are divided between threads.
 _LOT, _DIVIDED = 64, 32_768
 
 

@@ -39,7 +39,7 @@ class Origin:
 
     @property
     def is_fork(self) -> bool:
-        """Whether it begins in the midst of another run."""
+        """Whether it begins at a later step of another run."""
         return bool(self.parent) and self.resumed is None
 
 

@@ -32,7 +32,7 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
 )
 _BRING = "Bring a file of weights: a state_dict saved by torch (.pt, .pth, .th) or a safetensors file."
 _ODD_TENSOR = re.compile(r"torch\.(_utils\._rebuild_\w+|\w+Storage|\w+\.\w+Storage)")
-#: What torch.ao saves: tensors of 8 bits with a scale, their kinds, and layers that hold them packed.
+#: Contents of files of torch.ao: 8-bit tensors with a scale, their dtypes, and layers with packed parameters.
 _QUANTIZED = re.compile(r"_rebuild_qtensor|torch\.q(u?)int\d|quantized|per_(tensor|channel)_affine|packed_params", re.I)
 _CODE = re.compile(rb"\s*(?:\x80[\x00-\x01])?\(?[ci]([\w.]+)\n([\w.]+)\n")
 

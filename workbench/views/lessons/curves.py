@@ -33,7 +33,7 @@ _FEW: Final = 24
 _DENSE: Final = 0.5
 #: Points of a curve that are drawn as one path.
 _PIECE: Final = 32
-#: The numbers of curves that have no style of their own: for comparison, and drawn by hand.
+#: Indices of the curves without a run's style: the compared one, and the drawn one.
 _COMPARED: Final = -1
 _BY_HAND: Final = -2
 _BESIDE: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

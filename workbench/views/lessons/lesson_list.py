@@ -24,7 +24,7 @@ from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
 _NUMBER: Final = Qt.ItemDataRole.UserRole
 _PLAY: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
-#: The keys of the list, by what they do with the scene.
+#: Keys of the list and their actions.
 KEYS: Final = {
     "Alt+Up": "up",
     "Alt+Down": "down",

@@ -30,7 +30,7 @@ from workbench.views.widgets.scrolled import scrolled
 from workbench.views.widgets.theme import MUTED, rhythm
 
 _LEFT: Final = 62
-#: The least width of the predictions, in quarters of a line.
+#: Minimum width of the predictions, in quarters of a line.
 _PREDICT: Final = 44
 
 

@@ -22,9 +22,9 @@ from workbench.views.widgets.menu import Menu
 from workbench.views.widgets.theme import MUTED
 
 PLAN_FILTER: Final = f"Lesson plans (*{SUFFIX});;All files (*)"
-#: Paths of plans that are remembered.
+#: Maximum number of recent plans.
 KEPT: Final = 8
-#: Letters of the plan's title on its button.
+#: Maximum number of characters of the plan's title on its button.
 _TITLE: Final = 30
 
 

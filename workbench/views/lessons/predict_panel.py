@@ -79,7 +79,7 @@ class PredictPanel(Box):
         self._enable(self.clear, not predictions.prediction.is_empty)
 
     def _enable(self, button: QPushButton, enabled: bool) -> None:
-        """A button that goes gray gives the focus to *Reveal*; else Qt gives it to a count, which takes Backspace."""
+        """A disabled button passes the focus to *Reveal*; Qt would pass it to a spin box, which handles Backspace."""
         if not enabled and button.hasFocus():
             self.reveal.setFocus()
         button.setEnabled(enabled)

@@ -16,7 +16,7 @@ from workbench.engine.lessons.predict import ExpectedCurve
 from workbench.views.lessons.curves import Curves
 from workbench.views.widgets.theme import ACCENT
 
-#: The marker of the keyboard goes by this share of the axis, and a point is moved by this share of the height.
+#: Step of the keyboard marker as a share of the axis, and of a point as a share of the height.
 _ALONG: Final = 0.05
 _UP: Final = 0.025
 _HOW = (

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage
 
 from workbench.engine.playground.relief import BANDS, COLOURS, Relief
 
-#: As ``COLOURS``, on dark ground; paths stand out from all of them.
+#: ``COLOURS`` for dark backgrounds; paths are visible on all of them.
 _DARK = ("#0c1a2a", "#11242f", "#182c30", "#21332f", "#2b382f", "#353b33", "#3e3f3a")
 
 

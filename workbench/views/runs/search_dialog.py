@@ -32,7 +32,7 @@ from workbench.views.widgets.basics import Words
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING, grow_to_words, rhythm
 
-#: The settings that are proposed first.
+#: Settings that are proposed first.
 _FIRST: Final = ("optimizer.lr", "loop.batch_size", "optimizer.momentum", "optimizer.beta1")
 MOST_TRIALS: Final = 100_000
 _MOST_MINUTES: Final = 100_000

@@ -15,7 +15,7 @@ from workbench.engine.search.figures import CELLS, Figures, Floats, tick_words
 from workbench.views.runs.trial_plot import TrialPlot, blend
 from workbench.views.widgets.theme import theme
 
-#: As many lines of trials are drawn at most: the best ones, and the others thinned evenly.
+#: Maximum number of trials that are drawn as lines: the best ones, and an even selection of the others.
 MOST_LINES: Final = 600
 _BEST_LINES: Final = 150
 

@@ -22,7 +22,7 @@ _STATES: Final = {
     "pruned": "ended early",
     "failed": "failed",
 }
-#: Rows that the widths of the columns are computed from.
+#: Number of rows from which column widths are computed.
 _MEASURED: Final = 40
 _RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT: Final = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

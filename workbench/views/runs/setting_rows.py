@@ -11,7 +11,7 @@ from workbench.bridge.runs.card_words import Choice
 from workbench.views.runs.setting_box import SettingBox
 from workbench.views.widgets.basics import plain_tip
 
-#: The settings that are proposed first.
+#: Settings that are proposed first.
 _FIRST = ("optimizer.lr", "optimizer")
 
 

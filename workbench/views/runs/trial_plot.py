@@ -16,11 +16,11 @@ from workbench.engine.report.svg.colours import DARK, LIGHT, PlotColours
 from workbench.engine.search.figures import Figures, Floats, tick_words
 from workbench.views.widgets.theme import theme
 
-#: Up to this number of trials the dots are larger.
+#: Maximum number of trials that are drawn with large dots.
 _FEW: Final = 300
-#: More dots are drawn as one picture: it takes a tenth of the time.
+#: Number of dots above which they are drawn as one image, in a tenth of the time.
 _MANY: Final = 2_000
-#: In the middle, on as many lines as it takes.
+#: Centred, with line breaks.
 CENTRE: Final = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
 
 
@@ -35,7 +35,7 @@ class TrialPlot(QWidget):
         self.figures: Figures | None = None
         self.labels: tuple[str, ...] = ()
         self.chosen: int | None = None
-        #: What is said while there is nothing to draw.
+        #: Text of the empty plot.
         self.hint = self.empty
         self.setAccessibleName(self.title)
 

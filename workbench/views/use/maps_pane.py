@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _TOP: Final = "The likeliest class"
 _LAST_LAYER: Final = "The last layer with a map"
-#: With fewer lines of text than these the window is low.
+#: Height in lines of text below which the window is low.
 _LINES: Final = 26
 _SHUFFLED_TIP: Final = (
     "The same picture through the same network with its weights in random order, layer by layer. A map that stays the "

@@ -16,12 +16,12 @@ from workbench.engine.export.report.page import LONG
 from workbench.engine.report.svg.colours import LIGHT
 from workbench.engine.report.svg.paint import fixed
 
-#: Dots of a drawing for each of its pixels: 96 a inch become 288.
+#: Scale of a chart in the PDF: 96 dots per inch become 288.
 _SHARP: Final = 3
 _MARGIN_MM: Final = 15
-#: The width of a drawing in its own pixels, in which its letters have 12.
+#: Width of a chart in pixels, at a text size of 12.
 _DRAWN: Final = 400
-#: Drawings beside each other, and the points between them.
+#: Number of charts in a row, and the space between them in points.
 _BESIDE, _GAP = 2, 10
 _STYLE: Final = (
     "body { color: #1a1d23; } h1 { font-size: 14pt; } h2 { font-size: 11pt; }"

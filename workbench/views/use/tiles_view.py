@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class TileGrid(Choosable):
-    """A page of tiles: as many as there is room for. Page Up and Page Down turn pages."""
+    """A page of tiles that fits the widget. Page Up and Page Down turn pages."""
 
     turned = Signal()  #: another page, or another number of tiles on one
 
@@ -80,7 +80,7 @@ class TileGrid(Choosable):
         self.turned.emit()
 
     def image(self, number: int) -> QImage:
-        """One tile, reduced to the size of the grid; made when it is first looked at."""
+        """One tile, reduced to the size of the grid; made when it is first shown."""
         assert self._tiles is not None
         if number not in self._images:
             self._images[number] = image_of(self._tiles.small[number])

@@ -135,5 +135,5 @@ CASES: list[tuple[Optimizer, Rule]] = [
     (RAdam(lr=0.02, beta1=0.85, beta2=0.99, eps=1e-3), radam_rule),
     (LBFGS(lr=0.3, history=3), lbfgs_rule),
 ]
-#: Their weight decay is no part of the gradient.
+#: Optimizers with decoupled weight decay.
 DECOUPLED = (AdamW,)

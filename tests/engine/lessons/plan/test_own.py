@@ -88,7 +88,7 @@ def test_what_cannot_be_repeated_is_refused_with_the_reason(tmp_path: Path) -> N
             scene_of_run(parent)
     fork = RunFolder.create(small_spec(), tmp_path)
     drive(train(small_spec(), fork, start=Fork(parent, None)), lambda event: None, lambda event: None)
-    with pytest.raises(WorkbenchError, match="A fork begins in the midst of another run"):
+    with pytest.raises(WorkbenchError, match="A fork begins at a later step of another run"):
         scene_of_run(fork.path)
     (parent / "events.jsonl").write_text("".join((parent / "events.jsonl").read_text().splitlines(True)[:-1]))
     with pytest.raises(WorkbenchError, match="has not ended"):

@@ -26,7 +26,7 @@ MAX_RATIO: Final = 1032
 #: An archive of more members than these is none of pictures and labels.
 MAX_MEMBERS: Final = 64
 CHUNK: Final = 512
-#: Pictures of an array whose transparency is looked at.
+#: Maximum number of pictures of an array that are checked for transparency.
 _LOOKED_AT: Final = 50
 
 

@@ -51,7 +51,7 @@ IDX = ("MNIST", "FashionMNIST", "KMNIST")
 #: These are folders of photographs: the picture size counts for them.
 PHOTOGRAPHS = ("Flowers102", "OxfordIIITPet")
 _BLOCK = 1 << 18
-#: The file of the test part, which torchvision compares with its hash, and how many examples it has.
+#: File of the test part, whose hash torchvision checks, and its number of examples.
 _TESTS: Final = {
     "CIFAR10": ("cifar-10-batches-py/test_batch", 10_000),
     "CIFAR100": ("cifar-100-python/test", 10_000),

@@ -13,7 +13,7 @@ from workbench.engine.experiments.run_path.loss_around import LossGrid
 from workbench.engine.experiments.run_path.plane import Plane
 from workbench.engine.playground.relief import BANDS, COLOURS, relief_of_grid
 
-#: Pixels along each side.
+#: Side length in pixels.
 _SIDE: Final = 800
 _INK: Final = "#20242b"
 _HALO: Final = "#ffffff"

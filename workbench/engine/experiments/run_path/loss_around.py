@@ -17,11 +17,11 @@ from workbench.engine.experiments.run_path.weight_path import Retraced, floats_o
 from workbench.engine.training.evaluate import how_to_test, measure
 from workbench.engine.training.weight_averaging import batch_norms, measured_anew
 
-#: Places along each side: the first picture, then twice as fine each time. Each has the places of the one before.
+#: Grid points along each side: coarse first, then twice as fine each time. Each grid contains the one before.
 SIDES: Final = (9, 17, 33)
 #: Training examples on which the loss is measured.
 EXAMPLES: Final = 512
-#: How far the grid reaches beyond the path, as a share of the path's extent.
+#: Margin of the grid around the path, as a share of the path's extent.
 _AROUND: Final = 0.25
 
 

@@ -30,11 +30,11 @@ from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import made
 from workbench.engine.training.run_data import RunData, prepare_data
 
-#: A path keeps at most this many states, and at least the other number, which must not take more than this memory.
+#: Maximum and minimum number of states of a path, and the maximum of their bytes.
 MOST: Final = 64
 _LEAST: Final = 8
 BUDGET: Final = 1 << 30
-#: Steps between two reports of how far it is.
+#: Number of steps between two progress reports.
 _SAYING: Final = 20
 
 Floats = npt.NDArray[np.float32]

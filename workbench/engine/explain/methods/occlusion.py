@@ -13,7 +13,7 @@ from workbench.engine.explain.methods.base import Map, Method
 if TYPE_CHECKING:
     from workbench.engine.explain.subject import Subject
 
-#: Pictures in one pass, and values of the input in it.
+#: Maximum number of pictures, and of input values, in one pass.
 _MOST, _VALUES = 32, 2**22
 _COVERED: Final = "Covering"
 
@@ -33,8 +33,8 @@ class Occlusion(Method):
     )
     limits: ClassVar[str] = (
         "The map depends on the size of the square and on what covers it (0 at the network's input, the mean of "
-        "training where pictures are normalized), which is a picture that was never trained on. Two places that can "
-        "stand in for each other show nothing, for only one is covered at a time."
+        "training where pictures are normalized), which is a picture that was never trained on. Two places that "
+        "are redundant show nothing, because only one is covered at a time."
     )
     source: ClassVar[str] = "after Zeiler, Fergus, Visualizing and Understanding Convolutional Networks, 2014"
     unit: ClassVar[str] = "fall of the logit"

@@ -1,4 +1,4 @@
-"""What stands in the report of a run: headings with sentences, tables and drawings, in no particular form."""
+"""Contents of the report of a run: headings with sentences, tables and charts, independent of the file format."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ _INDENT: Final = "\u2003"
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """``lines`` are sentences, ``table`` has as many cells in each row, ``drawings`` give SVG in the colours asked
-    and so many pixels wide."""
+    """``lines`` are sentences, the rows of ``table`` have equal lengths, ``drawings`` return SVG for given colours and
+    a width in pixels."""
 
     title: str
     lines: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ from workbench.engine.inspection.confusion import Confusion
 from workbench.engine.inspection.judged import judged
 from workbench.engine.report.svg.grid import Grid
 
-#: More classes are no drawing on one page.
+#: Maximum number of classes of a confusion matrix on one page.
 _DRAWN: Final = 60
 _MOST: Final = 5
 

@@ -19,7 +19,7 @@ NAME: Final = "report.html"
 ON_PAPER: Final = "report.pdf"
 #: Pixels of a drawing.
 _WIDE: Final = 720
-#: A longer table has two columns.
+#: Number of rows above which a table has two columns.
 LONG: Final = 16
 _STYLE: Final = """\
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }

@@ -27,9 +27,9 @@ from workbench.engine.training.device import arithmetic_of
 from workbench.engine.training.network import build_network
 from workbench.engine.training.run_data import RunData, prepare_data
 
-#: So many steps are trained at the export and compared with those of the run.
+#: Number of steps that are trained during the export and compared with the run.
 _TRIED: Final = 3
-#: A larger difference of a loss, relative to it, is no other processor's rounding.
+#: Relative difference of a loss above which rounding of another processor cannot explain it.
 _TOLERANCE: Final = 1e-3
 
 

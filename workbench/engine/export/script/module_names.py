@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-#: The package whose modules are taken apart; all others are imported by the script.
+#: Package whose definitions are copied; all other packages are imported by the script.
 OWN = "workbench"
 Definition = ast.FunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
 

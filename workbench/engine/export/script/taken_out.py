@@ -25,7 +25,7 @@ from workbench.engine.export.script.module_names import (
 from workbench.engine.export.script.used_names import Used, used_by
 
 _HERE: Final = "workbench.engine.export.script.plain_parts"
-#: What stands in the place of another definition.
+#: Source that replaces a definition.
 _INSTEAD: Final = {
     Place("workbench.engine.catalog.variant", "Variant"): Place(_HERE, "Variant"),
     Place("workbench.engine.nn.eager_optimizer", "without_compiler"): Place(_HERE, "without_compiler"),

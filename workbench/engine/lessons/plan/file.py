@@ -19,9 +19,9 @@ from workbench.engine.lessons.plan.plan import LessonPlan, PlanScene
 from workbench.engine.lessons.plan.schema import NeedTable, PlanTable, RecordTable, SceneTable
 from workbench.engine.spec.editable import checked, plain
 
-#: Bytes of a plan's file.
+#: Maximum size of a plan's file in bytes.
 MAX_BYTES: Final = 16_000_000
-#: Tables within tables, and all of them.
+#: Maximum nesting depth of tables, and their maximum number.
 _MOST_DEPTH: Final = 64
 _MOST_TABLES: Final = 200_000
 SUFFIX: Final = ".plan"

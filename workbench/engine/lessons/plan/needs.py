@@ -18,9 +18,9 @@ from workbench.engine.lessons.lesson_file import files_of
 from workbench.engine.lessons.plan.plan import Need, PlanScene
 from workbench.engine.spec.experiment import ExperimentSpec
 
-#: As many places are remembered.
+#: Maximum number of remembered places.
 _MOST: Final = 200
-#: Bytes of a list of places.
+#: Maximum size of a list of places in bytes.
 _MOST_BYTES: Final = 1 << 20
 _DATA: Final = "data.source."
 

@@ -1,4 +1,4 @@
-"""Scenes of one's own: a run, or a race, as it was trained, with its settings, its edits and all that was measured."""
+"""Scenes made from a kept run or race: its settings, its live changes and its measured values."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from workbench.engine.run_store.run_folder import read_events, read_tape
 from workbench.engine.run_store.steps_file import read_steps_from
 from workbench.engine.spec.experiment import ExperimentSpec, plain
 
-#: Steps of all runs of a scene.
+#: Maximum number of steps of all runs of a scene.
 MOST_STEPS: Final = 200_000
 #: The band about a recorded accuracy, in percentage points, and about a recorded loss, as a factor.
 _POINTS, _FACTOR = 1.0, 1.25
@@ -51,7 +51,7 @@ def scene_of_run(folder: Path, title: str = "") -> PlanScene:
     begun = started_as(folder)
     if begun is not None and begun.parent:
         raise WorkbenchError(
-            "A fork begins in the midst of another run; only a run from its first step can be a scene."
+            "A fork begins at a later step of another run; only a run from its first step can be a scene."
         )
     spec, edits = read_tape(folder)
     history = _history(folder)

@@ -12,7 +12,7 @@ from workbench.engine.lessons.lesson import MOST, Lesson
 from workbench.engine.lessons.plan.record import Record
 
 LECTURE: Final = "The lecture"
-#: Characters of a title, and of the other texts of a scene.
+#: Maximum number of characters of a title, and of the other texts of a scene.
 MOST_TITLE, MOST_TEXT, MOST_NOTES = 200, 1_000, 20_000
 
 

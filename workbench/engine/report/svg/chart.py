@@ -13,7 +13,7 @@ from workbench.engine.report.svg.axis_ticks import AxisScale
 
 Floats = npt.NDArray[np.float64]
 Style = Literal["solid", "dashed", "dotted", "dots"]
-#: A colour as SVG has it, of its name: that of a field of ``PlotColours``, or ``series-0``, ``series-1``, …
+#: Maps the name of a colour, a field of ``PlotColours`` or ``series-0``, ``series-1``, …, to an SVG colour.
 Paint = Callable[[str], str]
 
 

@@ -17,7 +17,7 @@ from workbench.engine.report.svg.points import Axis, extent, pieces, thinned
 TEXT: Final = 12
 LETTER: Final = 0.62 * TEXT
 _LEFT, _RIGHT, _BELOW, _LINE = 64, 14, 40, 18
-#: Points of a curve for each pixel of width, and a curve of so few points shows each of them.
+#: Maximum number of points per pixel of width, and the number of points up to which each is marked.
 _DENSE, _FEW = 2, 24
 _DASHES: Final = {"dashed": "6 4", "dotted": "2 3"}
 

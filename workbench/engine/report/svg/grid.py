@@ -14,11 +14,11 @@ from workbench.engine.core.text import for_file, grouped
 from workbench.engine.report.svg.chart import Paint
 from workbench.engine.report.svg.drawing import LETTER, TEXT, element, text_at
 
-#: Cells of more classes have no numbers, and of more than the second their names do not fit either.
+#: Maximum number of classes for which cells show numbers, and for which names are shown.
 NUMBERED: Final = 12
 NAMED: Final = 40
 _LONGEST: Final = 16
-#: How dark the rarest mistake is, so that it is seen.
+#: Minimum opacity of a cell with mistakes, so that one mistake is visible.
 _LEAST: Final = 0.18
 
 

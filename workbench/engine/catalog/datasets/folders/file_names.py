@@ -25,7 +25,7 @@ _NAMED: Final[dict[Level, re.Pattern[str]]] = {
 }
 #: The levels at which the names of files say the classes.
 BY_NAMES: Final = tuple(_NAMED)
-#: Of more different words hardly one for each class is in a name.
+#: Maximum number of different words; with more of them the words are unlikely to be classes.
 _MOST_NAMES: Final = 50
 #: Such names come from cameras and programs.
 _OF_CAMERAS: Final = frozenset({"img", "dsc", "dscn", "dscf", "pxl", "image", "photo", "frame", "screenshot", "pic"})

@@ -16,7 +16,7 @@ from workbench.engine.catalog.datasets.folders.two_valued import are_of_two_valu
 from workbench.engine.pictures.folder_tree import Folder, LeftOut
 from workbench.engine.pictures.part_names import parts_of, words_of
 
-#: At least this share of masks is named as a picture, with or without more behind that.
+#: Minimum share of masks whose names begin with the name of a picture.
 _SHARE: Final = 0.9
 #: Words of folders that no class is called by, whatever is in them.
 _NO_CLASS: Final = frozenset({"ground_truth", "groundtruth", "gt", "segmentationclass", "segmentationobject"})

@@ -22,7 +22,7 @@ from workbench.engine.pictures.class_folders import natural
 from workbench.engine.pictures.folder_tree import Folder
 from workbench.engine.pictures.part_names import says_nothing, says_unlabelled
 
-#: A key of keyboards, and a sign of finger alphabets.
+#: A key of keyboards that is also a sign of finger alphabets.
 _KEY: Final = "del"
 _ELSEWHERE: Final = "Unless they are, make one folder for each class, or open a table (CSV) of files and their classes."
 #: A class folder of Chars74K (de Campos, Babu, Varma: Character recognition in natural images, 2009).

@@ -43,7 +43,7 @@ _MONTHS: Final = words(
     "juillet aout septembre octobre novembre decembre enero febrero marzo abril mayo junio julio agosto septiembre "
     "octubre noviembre diciembre"
 )
-#: Words that number folders of one's own beside those of columns.
+#: Words that name numbered folders, beside those that name columns.
 _NUMBERED: Final = MADE_WORDS | frozenset(
     {"camera", "cam", "shoot", "shooting", "photoshoot", "roll", "run", "take", "upload", "import", "export", "trip"}
     | {

@@ -12,7 +12,7 @@ from workbench.engine.pictures.part_names import part_word, parts_of
 
 #: The setting by which the names of files give the parts.
 SETTING: Final = ("parts", IN_NAMES)
-#: What stands between the words of a name.
+#: Separators between the words of a name.
 _MARKS: Final = " ._-"
 _SAMPLE: Final = 64
 

@@ -18,10 +18,10 @@ from workbench.engine.pictures.folder_tree import Folder
 
 _BEHIND: Final = re.compile(r"(?P<key>.*\d)(?P<mark>[-_. ]*[^\W\d_]+)")
 _BEFORE: Final = re.compile(r"(?P<mark>[^\W\d_]+[-_. ]*)(?P<key>\d.*)")
-#: Fewer pairs may be called so by chance; at least this share of the pictures is in pairs.
+#: Minimum number of pairs, and the minimum share of the pictures that are in pairs; fewer may match by chance.
 _FEWEST: Final = 6
 _SHARE: Final = 0.9
-#: So many pictures of each kind are looked at, small, and none with more pixels.
+#: Maximum number of pictures of each kind that are decoded, their reduced size, and the maximum number of their pixels.
 _LOOKED_AT: Final = 3
 _SIDE: Final = 32
 _MOST_PIXELS: Final = 50_000_000

@@ -15,9 +15,9 @@ from workbench.engine.pictures.part_names import words_of
 from workbench.engine.pictures.picture_kinds import PACKED, advice
 from workbench.engine.pictures.stand_ins import stand_ins
 
-#: So much of a file is looked at.
+#: Maximum number of bytes that are read of a file.
 _MOST: Final = 20_000_000
-#: The way out where no file says the classes.
+#: Remedy where no file names the classes.
 ANOTHER_WAY: Final = (
     "Write a table (CSV) with the columns file and class and open that, or make one folder of pictures for each class"
 )

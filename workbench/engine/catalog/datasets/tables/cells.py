@@ -9,7 +9,7 @@ from typing import Final
 
 #: A list as a program writes it.
 _LIST: Final = re.compile(r"\[(.*)\]\Z", re.DOTALL)
-#: What stands between the items of a list in the name of a class.
+#: Separator of the items of a list in the name of a class.
 BETWEEN: Final = " | "
 #: What programs write where there is no value. “none” in small letters is a word that people write, and so a class.
 _MISSING: Final = frozenset(

@@ -11,10 +11,10 @@ from typing import Final
 from workbench.engine.catalog.datasets.tables.candidates import same
 from workbench.engine.pictures.picture_kinds import SUFFIXES
 
-#: Fewer rows may agree by chance, and at least this share of them has to.
+#: Minimum number of rows, and the minimum share of them that must agree; fewer may agree by chance.
 _FEWEST: Final = 3
 _SHARE: Final = 0.9
-#: Of so many rows one must have its picture to find what the names differ by.
+#: Number of rows that are searched for one whose picture exists; it tells by which suffix the names differ.
 _TRIED: Final = 5
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Rule = Literal["auto", "leave_out", "first"]
 #: Where more than one in this many pictures has several classes, the table is one of several labels a picture.
 _MOST: Final = 10
-#: So many of them are named in a sentence; ``left_out`` names all.
+#: Maximum number that a sentence names; ``left_out`` names all.
 _NAMED: Final = 30
 
 _Rows = Mapping[Path, Sequence[int]]

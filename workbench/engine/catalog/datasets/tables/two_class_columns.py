@@ -17,7 +17,7 @@ _WORDS: Final = words(
 )
 #: Names of classes within classes, or above them.
 _FINER: Final = words("breed rasse subspecies subclass superclass subcategory supercategory subtype variety")
-#: A finer name that classes of two values often have beside them: ``diagnosis`` beside ``target``.
+#: Columns with finer classes that often accompany a binary one: ``diagnosis`` beside ``target``.
 _FINDINGS: Final = words("diagnosis diagnose diagnostic befund finding")
 #: What is learned of animals and people as well as what ``_KINDS`` say.
 _SEXES: Final = words("sex gender geschlecht sexe")
