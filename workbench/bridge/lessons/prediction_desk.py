@@ -155,7 +155,7 @@ class PredictionDesk(QObject):
         self._edit("curve", with_stroke(self._at_start, [at]))
 
     def stroke(self, places: Sequence[Point]) -> None:
-        """All places of the stroke so far."""
+        """All points of the stroke so far."""
         self._edit("curve", with_stroke(self._at_start, places), merge=True)
 
     def put_point(self, x: float, y: float) -> None:

@@ -111,7 +111,7 @@ class InspectDesk(QObject):
         self.request.cancel()
 
     def forget(self) -> None:
-        """Drop the last result, which is of another network or no longer true; what is asked for goes on."""
+        """Drop the last result, which is of another network or outdated; the pending request continues."""
         self._found, self._catalogue, self._past = None, None, []
 
     def _begin(self) -> None:

@@ -1,4 +1,4 @@
-"""Columns of numbers in little room, without loss: the bytes of float64 regrouped, then compressed."""
+"""Lossless compression of columns of numbers: the bytes of float64 regrouped, then compressed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of torch that hold examples in place of weights: named as what they are, with the way to bring them in."""
+"""Files of torch that hold examples instead of weights: refused by name, with the way to convert them."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def _table(is_signed: bool) -> Bytes:
 
 
 def drawn_map(values: Floats, is_signed: bool) -> Bytes:
-    """A map (h, w) in colours, uint8 (h, w, 3), on a scale of its own; what is not finite is gray."""
+    """A map (h, w) as colours, uint8 (h, w, 3), scaled to its own range; non-finite values are gray."""
     finite = np.where(np.isfinite(values), values, 0.0)
     made = coloured(finite, is_signed, limit_of(finite))
     made[~np.isfinite(values)] = 128

@@ -57,7 +57,7 @@ class Explainer:
 
     @cached_property
     def trained(self) -> nn.Module:
-        """A twin of the network behind its preprocessing."""
+        """A copy of the network without its preprocessing."""
         from workbench.engine.explain.twin import twin
 
         return twin(self.member.module[-1])
@@ -108,7 +108,7 @@ class Explainer:
 
     @contextmanager
     def _refusing(self) -> Iterator[None]:
-        """What torch says of pictures that do not fit becomes a sentence."""
+        """Errors of torch for pictures of the wrong size become a sentence."""
         try:
             yield
         except (AssertionError, RuntimeError, MemoryError) as error:

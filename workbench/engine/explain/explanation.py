@@ -52,7 +52,7 @@ class Explanation:
 
     @property
     def class_name(self) -> str:
-        """The class that was asked about."""
+        """The class that is explained."""
         return self.classes[self.class_number]
 
 

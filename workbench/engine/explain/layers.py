@@ -60,7 +60,7 @@ class Layer:
 
     @property
     def has_map(self) -> bool:
-        """Whether it says more than one place apart."""
+        """Whether its output has more than one spatial position."""
         return self.grid is not None and self.grid != (1, 1)
 
     @property

@@ -45,7 +45,7 @@ def rank_correlation(one: Floats, other: Floats) -> float | None:
 
 
 def verdict(correlation: float | None, found: Floats, shuffled: Floats) -> str:
-    """A sentence on what the map ``found`` is worth beside that of ``shuffled`` weights; both (h, w)."""
+    """A sentence that compares the map ``found`` with that of ``shuffled`` weights; both (h, w)."""
     if np.ptp(found) == 0:
         return "The map has one value everywhere: this method finds nothing here."
     if not np.isfinite(shuffled).all():

@@ -119,7 +119,7 @@ def _split(origin: Provenance) -> Iterator[str]:
 
 
 def _validating(trained: TrainedOn) -> str:
-    """Which share validated: the counted one where the sizes are known, beside the one that was asked for."""
+    """The share of validation examples: the actual one where sizes are known, and the one in the settings."""
     asked = percent(trained.spec.data.validation_fraction)
     if trained.sizes is None or not sum(trained.sizes):
         return f"{asked} of each class validate, or the part of the data that is kept for it"
@@ -129,7 +129,7 @@ def _validating(trained: TrainedOn) -> str:
 
 
 def _corrections(source: DataSource) -> Iterator[str]:
-    """What is corrected beside the data now; a run records only the counts of its classes."""
+    """The corrections beside the data at present; a run records only the counts of its classes."""
     if not isinstance(source, PictureFiles):
         return
     try:

@@ -1,4 +1,4 @@
-"""A curve that somebody draws before it is measured, and how near it comes to the measured one.
+"""A curve that is drawn before the measurement, and its distance from the measured one.
 
 Its points are pairs (x, y) of shares of the axes, from 0 to 1, with rising x; between two of them it is straight.
 """
@@ -52,7 +52,7 @@ def without_point(points: Points, x: float) -> Points:
 
 
 def height_at(points: Points, x: float) -> float:
-    """How high the curve is at ``x``, or at its nearer end; half way up if it has no point."""
+    """The height of the curve at ``x``, or at its nearer end; 0.5 without points."""
     if not points:
         return 0.5
     xs, ys = zip(*points, strict=True)

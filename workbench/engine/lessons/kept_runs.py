@@ -207,7 +207,7 @@ def _threads_now() -> int:
 
 @contextmanager
 def _threads(number: int) -> Iterator[None]:
-    """Torch computes with as many threads as the run has asked for (0: it has not yet), and then as before."""
+    """Set torch's number of threads to that of the run (0: unchanged), and restore it at exit."""
     import torch
 
     before = torch.get_num_threads()

@@ -91,7 +91,7 @@ class Predict(Section):
         return next((place for place, each in enumerate(self.answers) if each.band.holds(measured)), None)
 
     def problems(self, band: Band) -> Iterator[Problem]:
-        """What is wrong with the answers of a scene whose claim holds in ``band``."""
+        """Errors in the answers of a scene whose claim holds in ``band``."""
         if not self.answers and self.curve is None:
             yield Problem("", "needs answers to vote for, or a curve to draw")
         if self.answers and not _FEWEST <= len(self.answers) <= _MOST:

@@ -84,13 +84,13 @@ class Outcome:
 
     @property
     def share_of_right(self) -> float:
-        """Which share of the votes was for the right answer, from 0 to 1; 0 where nobody voted."""
+        """Share of the votes for the right answer, from 0 to 1; 0 without votes."""
         total = sum(self.votes)
         return self.votes[self.right] / total if self.right is not None and total else 0.0
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """What is said of it: a sentence about the vote, and one about the curve."""
+        """A sentence on the vote, and one on the curve."""
         said = []
         if self.is_voted:
             total = sum(self.votes)

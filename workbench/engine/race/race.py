@@ -220,7 +220,7 @@ class Race:
         return self._done(RaceChange(self.round, does, track.number, track.step))
 
     def _added(self, command: AddRacer) -> Event:
-        """Let another racer join; one too many, or one whose settings cannot be trained, is refused."""
+        """Add a racer; refused above the maximum number or with settings that cannot be trained."""
         racer = Racer.of(command.name, command.settings)
         racer = replace(racer, name=named_apart([each.name for each in self._racers], racer.name or "Racer"))
         found = replace(self._spec, racers=(*self._racers, racer), tape=()).problems()

@@ -60,7 +60,7 @@ def command(arguments: Sequence[str]) -> int:
 
 
 def _searched(study: Study, runs: Path | None, asked: Asked) -> tuple[tuple[Trial, ...], list[str]]:
-    """Search to the end, or until asked: the trials, and what is to be said of them."""
+    """Run the search until its end or until stopped; returns the trials and the sentences on them."""
     from workbench.engine.search.worker import Worker
 
     data, plan = DataStore(), study.plan
@@ -108,7 +108,7 @@ def _conclusion(study: Study, trials: Sequence[Trial]) -> list[str]:
 
 
 class _Lines:
-    """What is said while a study is worked on."""
+    """Status text while a study runs."""
 
     def __init__(self, study: Study) -> None:
         self._study, self._has_advised = study, False

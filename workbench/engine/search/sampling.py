@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def prepare(study: Study, trials: int) -> None:
-    """Give Optuna's study the sampler of its next trial, behind ``trials`` others, and the pruner."""
+    """Set the pruner and the sampler of the next trial, the one with index ``trials``, in Optuna's study."""
     from workbench.engine.search.optuna_parts import pruner_of, sampler_of
 
     study.optuna.sampler = sampler_of(study.plan, trials)

@@ -28,7 +28,7 @@ _Choices = tuple[tuple[str, int], ...]
 
 @dataclass(frozen=True)
 class Space:
-    """``fields`` of the experiment ``base``, each of which has values of its own.
+    """``fields`` of the experiment ``base``, each with its own range or choices.
 
     A field that lies in a member of a family which another field chooses is a setting only of trials with that member.
     """

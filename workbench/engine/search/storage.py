@@ -71,7 +71,7 @@ def speaking(url: str) -> Iterator[None]:
 
 
 def _reason(error: BaseException) -> str:
-    """What the database itself says, in one line."""
+    """The message of the database, on one line."""
     found: Any = error
     while getattr(found, "orig", None) is not None or found.__cause__ is not None:
         found = getattr(found, "orig", None) or found.__cause__

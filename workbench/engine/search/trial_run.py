@@ -85,7 +85,7 @@ class TrialRun:
             run.close()
 
     def outcome(self, ended: RunEnded) -> Outcome:
-        """How the trial has ended, whose run said ``ended``."""
+        """The outcome of the trial whose run ended with ``ended``."""
         reached, seconds = ended.best_accuracy, ended.seconds
         if ended.reason == "failed":
             diverged = ended.code == "diverged"
@@ -112,7 +112,7 @@ class TrialRun:
         return spec, folder, None
 
     def _began(self, folder: Path) -> None:
-        """Before the folder is there, so that a kill leaves no run that nobody knows."""
+        """Record the folder in the study before it is created: a killed process then leaves no unknown run."""
         self.folder = folder
         self._study.began(self._trial, folder)
 

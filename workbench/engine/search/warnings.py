@@ -1,4 +1,4 @@
-"""What is to be said of a study besides its trials."""
+"""Messages on a study besides its trials."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ class Worker:
                 raise halted[0] from None
 
     def _objective(self, trial: optuna.Trial, halted: list[WorkbenchError]) -> float:
-        """The best validation accuracy of ``trial``, as Optuna wants it."""
+        """The best validation accuracy of ``trial``, as the value for Optuna."""
         from optuna.exceptions import TrialPruned
 
         outcome: Outcome | None = None
@@ -113,7 +113,7 @@ class Worker:
         return outcome.value
 
     def _outcome(self, run: TrialRun) -> Outcome | None:
-        """How ``run`` ends; None if the worker is asked to end meanwhile."""
+        """The end of ``run``; None if the worker is stopped meanwhile."""
         before = run.ended_before()
         if before is not None:
             return before

@@ -158,7 +158,7 @@ class PlanBar(Box):
 
     @Slot(str)
     def do(self, name: str) -> None:
-        """Do what the entry with this name says; nothing where it is not possible now."""
+        """Run the action with this name; nothing if it is disabled."""
         plans = self._plans
         entry = next((each for each in (*SCENE_ENTRIES, *PLAN_ENTRIES) if each.name == name), None)
         if entry is not None and entry.why_not(plans):

@@ -1,4 +1,4 @@
-"""What the class predicts of a scene: the vote beside the stage, and afterwards what has come of it."""
+"""The predictions of a class for a scene: the vote before it is played, the comparison afterwards."""
 
 from __future__ import annotations
 

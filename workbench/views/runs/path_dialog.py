@@ -57,7 +57,7 @@ class PathDialog(QDialog):
 
     @Slot()
     def refresh(self) -> None:
-        """Show what is known so far."""
+        """Show the results so far."""
         desk, found = self._desk, self._desk.picture
         self.trouble.say(desk.trouble)
         self._line.setVisible(desk.is_working)

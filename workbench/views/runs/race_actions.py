@@ -71,7 +71,7 @@ class RaceActions(QObject):
 
     @Slot(str)
     def do(self, name: str) -> None:
-        """Do what an entry of the bar says, or begin the ready race of a path."""
+        """Run an action of the bar, or open the prepared race of a path."""
         if name.startswith(READY):
             self._desk.play(Path(name.removeprefix(READY)))
             return

@@ -85,7 +85,7 @@ class RaceView(Box):
 
     @property
     def title(self) -> str:
-        """What the tab says."""
+        """The text of the tab."""
         return "Ra&ce" + (" · on" if self._desk.is_racing else "")
 
     def take_focus(self) -> None:

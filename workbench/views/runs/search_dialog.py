@@ -161,7 +161,7 @@ class SearchDialog(QDialog):
 
     @property
     def plan(self) -> Plan:
-        """What the dialog says. Raises WorkbenchError."""
+        """The plan with the values of the dialog. Raises WorkbenchError."""
         if any(box.choice is None for box, _ in self.rows):
             raise WorkbenchError("No setting has this name: choose one of the list.")
         typed = [f"{box.choice.path}={text.text().strip()}" for box, text in self.rows if box.choice is not None]

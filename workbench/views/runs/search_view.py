@@ -136,7 +136,7 @@ class SearchView(Box):
 
     @property
     def title(self) -> str:
-        """What the tab says."""
+        """The text of the tab."""
         return "Search" + (" · on" if self._desk.is_searching else "")
 
     def take_focus(self) -> None:

@@ -32,7 +32,7 @@ class Asked:
 
 
 class SettingsDialog(QDialog):
-    """Closes when ``accept`` takes what was typed, and says why when it does not; deleted when it is closed."""
+    """Closes when ``accept`` returns no error, else shows it; deleted when closed."""
 
     #: The page of help and its heading.
     help_place: ClassVar[tuple[str, str]]

@@ -173,7 +173,7 @@ class ExplainTab(QWidget):
         self.channels.show_tiles(found.tiles)
 
     def _why_not(self) -> str:
-        """Why nothing can be said of a picture; empty if it can."""
+        """Why a picture cannot be explained, as a sentence; empty if it can."""
         if self.desk.explainer is None:
             return self._use.slot.trouble or _NO_NETWORK
         return "" if self._use.has_picture else _NO_PICTURE

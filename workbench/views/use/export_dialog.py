@@ -37,7 +37,7 @@ _COMPARED: Final = "Compared on these pictures; empty: on those that the run hel
 
 
 class ExportDialog(QDialog):
-    """Stays open beside the window, also while a run goes on."""
+    """A non-modal dialog; it stays open during a run."""
 
     def __init__(self, desk: ExportDesk, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -123,7 +123,7 @@ class MapsPane(Box):
         self.desk.map.changed.connect(self._show_work)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a low window the maps take the room of what the method does not show, which its tooltip says too."""
+        """A low window hides the limits of the method, so that the maps get their height; the tooltip has them."""
         super().resizeEvent(event)
         self.limits.setVisible(self.height() >= _LINES * self.fontMetrics().height())
 

@@ -63,7 +63,7 @@ def _section(section: Section, pictures: list[QImage], wide: int) -> str:
 
 
 def _beside(cells: list[str]) -> str:
-    """So many things beside each other in each line."""
+    """A table with ``_BESIDE`` cells in a row."""
     lines = [cells[start : start + _BESIDE] for start in range(0, len(cells), _BESIDE)]
     rows = ("".join(f"<td>{cell}</td>" for cell in line) for line in lines)
     return f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>" if cells else ""

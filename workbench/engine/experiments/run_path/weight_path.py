@@ -91,7 +91,7 @@ class WeightPath:
 
 
 def floats_of(network: nn.Module) -> list[nn.Parameter]:
-    """The floating-point parameters of a network, in its own order."""
+    """The floating-point parameters of a network, in the order of ``named_parameters``."""
     return [parameter for parameter in network.parameters() if parameter.is_floating_point()]
 
 

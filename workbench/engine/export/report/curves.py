@@ -1,4 +1,4 @@
-"""The curves of a run as charts: loss, accuracy, gap, learning rate, with the changes that were made on the way."""
+"""The curves of a run as charts: loss, accuracy, gap, learning rate, with the live changes marked."""
 
 from __future__ import annotations
 

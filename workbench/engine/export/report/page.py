@@ -1,4 +1,4 @@
-"""``--to report``: the report as one HTML file that needs nothing beside it; light, dark and on paper."""
+"""``--to report``: the report as one self-contained HTML file with styles for light, dark and print."""
 
 from __future__ import annotations
 

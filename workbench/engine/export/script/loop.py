@@ -244,7 +244,7 @@ def measured(recipe: Recipe, data: Data, module: nn.Module, rows: npt.NDArray[np
 
 
 def main(recipe: Recipe, script: str) -> None:
-    """Train from the first weights beside ``script``, print the loss of each step, and write ``trained.pt``."""
+    """Train from the initial weights beside ``script``, print the loss of each step, and write ``trained.pt``."""
     folder = Path(script).parent
     parser = argparse.ArgumentParser(description="Train the network; a line a step, ending in the loss.")
     parser.add_argument("--steps", type=int, default=recipe.steps, help="how many steps (default: those of the run)")

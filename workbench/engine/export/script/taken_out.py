@@ -79,7 +79,7 @@ class TakenOut:
 
     @property
     def asked(self) -> frozenset[str]:
-        """The names of members that are asked for anywhere."""
+        """The names of class members that are used anywhere."""
         return frozenset(self._asked)
 
     def _take(self, place: Place) -> str:
@@ -226,7 +226,7 @@ def _edited(place: Place, first: int, last: int, edits: list[tuple[ast.Name, str
 
 
 def _closed_up(lines: list[str]) -> list[str]:
-    """Without the empty lines that an import leaves behind the head, or beside another one."""
+    """Without the empty lines that a removed import leaves."""
     kept: list[str] = []
     for line in lines:
         if line.strip() or (kept and kept[-1].strip() and not kept[-1].rstrip().endswith(":")):

@@ -95,13 +95,13 @@ class LessonPlan:
         return self.arranged((*self.scenes, *scenes))
 
     def moved(self, place: int, to: int) -> LessonPlan:
-        """The scene at the 0-based ``place`` stands at the place ``to``."""
+        """The plan with the scene at the 0-based index ``place`` moved to the index ``to``."""
         scenes = list(self.scenes)
         scenes.insert(to, scenes.pop(place))
         return self.arranged(scenes) if to != place else self
 
     def without(self, place: int) -> LessonPlan:
-        """The scene at ``place`` is taken out."""
+        """The plan without the scene at the 0-based index ``place``."""
         return self.arranged([scene for at, scene in enumerate(self.scenes) if at != place])
 
     def with_scene(self, place: int, scene: PlanScene) -> LessonPlan:

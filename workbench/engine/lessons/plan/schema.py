@@ -40,7 +40,7 @@ class Column(_Table):
 
     @property
     def numbers(self) -> Floats:
-        """The numbers. Raises ValueError if it has others than it says."""
+        """The numbers. Raises ValueError if their count is not the declared one."""
         return unpacked(base64.b64decode(self.packed, validate=True), self.count)
 
 
@@ -127,7 +127,7 @@ class RecordTable(_Table):
         return self.numbers.count + sum(each.losses.count for each in self.losses) + lines
 
     def record(self) -> Record:
-        """The record. Raises ValueError if a column has other numbers than it says."""
+        """The record. Raises ValueError if a column does not have the declared length."""
         return Record(
             tuple(self.numbers.numbers.tolist()),
             tuple(StepLosses(each.name, each.losses.numbers) for each in self.losses),

@@ -36,7 +36,7 @@ class Grid:
 
 
 def grid_svg(grid: Grid, paint: Paint, width: int = 560) -> str:
-    """The grid at most ``width`` pixels wide and high; every cell says its numbers to a pointer."""
+    """The grid at most ``width`` pixels wide and high; every cell has a tooltip with its numbers."""
     count = max(1, len(grid.columns), len(grid.rows))
     names = count <= NAMED
     left = (24 + LETTER * max(map(len, map(_shortened, grid.rows)), default=0)) if names else 24.0

@@ -1,4 +1,4 @@
-"""Pictures in pairs of two kinds, of which no word says which is meant: ``0001_c.png``, ``0001_d.png``."""
+"""Pairs of pictures of two kinds that no word in their names tells apart: ``0001_c.png``, ``0001_d.png``."""
 
 from __future__ import annotations
 

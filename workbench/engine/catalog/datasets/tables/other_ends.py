@@ -1,4 +1,4 @@
-"""Pictures whose names all have the same more than those in a table: ``1_aligned.jpg`` of ``1.jpg``."""
+"""Pictures whose names have a common suffix or prefix that a table omits: ``1_aligned.jpg`` for ``1.jpg``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TRIED: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class _Ends:
-    """What the names of pictures have before a name of the table, and behind it in the place of its suffix."""
+    """Prefix and suffix by which names of pictures extend a name of the table, which loses its own suffix."""
 
     before: str
     behind: str

@@ -272,7 +272,7 @@ class _Search:
         return Found(files, len(paths) - len(there), (note,), folders)
 
     def renamed(self, paths: Sequence[str], hints: Sequence[frozenset[str]]) -> Found | None:
-        """The pictures whose names have all the same more at their beginning or end than those of ``paths``."""
+        """The pictures whose names extend those of ``paths`` by one common prefix or suffix."""
         others = by_other_ends(paths, islice(self.pictures(self.base, PurePosixPath(), 0), _MOST))
         found = self.found(others, hints) if others is not None else None
         if found is None:
