@@ -272,6 +272,23 @@ def test_too_few_to_hold_any_back_is_not_mended_by_holding_back(tmp_path: Path) 
     assert found(report, "no_validation").actions == ()
 
 
+@pytest.mark.parametrize(
+    ("missing", "broken", "label"),
+    [(1, 0, "Leave this row out"), (2, 0, "Leave these rows out"), (0, 1, "Leave it out"), (1, 1, "Leave them out")],
+)
+def test_what_leaving_out_means_for_a_table(tmp_path: Path, missing: int, broken: int, label: str) -> None:
+    lines = []
+    for number in range(20):
+        noise(tmp_path / "img" / f"{number}.png", number)
+        lines.append(f"img/{number}.png,{'ab'[number % 2]}")
+        (tmp_path / "img" / f"broken{number}.png").write_bytes(b"none")
+    kinds = (("missing", missing), ("broken", broken))
+    lines += [f"img/{kind}{number}.png,a" for kind, count in kinds for number in range(count)]
+    (tmp_path / "labels.csv").write_text("\n".join(["file,label", *lines]))
+    spec = ExperimentSpec().edited("data.source", {"kind": "csv", "file": str(tmp_path / "labels.csv"), "size": 8})
+    assert found(look(spec), "unreadable").actions[0].label == label
+
+
 @pytest.mark.parametrize(("other", "is_said"), [("Cat", True), ("cat ", True), ("ｃat", True), ("cats", False)])
 def test_classes_of_nearly_the_same_name_are_said(tmp_path: Path, other: str, is_said: bool) -> None:
     spec = made(tmp_path)

@@ -35,6 +35,15 @@ def test_numbers_are_names() -> None:
         columns(DIGITS, tuple(map(str, range(1, 11))))
 
 
+def test_a_class_that_the_network_lacks_is_left_out_by_the_named_setting() -> None:
+    with pytest.raises(ClassesUnmatched) as refused:
+        columns(("cat", "dog", "horse"), ("cat", "dog", "horse", "zebra crossing"))
+    assert "--set 'data.source.left_out=zebra crossing'." in refused.value.advice
+    with pytest.raises(ClassesUnmatched) as refused:
+        columns(("cat", "dog"), ("cat", "horse"))  # a single class would remain
+    assert "left_out" not in refused.value.advice
+
+
 def test_names_are_compared_composed_and_then_without_case() -> None:
     apart = unicodedata.normalize("NFD", "Äpfel")
     assert columns(("Birnen", "Äpfel"), (apart, "Birnen")) == [1, 0]

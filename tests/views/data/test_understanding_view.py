@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
@@ -40,6 +41,25 @@ class Known(QObject):
 def shown(view: UnderstandingView) -> str:
     QApplication.processEvents()  # a layout shows new widgets then
     return "\n".join(words.text() for words in view.findChildren(Words) if words.isVisible())
+
+
+@pytest.mark.parametrize(
+    ("left_out", "words"),
+    [
+        ({"a.png": "no picture"}, "1 left out."),
+        ({"column “id”": "not used"}, "1 column not used."),
+        ({"a.png": "no picture", "column “id”": "not used", "column 3": "not used"}, "1 left out. 2 columns not used."),
+    ],
+)
+def test_unused_columns_are_not_counted_as_examples(qtbot: QtBot, left_out: dict[str, str], words: str) -> None:
+    known = Known()
+    known.concerns = True
+    known.understood = Understood("a table", {"cat": 2, "dog": 2}, {"train": 4, "validation": 0, "test": 0}, left_out)
+    view = UnderstandingView(known)  # type: ignore[arg-type]
+    qtbot.addWidget(view)
+    view.show()
+    known.changed.emit()
+    assert words in shown(view).splitlines()
 
 
 def test_sentences_doubts_and_omissions(qtbot: QtBot) -> None:

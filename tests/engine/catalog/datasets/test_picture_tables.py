@@ -127,3 +127,23 @@ def test_a_missing_picture_is_named(pictures: Path) -> None:
     source = table(pictures, rows() + "pictures/99.png,a\n")
     assert "pictures/99.png (No such file or directory)" in refusal(source)
     assert len(source.model_copy(update={"skip_unreadable": True}).load().labels) == 6
+
+
+def test_rows_whose_files_are_missing_are_left_out_not_removed(pictures: Path) -> None:
+    missing = refusal(table(pictures, rows() + "pictures/none.png,a\n"))
+    assert "Bring the files that are missing, or leave their rows out" in missing and "Remove" not in missing
+    (pictures / "pictures" / "broken.png").write_bytes(b"none")
+    assert "leave their rows out" not in refusal(table(pictures, rows() + "pictures/broken.png,a\n"))
+
+
+@pytest.mark.parametrize(("column", "cross_validation"), [("kfold", True), ("usage", False)])
+def test_a_column_of_folds_names_cross_validation(pictures: Path, column: str, cross_validation: bool) -> None:
+    lines = "".join(f"pictures/{i}.png,{'ab'[i % 2]},{i % 3}\n" for i in range(6))
+    (doubt,) = table(pictures, f"file,label,{column}\n{lines}").reading(FolderScans()).doubts
+    assert ("“Folds” (data.folds)" in doubt.sentence) is cross_validation
+
+
+def test_what_is_open_in_a_column_of_training_is_named(pictures: Path) -> None:
+    lines = "".join(f"pictures/{i}.png,{'ab'[i % 2]},{int(i < 4)}\n" for i in range(6))
+    (doubt,) = table(pictures, f"file,label,is_train\n{lines}").reading(FolderScans()).doubts
+    assert "the rows with '1' (4) train, but not whether those with '0' (2) are for validation" in doubt.sentence
