@@ -15,7 +15,7 @@ import pytest
 
 from tests.engine.distributed.together import WITHIN, Trained, differences, trained, two_processes
 from tests.engine.helpers import small_spec
-from workbench.engine.core.events import Command, Event, Stepped
+from workbench.engine.core.events import Command, Event, Resumed, Stepped
 from workbench.engine.distributed import joining
 from workbench.engine.distributed.workers import Workers
 from workbench.engine.run_store.reopened import reopened
@@ -47,8 +47,19 @@ def test_any_number_of_processes_goes_on_with_a_run(tmp_path: Path) -> None:
     with two_processes():
         by_two = trained(spec_of(loop__epochs=2), tmp_path / "two", processes=2)
         assert files_of(by_one) == files_of(by_two)
-        assert differences(whole, gone_on(by_one, 4, processes=2)) == []
-    assert differences(whole, gone_on(by_two, 4, processes=1)) == []
+        by_one = gone_on(by_one, 4, processes=2)
+        assert differences(whole, by_one) == []
+        assert said_at_resume(by_one).startswith(
+            "The run goes on after 8 steps. Trained again, the loss of step 1 is the same"
+        )
+        assert "With another number of processes (2, was 1) the last bits may differ" in said_at_resume(by_one)
+    by_two = gone_on(by_two, 4, processes=1)
+    assert differences(whole, by_two) == []
+    assert "No batch is compared: several processes have trained" in said_at_resume(by_two)
+
+
+def said_at_resume(run: Trained) -> str:
+    return str(run.recorder.of(Resumed)[0].words)
 
 
 def at_step(step: int, act: Callable[[], object]) -> Callable[[Event], Command | None]:

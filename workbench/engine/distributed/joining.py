@@ -58,6 +58,7 @@ def group_for(spec: ExperimentSpec) -> Generator[Loading, None, GroupOfRun | Non
         return None
     if found is not None and found.size != size:
         raise WorkbenchError(f"{found.size} processes were started, and the settings want {size}.", "loop.processes")
+    refuse_too_many(int(os.environ.get("LOCAL_WORLD_SIZE", size)), gpus(spec.loop.device))
     made = GroupOfRun(found, None) if found is not None else (yield from started(spec.loop))
     if made.group.is_first:
         made.group.tell(dumps(spec).encode())
@@ -101,7 +102,6 @@ def started(loop: LoopSpec) -> Generator[Loading, None, GroupOfRun]:
     from torch.distributed.distributed_c10d import PrefixStore
 
     size = loop.processes
-    refuse_too_many(size, gpus(loop.device))
     store = TCPStore("127.0.0.1", 0, size, is_master=True, wait_for_workers=False)
     workers = Workers(size, store.port)
     _Here.is_first_of_own = True
@@ -111,7 +111,7 @@ def started(loop: LoopSpec) -> Generator[Loading, None, GroupOfRun]:
         return GroupOfRun(Group(PrefixStore("run", store), 0, size, backend()), workers)
     except BaseException:
         _Here.is_first_of_own = False
-        workers.close()
+        workers.close(patience=0.0)
         raise
 
 

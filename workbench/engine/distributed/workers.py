@@ -54,11 +54,11 @@ class Workers:
         """The system's numbers of the processes, in the order of their ranks."""
         return [process.pid for process in self._processes]
 
-    def close(self) -> None:
-        """Wait until they have ended, or end them."""
+    def close(self, patience: float = _PATIENCE) -> None:
+        """Wait at most so long (seconds) until each has ended, or end it."""
         for process in self._processes:
             with suppress(subprocess.TimeoutExpired):
-                process.wait(_PATIENCE)
+                process.wait(patience)
             if process.poll() is None:
                 process.kill()
                 process.wait()

@@ -119,8 +119,8 @@ class LoopSpec(Section):
         int | None,
         Knob(
             "Threads",
-            "How many processor cores are used; auto means all but one. The last one is left to the window. Another "
-            "number of threads may change the last bits of the result.",
+            "How many processor cores are used; auto means all but one, shared by the processes of a run. The last one "
+            "is left to the window. Another number of threads may change the last bits of the result.",
             off="Auto",
             low=1,
             high=256,

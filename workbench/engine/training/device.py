@@ -27,6 +27,9 @@ def resolve(loop: LoopSpec) -> Resolved:
     The rule is the same with and without a window, so that the same spec gives the same numbers in both.
     """
     device, note = _device(loop.device)
+    if device == "cpu" and loop.processes > 1:
+        words = f"The {loop.processes} processes share this processor's cores, as none has a GPU."
+        note = f"{note} {words}".strip()
     return Resolved(device, loop.threads or max(1, (cores() - 1) // loop.processes), note)
 
 

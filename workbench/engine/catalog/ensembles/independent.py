@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _SHARED = (
     *("data", "ensemble", "title", "note", "testing"),
     *("loop.device", "loop.fastest", "loop.threads", "loop.precision", "loop.memory_format"),
+    "loop.processes",
 )
 
 
