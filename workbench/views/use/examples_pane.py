@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
@@ -36,10 +36,11 @@ _EXPLAIN_TIP: Final = "Show what the selected picture is to the network (Enter o
 class JudgedModel(ThumbnailModel):
     """Below each picture: the answer with its confidence, then whether it is right."""
 
-    shows_parts = False
+    shows_parts: ClassVar[bool] = False
+    side_quarters: ClassVar[int] = 30
     judged: Judged | None = None
 
-    def lines(self, example: int) -> tuple[str, str]:
+    def lines(self, example: int) -> tuple[str, ...]:
         judged, found = self.judged, self.found
         assert judged is not None and found is not None
         answer = f"{judged.classes[int(judged.predicted[example])]} {percent(float(judged.confidence[example]), 0)}"

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from workbench.bridge.use.explain_desk import ExplainDesk, picture_of
 from workbench.bridge.use.small_pictures import SmallPictures
 from workbench.views.data.thumbnails import ThumbnailView
-from workbench.views.use.gallery import CaptionedModel
+from workbench.views.use.gallery import NeighboursModel
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.start_bar import StartBar
 from workbench.views.widgets.theme import ERROR, MUTED
@@ -36,7 +36,7 @@ class NeighboursPane(Box):
         self.desk, self._pictures = desk, pictures
         self._why_not = ""
         self.bar, self.words = StartBar("work on the training pictures"), Words(_WHAT, tone=MUTED)
-        self.model = CaptionedModel()
+        self.model = NeighboursModel()
         self.view = ThumbnailView(model=self.model)
         self.view.setAccessibleName("The nearest training pictures")
         self.open_button = QPushButton("Explain this picture")
