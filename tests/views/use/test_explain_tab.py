@@ -226,7 +226,8 @@ def test_the_nearest_training_pictures_are_found_and_opened(
     pane.view.setCurrentIndex(pane.model.index(0))
     with qtbot.waitSignal(tab.desk.nearest.answered, timeout=LONG):
         QTest.mouseClick(pane.open_button, Qt.MouseButton.LeftButton)
-    assert "of the training pictures" in page.pictures.words.text()
+    assert page.pictures.words.text().endswith(" of the training pictures, class 0")
+    assert tab.picture_words.text() == page.pictures.words.text()
     assert pane.model.captions[0] == ("0", "right", "distance 0")  # itself
 
 
@@ -254,7 +255,8 @@ def test_an_inspected_picture_is_explained(page: UsePage, qtbot: QtBot, run: Pat
     with qtbot.waitSignal(tab.desk.map.answered, timeout=LONG):
         QTest.mouseClick(examples.explain_button, Qt.MouseButton.LeftButton)
     assert page.tabs.currentWidget() is tab
-    assert "of the inspected examples" in page.pictures.words.text()
+    assert tab.picture_words.text().endswith(" of the inspected examples, class 0")
+    assert tab.picture_words.toolTip() and page.pictures.words.text() == tab.picture_words.text()
     found = page.inspect.desk.catalogue
     assert found is not None and found.pictures is not None
     pixels = found.pictures[found.rows[examples.model.example(1)]][0].astype(float)

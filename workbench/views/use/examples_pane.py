@@ -165,7 +165,9 @@ class ExamplesPane(Box):
     def _on_explain(self) -> None:
         found, chosen = self.model.found, self.view.chosen()
         if found is not None and chosen:
-            self.explain.emit(picture_of(found, chosen[0]), f"{found.names[chosen[0]]} of the inspected examples")
+            example = chosen[0]
+            name, label = found.names[example], found.classes[int(found.labels[example])]
+            self.explain.emit(picture_of(found, example), f"{name} of the inspected examples, class {label}")
 
     # --- Mending -------------------------------------------------------------------------------------------------
 

@@ -96,7 +96,8 @@ class NeighboursPane(Box):
     def _open(self, example: int) -> None:
         found = self.model.found
         if found is not None:
-            self.opened.emit(picture_of(found, example), f"{found.names[example]} of the training pictures")
+            name, label = found.names[example], found.classes[int(found.labels[example])]
+            self.opened.emit(picture_of(found, example), f"{name} of the training pictures, class {label}")
 
     @Slot()
     def show_state(self) -> None:

@@ -93,10 +93,7 @@ class UsePage(QWidget):
     @Slot(object, str)
     def explain_picture(self, picture: Path | Bytes, words: str) -> None:
         """Explain a file, or pixels uint8 (H, W, 1, 3 or 4), which ``words`` name."""
-        if isinstance(picture, Path):
-            self.pictures.take([picture])
-        else:
-            self.pictures.take_pixels(picture, words)
+        self.pictures.take_named(picture, words)
         self.tabs.setCurrentWidget(self.explain)
 
     # --- What is dropped -----------------------------------------------------------------------------------------
