@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtGui import QFontMetrics
 from pytestqt.qtbot import QtBot
 
+from tests.views.use.made import LONG, shown_page
 from workbench.engine.explain.tiles import Tiles
 from workbench.views.data.thumbnails import ThumbnailView
 from workbench.views.use.gallery import NeighboursModel
 from workbench.views.use.tiles_view import TileGrid
-from workbench.views.widgets.theme import theme
+from workbench.views.use.use_page import UsePage
+from workbench.views.widgets.theme import rhythm, theme
 
 
 @pytest.fixture(params=[False, True], ids=["usual", "large"])
@@ -28,7 +31,7 @@ def test_names_below_the_nearest_pictures_are_whole(qtbot: QtBot) -> None:
     view = ThumbnailView(model=NeighboursModel())
     qtbot.addWidget(view)
     metrics = QFontMetrics(view.font())
-    assert metrics.horizontalAdvance("→ longsleeve") <= view.side
+    assert metrics.horizontalAdvance("→ longsleeve") <= view.gridSize().width() - rhythm(view, 4)
     assert view.gridSize().height() >= view.side + 3 * metrics.height(), "three lines below each picture"
 
 
@@ -49,3 +52,27 @@ def test_tiles_use_the_room(qtbot: QtBot, count: int) -> None:
 def tiles(count: int) -> Tiles:
     values = np.linspace(-1, 1, count * 9).reshape(count, 3, 3, 1)
     return Tiles(values, tuple(map(str, range(count))), "", "weight", is_signed=True, are_filters=True)
+
+
+def test_a_message_does_not_make_the_window_grow(page: UsePage, qtbot: QtBot) -> None:
+    """On a screen of 1280 by 720 pixels the page shares its height with menus, bars and a message of two lines."""
+    theme().set_large(True)
+    try:
+        lines = 20
+        for tab in range(page.tabs.count()):
+            page.tabs.setCurrentIndex(tab)
+        qtbot.waitUntil(lambda: page.minimumSizeHint().height() <= lines * page.fontMetrics().height(), timeout=LONG)
+        page.resize(1120, 500)
+        page.tabs.setCurrentWidget(page.explain)
+        maps = page.explain.maps
+        qtbot.waitUntil(lambda: maps.pair.geometry().right() <= maps.said.geometry().left(), timeout=LONG)
+        page.resize(1120, 1000)
+        qtbot.waitUntil(lambda: maps.pair.geometry().bottom() <= maps.said.geometry().top(), timeout=LONG)
+    finally:
+        theme().set_large(False)
+
+
+@pytest.fixture
+def page(qtbot: QtBot, workbench_home: Path) -> Iterator[UsePage]:
+    with shown_page(qtbot, workbench_home) as shown:
+        yield shown

@@ -37,7 +37,8 @@ class JudgedModel(ThumbnailModel):
     """Below each picture: the answer with its confidence, then whether it is right."""
 
     shows_parts: ClassVar[bool] = False
-    side_quarters: ClassVar[int] = 30
+    side_quarters: ClassVar[int] = 26
+    words_quarters: ClassVar[int] = 30
     judged: Judged | None = None
 
     def lines(self, example: int) -> tuple[str, ...]:
@@ -73,6 +74,8 @@ class ExamplesPane(Box):
         self.view = ThumbnailView(model=self.model)
         self.list = QComboBox()
         self.list.setAccessibleName("Which examples")
+        self.list.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.list.setMinimumContentsLength(12)
         for name, words in _LISTS.items():
             self.list.addItem(words, name)
         self.words = Words(_EMPTY, tone=MUTED)

@@ -101,6 +101,7 @@ class ExplainTab(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._fit_words()  # the tabs know their size from now on
         self.refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -114,7 +115,7 @@ class ExplainTab(QWidget):
 
     def _fit_words(self) -> None:
         """The picture's name gets what the tabs leave."""
-        left = self.width() - self.tabs.tabBar().sizeHint().width() - rhythm(self, 2)
+        left = self.width() - self.tabs.tabBar().sizeHint().width() - rhythm(self, 8)
         self.picture_words.setFixedWidth(max(0, left))
 
     # --- What is asked -------------------------------------------------------------------------------------------

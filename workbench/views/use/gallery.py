@@ -12,7 +12,8 @@ class CaptionedModel(ThumbnailModel):
     """``captions`` has the ``line_count`` lines for each example of the catalogue."""
 
     shows_parts: ClassVar[bool] = False
-    side_quarters: ClassVar[int] = 30
+    side_quarters: ClassVar[int] = 26
+    words_quarters: ClassVar[int] = 30
     captions: Sequence[tuple[str, ...]] = ()
 
     def lines(self, example: int) -> tuple[str, ...]:

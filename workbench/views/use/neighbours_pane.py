@@ -108,6 +108,7 @@ class NeighboursPane(Box):
         self.bar.start_button.setText("C&ompute again" if known is not None else "C&ompute")
         self.bar.start_button.setVisible(known is None or self.desk.is_index_of_old_weights)
         self.bar.cancel_button.setVisible(index.is_pending)
+        self.bar.setVisible(known is None or index.is_pending or self.desk.is_index_of_old_weights)
         self.open_button.setEnabled(bool(self.view.chosen()))
         trouble = index.trouble or self.desk.nearest.trouble
         if index.is_pending:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workbench.engine.explain.tiles import Tiles
 
 #: The smallest and the largest side of a tile, in quarters of a line.
-_LEAST: Final = 18
+_LEAST: Final = 12
 _MOST: Final = 60
 
 
