@@ -32,6 +32,8 @@ from workbench.views.widgets.theme import MUTED, rhythm
 _LEFT: Final = 62
 #: Minimum width of the predictions, in quarters of a line.
 _PREDICT: Final = 44
+#: In lines: in less width what can be dragged is no column beside the buttons, but the tooltip of the question.
+_NARROW: Final = 42
 
 
 class LessonsPage(QWidget):
@@ -285,6 +287,10 @@ class LessonsPage(QWidget):
         )  # there is nothing to conclude yet: the curve to draw gets the room
         self.conclusion.setVisible(bool(self.desk.lessons) and not is_asking)
         self._predict_area.setVisible(shown)
+        room = self.width() - (self.left.minimumSizeHint().width() if has_list else 0)
+        is_narrow = room < _NARROW * self.fontMetrics().height()
+        self.hint.setVisible(not is_narrow)
+        self.question.setToolTip(plain_tip(self.hint.text()) if is_narrow else "")
 
     @Slot()
     def _show_notes(self) -> None:
