@@ -24,7 +24,7 @@ def several_processes_problems(spec: ExperimentSpec, platform: str = sys.platfor
     if platform == "win32":
         yield Problem("loop.processes", _WINDOWS, mends=(_ONE,))
     for path, title, reason in _reasons(spec):
-        yield Problem(path, f"{title} cannot be trained by several processes: {reason}", mends=(_ONE,))
+        yield Problem(path, f"{title} cannot be trained by several processes: {reason}".strip(), mends=(_ONE,))
     size = spec.loop.batch_size
     if size < spec.loop.processes:
         words = f"has too few examples for {spec.loop.processes} processes: some have nothing to do"
@@ -32,7 +32,7 @@ def several_processes_problems(spec: ExperimentSpec, platform: str = sys.platfor
 
 
 def _reasons(spec: ExperimentSpec) -> Iterator[tuple[str, str, str]]:
-    """Path, title and reason of everything that one process must train."""
+    """Path, title (empty where the path names it) and reason of everything that one process must train."""
     for path, member in _members(spec, ""):
         if member.one_process_only:
             yield path, member.title, member.one_process_only
@@ -42,7 +42,7 @@ def _reasons(spec: ExperimentSpec) -> Iterator[tuple[str, str, str]]:
     if spec.data.trains_all_folds:
         yield "data.folds", "Cross-validation", "its folds are trained in turns, as one run; choose one fold"
     if spec.loop.fastest:
-        yield "loop.fastest", "Find the fastest", "it measures the steps of one"
+        yield "loop.fastest", "", "it measures the steps of one"
 
 
 def _members(value: Any, prefix: str) -> Iterator[tuple[str, Variant]]:
