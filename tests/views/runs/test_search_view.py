@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.engine.helpers import small_spec
+from tests.views.runs.conftest import show_active
 from workbench.bridge.runs.run_desk import RunDesk
 from workbench.bridge.runs.search_desk import SearchDesk
 from workbench.bridge.runs.study_work import Snapshot
@@ -47,10 +48,7 @@ def form_settings() -> ExperimentSpec:
 def view(qtbot: QtBot, desk: RunDesk, monkeypatch: pytest.MonkeyPatch) -> Iterator[SearchView]:
     monkeypatch.setattr(repeats, "SEEDS", 2)
     view = SearchView(desk.search)
-    view.resize(1200, 640)
-    with qtbot.waitActive(view):
-        view.show()
-        view.activateWindow()
+    show_active(qtbot, view)
     yield view
     desk._session.stop()
     qtbot.waitUntil(lambda: not desk.is_training, timeout=LONG)
