@@ -286,6 +286,7 @@ class LessonsPage(QWidget):
             self.desk.predictions.is_holding
         )  # there is nothing to conclude yet: the curve to draw gets the room
         self.conclusion.setVisible(bool(self.desk.lessons) and not is_asking)
+        self.conclusion.fit_into(self.height())
         self._predict_area.setVisible(shown)
         room = self.width() - (self.left.minimumSizeHint().width() if has_list else 0)
         is_narrow = room < _NARROW * self.fontMetrics().height()
