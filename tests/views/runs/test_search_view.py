@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -30,6 +31,7 @@ from workbench.views.runs.search_plots import ImportancePlot
 from workbench.views.runs.search_running import RunningPlot
 from workbench.views.runs.search_view import SearchView
 from workbench.views.runs.trial_dialog import TrialDialog
+from workbench.views.runs.trial_plot import blend
 
 _LEFT, _Key = Qt.MouseButton.LeftButton, Qt.Key
 LONG = 60_000
@@ -209,6 +211,12 @@ def test_the_pictures_draw_trials_and_their_choice(view: SearchView, count: int)
     contour = view.plots[3]
     assert isinstance(contour, ContourPlot)
     before = contour.grab().toImage()
+    scale = contour.scale_place().toAlignedRect()
+    colours = [before.pixelColor(scale.center().x(), y).name() for y in (scale.top() + 3, scale.bottom() - 3)]
+    assert colours != [colours[0]] * 2 and not contour.data_box().intersects(contour.scale_place())
+    for colour, share in zip(colours, (1.0, 0.0), strict=True):
+        named, shown_colour = QColor(blend(contour.colours, share)), QColor(colour)
+        assert abs(named.red() - shown_colour.red()) < 8 and abs(named.blue() - shown_colour.blue()) < 8
     contour.show_axes(1, 0)
     assert contour.grab().toImage() != before
 
