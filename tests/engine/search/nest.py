@@ -2,8 +2,8 @@
 
     python -m tests.engine.search.nest URL STUDY FOLDER GRACE DOING…
 
-DOING is ``work``, ``work:SECONDS`` (longer trials), ``kill:N`` or ``stop:N``: a signal to itself in its Nth trial.
-The first line of output has the processes, the second their exit codes.
+With more than two workers they train the repeats too. DOING is ``work``, ``work:SECONDS`` (longer trials), ``kill:N``
+or ``stop:N``, a signal to itself in its Nth trial. The first line of output has the processes, the second their codes.
 """
 
 from __future__ import annotations
@@ -47,14 +47,15 @@ def sink_of(doing: str) -> Callable[[StepStore], Any]:
     return of_trial
 
 
-def work(url: str, name: str, folder: Path, grace: float, doing: str) -> int:
+def work(url: str, name: str, folder: Path, grace: float, doing: str, repeats: bool) -> int:
     """In the child; the exit code."""
     try:
         study = Study.open(name, url)
         study.storage.grace = grace
         worker = Worker(study, folder, DATA, sink_of=sink_of(doing))
         worker.work()
-        worker.repeat()
+        if repeats:
+            worker.repeat()
     except BaseException:
         traceback.print_exc()
         return 1
@@ -73,7 +74,7 @@ def main(arguments: Sequence[str]) -> None:
     for doing in doings:
         child = os.fork()
         if not child:
-            os._exit(work(url, name, Path(folder), float(grace), doing))
+            os._exit(work(url, name, Path(folder), float(grace), doing, len(doings) > 2))
         children.append(child)
     print(json.dumps(children), flush=True)
     print(json.dumps([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]), flush=True)

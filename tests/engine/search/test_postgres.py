@@ -163,14 +163,14 @@ def about(folder: Path) -> str:
 def test_a_server_that_stops_and_starts_again_costs_nothing(
     server: postgres.Server, url: str, tmp_path: Path, nest: Any
 ):
-    study = Study.create(small_plan(trials=10), "Study", url)
+    study = Study.create(small_plan(trials=8), "Study", url)
     made = nest(study, tmp_path, "work:0.2", "work:0.2")
     wait(lambda: sum(trial.state == "complete" for trial in study.trials()) >= 2)
     server.stop()
-    time.sleep(1)
+    time.sleep(0.5)
     server.start()
     assert made.codes() == [0, 0]
-    all_there(study, 10)
+    all_there(study, 8)
 
 
 def test_a_full_database_is_said_and_the_study_goes_on_when_there_is_room(

@@ -9,7 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
+from sqlalchemy import text
 
 from tests.engine.helpers import small_spec
 from tests.engine.search.studies import DATA, small_plan, url_of, worked
@@ -20,6 +22,7 @@ from workbench.engine.core.progress import finished
 from workbench.engine.core.signals import Asked
 from workbench.engine.run_store.resumable import last_event
 from workbench.engine.run_store.run_folder import RunFolder, read_events
+from workbench.engine.search import claims
 from workbench.engine.search import study as module
 from workbench.engine.search.stored import Stored, signs
 from workbench.engine.search.study import Study, names
@@ -64,7 +67,7 @@ def test_two_workers_make_the_set_of_one(tmp_path: Path):
     assert len(by_hand) == 1 and by_hand[0].settings["optimizer.lr"] == 0.05
     planned = [dict(trial.values) for trial in trials if not trial.by_hand]
     assert planned == [study.plan.point(n) for n in range(4)]
-    assert study.is_over(0.0, study.frozen())
+    assert study.is_over(0.0)
     workers[1].one()  # it was too late: another has begun the last one
     assert len(other.trials()) == 5
 
@@ -345,3 +348,60 @@ def test_the_room_is_imported_without_optuna():
     code = "import workbench.engine.search.command, workbench.engine.search.study, sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100, check=True)
     assert not {"optuna", "sqlalchemy", "torch"} & set(loaded.stdout.split())
+
+
+def test_who_came_too_late_takes_no_place_of_a_study_that_gets_longer(tmp_path: Path):
+    study = Study.create(small_plan(trials=2), "Test", url_of(tmp_path))
+    late = Worker(Study.open("Test", study.url), tmp_path, DATA)
+    worker = Worker(study, tmp_path, DATA)
+    worker.work()
+    late.one()  # both had seen that one was left
+    study.set_budget(4, None)
+    late.work()  # it takes over the new budget
+    assert [trial.number for trial in study.trials()] == [0, 1, 3, 4]
+    assert settings_in(study) == [study.plan.point(number) for number in range(4)]
+
+
+def test_on_one_machine_a_process_that_holds_still_is_told_from_a_clock_that_jumps(tmp_path: Path):
+    """Its signs of life count as they are seen by a clock that nobody sets, whatever time they say."""
+    study, other = Study.create(small_plan(trials=1), "Test", url_of(tmp_path)), Study.open("Test", url_of(tmp_path))
+    now = [0.0]
+    other.watch.clock = lambda: now[0]
+    trial = study.optuna.ask()
+    hold = study.hold(trial)
+    study.began(trial, None)
+    study.storage.send(hold)
+    with study.storage.engine.begin() as connection:  # an hour ago, by the clock as it is now
+        connection.execute(text("UPDATE trial_heartbeats SET heartbeat = datetime('now', '-1 hour')"))
+    assert other.put_back_lost() == 1
+    now[0] += 50
+    study.storage.send(hold)
+    assert other.put_back_lost() == 1
+    now[0] += 59
+    assert other.put_back_lost() == 1 and study.is_mine(trial)
+    now[0] += 2
+    assert other.put_back_lost() == 0 and not study.is_mine(trial)
+    study.storage.send(hold)
+    assert hold.is_lost and [each.state for each in study.trials()] == ["waiting"]
+
+
+def test_a_repeat_is_claimed_by_one_and_taken_over_where_it_is_silent(tmp_path: Path):
+    study, other = Study.create(small_plan(), "Test", url_of(tmp_path)), Study.open("Test", url_of(tmp_path))
+    now = [0.0]
+    other.watch.clock = lambda: now[0]
+    parent = psutil.Process(os.getppid())
+    mine = claims.take(study, "repeat 0 1")
+    assert mine is not None
+    mine.keep(folder="somewhere", worker={**this_worker(), "process": parent.pid, "began": parent.create_time()})
+    assert claims.take(other, "repeat 0 1") is None
+    now[0] += 59
+    mine.keep()
+    assert claims.take(other, "repeat 0 1") is None
+    now[0] += 61
+    taken = claims.take(other, "repeat 0 1")
+    assert taken is not None and claims.said_of(taken.text)["folder"] == "somewhere"
+    mine.keep()
+    assert mine.is_lost
+    taken.release(ended={"accuracy": 0.5, "error": 0.1, "examples": 9})
+    mine.release(ended={})
+    assert claims.said_of(claims.read(study)["repeat 0 1"])["ended"]["accuracy"] == 0.5

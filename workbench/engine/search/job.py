@@ -118,8 +118,8 @@ class SearchJob:
             self.study.put_back(self._untold)
             self._untold = None
         self.study.refresh()
-        others, trials = self.study.put_back_lost(), self.study.frozen()
-        if not self.study.is_over(self.clock() - began, trials):
+        others = self.study.put_back_lost()
+        if not self.study.is_over(self.clock() - began):
             yield from self._trial()
             self._done += not self._is_stopped
             return True

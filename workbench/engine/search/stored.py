@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 BEGAN: Final = "began"
 ENDED: Final = "ended"
 BY_HAND: Final = "by_hand"
+#: What the attribute ``ended`` says of a trial that was begun beyond the budget by a worker that came too late.
+SURPLUS: Final = {"surplus": True}
 _FIXED: Final = "fixed_params"
 _STATES: Final[Mapping[str, TrialState]] = {
     "WAITING": "waiting",
@@ -152,6 +154,36 @@ def put_back(
                 "UPDATE trial_user_attributes SET value_json = :said WHERE trial_id = :trial AND key = 'began'"
             )
             connection.execute(nobody, {**this, "said": json.dumps({**began, "worker": None})})
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Numbers of trials: all, those that wait, those added by hand, and those begun beyond the budget."""
+
+    count: int
+    waiting: int
+    by_hand: int
+    surplus: int
+
+
+def tally(engine: Engine, study: str, below: int | None = None) -> Tally:
+    """Of the trials of a study, or of those with a number ``below`` this one. Raises SQLAlchemyError."""
+    from sqlalchemy import text
+
+    of_study = "FROM trials t JOIN studies s ON s.study_id = t.study_id"
+    which = "WHERE s.study_name = :name" + (" AND t.number < :below" if below is not None else "")
+    marked = (
+        f"SELECT count(*) {of_study} JOIN trial_user_attributes a ON a.trial_id = t.trial_id {which} AND a.key = :key"
+    )
+    query = text(
+        f"SELECT count(*), sum(CASE WHEN t.state = 'WAITING' THEN 1 ELSE 0 END), "
+        f"({marked.replace(':key', ':by_hand')} AND a.value_json = 'true'), "
+        f"({marked.replace(':key', ':ended')} AND a.value_json = :surplus) {of_study} {which}"
+    )
+    values = {"name": study, "by_hand": BY_HAND, "ended": ENDED, "surplus": json.dumps(SURPLUS)}
+    with engine.connect() as connection:
+        row = connection.execute(query, values | ({"below": below} if below is not None else {})).one()
+    return Tally(*(int(each or 0) for each in row))
 
 
 def edition(engine: Engine, study: str) -> tuple[object, ...]:

@@ -17,6 +17,7 @@ from workbench.engine.search.stored import (
     BEGAN,
     BY_HAND,
     ENDED,
+    SURPLUS,
     Sign,
     Stored,
     edition,
@@ -24,6 +25,7 @@ from workbench.engine.search.stored import (
     read_all,
     read_running,
     signs,
+    tally,
 )
 from workbench.engine.search.trial import Outcome, Running, Trial, is_gone, this_worker
 from workbench.engine.search.watch import Watch
@@ -169,8 +171,8 @@ class Study:
         A trial gets its number and the mark of being added by hand at once, so any process finds the same.
         """
         with speaking(self.url):
-            before = [each for each in self.optuna.get_trials(deepcopy=False) if each.number < number]
-        return number - sum(_is_by_hand(each) or _is_surplus(each) for each in before)
+            before = tally(self.storage.engine, self.name, number)
+        return number - before.by_hand - before.surplus
 
     def add(self, settings: Settings) -> None:
         """Add a trial by hand: it waits until a worker takes it, before any other. Raises SpecError for settings that
@@ -205,7 +207,7 @@ class Study:
         if BY_HAND in trial.user_attrs or planned is None or position < planned:
             return False
         with speaking(self.url):
-            trial.set_user_attr(ENDED, {"surplus": True})
+            trial.set_user_attr(ENDED, SURPLUS)
         return True
 
     def folder_of(self, trial: optuna.Trial) -> Path | None:
@@ -305,14 +307,14 @@ class Study:
         with speaking(self.url):
             return read_running(self.storage.engine, self.name)
 
-    def is_over(self, seconds: float, trials: Sequence[FrozenTrial]) -> bool:
-        """Whether no more trial begins beside ``trials``, ``seconds`` after it was begun or gone on with."""
+    def is_over(self, seconds: float) -> bool:
+        """Whether no more trial begins, ``seconds`` after it was begun or gone on with."""
         minutes, planned = self.plan.minutes, self.plan.planned
         if minutes is not None and seconds >= 60 * minutes:
             return True
-        if any(each.state.name == "WAITING" for each in trials):
-            return False
-        return planned is not None and sum(not _is_by_hand(each) for each in trials) >= planned
+        with speaking(self.url):
+            now = tally(self.storage.engine, self.name)
+        return not now.waiting and planned is not None and now.count - now.by_hand - now.surplus >= planned
 
 
 def names(url: str = "") -> tuple[str, ...]:
@@ -335,7 +337,3 @@ def _closed_on_error(storage: LiveStorage) -> Iterator[LiveStorage]:
 
 def _is_surplus(frozen: FrozenTrial) -> bool:
     return bool(frozen.user_attrs.get(ENDED, {}).get("surplus"))
-
-
-def _is_by_hand(frozen: FrozenTrial) -> bool:
-    return bool(frozen.user_attrs.get(BY_HAND))

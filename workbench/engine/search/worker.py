@@ -84,8 +84,8 @@ class Worker:
             self.study.put_back(self._untold)
             self._untold = None
         self.study.refresh()
-        others, trials = self.study.put_back_lost(), self.study.frozen()
-        if not self.study.is_over(self.clock() - began, trials):
+        others = self.study.put_back_lost()
+        if not self.study.is_over(self.clock() - began):
             self.one()
             return True
         if others != self._waits_for and others:

@@ -33,6 +33,7 @@ class RunningPlot(TrialPlot):
         self.table.setAccessibleName("Workers")
         self.table.setHorizontalHeaderLabels(list(_HEADS))
         self.table.verticalHeader().setVisible(False)
+        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.table.setTabKeyNavigation(False)
@@ -76,8 +77,11 @@ class RunningPlot(TrialPlot):
 
     def _place(self) -> None:
         """The table takes the lower part, as high as its rows up to half."""
-        line = self.fontMetrics().height()
-        high = min(round((len(self.running) + 1) * 1.7 * line) + line, self.height() // 2)
+        row = round(1.5 * self.fontMetrics().height())
+        self.table.verticalHeader().setDefaultSectionSize(row)
+        frame = 2 * self.table.frameWidth()
+        high = self.table.horizontalHeader().sizeHint().height() + len(self.running) * row + frame
+        high = min(high, self.height() // 2)
         self.table.setGeometry(0, self.height() - high, self.width(), high)
 
     def draw(self, painter: QPainter, figures: Figures) -> None:

@@ -31,7 +31,7 @@ class SharedStudyDialog(QDialog):
 
     def __init__(self, desk: SearchDesk, parent: QWidget) -> None:
         super().__init__(parent)
-        set_help(self, "search", "Several machines")
+        set_help(self, "search-machines", "In the window")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Shared study")
         self._desk = desk
