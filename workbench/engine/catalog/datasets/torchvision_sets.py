@@ -205,7 +205,7 @@ class TorchvisionSet(PictureFiles):
         if there.exists():
             text = (
                 f"{there} is there, but the files of {self.name} are incomplete, or others than those that are "
-                "published: torchvision compares their checksums. Download them again. Pictures and labels of your own "
+                "published (by the check of torchvision). Download them again. Pictures and labels of your own "
                 "are read from one .npz (train_images, train_labels, test_images, …)."
             )
             return WorkbenchError(text, "data.source.folder")

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from workbench.engine.catalog.datasets.folders.aside_names import is_no_class, is_of_small
 from workbench.engine.catalog.datasets.folders.choices import Level, names_text
-from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES, level_of_names, name_in_file
+from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES, level_of_names, name_in_file, words_in_files
 from workbench.engine.catalog.datasets.folders.no_class_folders import no_classes_words
 from workbench.engine.catalog.datasets.folders.origin_names import say_origins
 from workbench.engine.catalog.datasets.folders.other_tasks import is_of_pictures
@@ -307,6 +307,7 @@ _SAY: Final[dict[Level, str]] = {
     "file_names": "begin with",
     "name_ends": "end with",
     "name_numbers": "end with the numbers",
+    "name_words": "have behind the first number",
 }
 
 
@@ -327,7 +328,11 @@ def _by_file_names(parts: Parts, containers: Sequence[tuple[str, Folder]]) -> tu
     where = paths_text([repr(folder.name) for _, folder in parts.folders])
     shown = paths_text(sorted(names), 4)
     text = f"The pictures in {where} lie in no class folders. Their names {_SAY[level]} {shown}."
-    return level, (Doubt("classes", text, (by_names(names, level),)),)
+    readings = [by_names(names, level)]
+    if level == "name_ends" and (found := words_in_files(files, names)):
+        label = f"The words behind the numbers are the class: {grouped(len(found))} ({paths_text(found, 3)})"
+        readings.append(Reading(label, (("classes", "name_words"),)))
+    return level, (Doubt("classes", text, tuple(readings)),)
 
 
 def _class_and_part_in_names(files: Sequence[Path]) -> tuple[Level, tuple[Doubt, ...]] | None:
