@@ -62,8 +62,8 @@ def _numbers(rows: Sequence[tuple[str, str]]) -> str:
 
 
 def _texts_of_pictures(root: Path) -> None:
-    """More texts than are lists, one for each picture, the first of which has the form of one."""
-    pictures(root, {"a": 30, "b": 30})
+    """More texts than are lists in one folder: they are not looked into, whatever they say."""
+    pictures(root, _FOLDERS)
     texts(root, {f"notes/{i}.txt": _spaced(_ROWS) for i in range(60)})
 
 
@@ -103,5 +103,5 @@ LAYOUTS = [
     Layout("numbers of the folders", _list("labels.txt", _by_folder), _FOLDERS),
     Layout("numbers of the pictures", _list("images.txt", _numbers), _FOLDERS),
     Layout("numbers of parts", _list("list_eval_partition.txt", _flags), _FOLDERS),
-    Layout("a text for each picture", _texts_of_pictures, {"a": 30, "b": 30}),
+    Layout("a text for each picture", _texts_of_pictures, _FOLDERS),
 ]
