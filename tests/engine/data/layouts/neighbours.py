@@ -68,6 +68,7 @@ LAYOUTS = [
         doubt="other/train has pictures of these numbers",
         readings=(BOTH,),
     ),
+    Layout("numbers in a folder of labels", beside({"faces": 9}, "{}", "labels/list.csv"), BOTH),
     Layout("numbers, and a folder of images beside", numbered("images", "{}.png"), BOTH),
     Layout(
         "numbers of DICOM files beside another set",

@@ -200,16 +200,18 @@ def _is_one_heap(trained: Sequence[Folder]) -> bool:
 
 
 def _offered(containers: Sequence[tuple[str, Folder]]) -> Iterator[Level]:
-    """The levels whose classes to train on differ; of those with the same the one at which most pictures are used, for
-    the parts may have their classes at several depths (``train/part1/cat``, ``val/cat``)."""
+    """The levels whose classes to train on differ; of those with the same the one at which no container is left out,
+    for they may have their classes at several depths (``train/part1/cat``, ``val/cat``)."""
     trained = [folder for part, folder in containers if part in ("", "train")]
-    found: dict[frozenset[tuple[str, int]], tuple[Level, int]] = {}
+    found: dict[frozenset[tuple[str, int]], tuple[Level, list[int]]] = {}
     levels: tuple[Level, ...] = ("folders", "second_level", "third_level", "both_levels", "paths", "innermost")
     for level in levels:
         classes = frozenset(each for folder in trained for each in _counted(folder, level))
         is_apart = level not in ("both_levels", "paths") or _have_equal_names(trained, level)
-        used = sum(count for _, folder in containers for _, count in _counted(folder, level))
-        if classes and is_apart and (classes not in found or used > found[classes][1]):
+        used = [sum(count for _, count in _counted(folder, level)) for _, folder in containers]
+        _, known = found.get(classes, (level, [0] * len(used)))
+        has_more = any(used) and used != known and all(k in (0, own) for k, own in zip(known, used, strict=True))
+        if classes and is_apart and (classes not in found or has_more):
             found[classes] = (level, used)
     yield from (level for level, _ in found.values())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, replace
+from itertools import combinations
 from pathlib import Path
 from typing import Final
 
@@ -34,9 +35,13 @@ def with_outcomes(root: Path, doubts: tuple[Doubt, ...], choices: Choices, scans
 
 
 def _joined(root: Path, doubts: tuple[Doubt, ...], choices: Choices, scans: FolderScans) -> tuple[Doubt, ...]:
-    """``doubts`` with one in the place of several questions about how the folder is read."""
+    """``doubts`` with one in the place of several questions about how the folder is read, by settings of their own; of
+    those by the same setting (what is left out) one is asked after the other."""
     asked = [doubt for doubt in doubts if doubt.is_refused and doubt.readings]
     if len(asked) < 2 or not all(_is_known(reading) for doubt in asked for reading in doubt.readings):
+        return doubts
+    of = [{name for reading in doubt.readings for name, _ in reading.settings} for doubt in asked]
+    if any(first & second for first, second in combinations(of, 2)):
         return doubts
     both = [each for reading in asked[0].readings for each in _answered(root, reading, choices, scans)]
     if not both:

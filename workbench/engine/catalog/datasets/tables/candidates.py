@@ -11,6 +11,11 @@ from typing import Final
 
 from workbench.engine.pictures.part_names import parts_of, said_beside, says_nothing, words_of
 
+#: Words for what is said of pictures.
+_OF_LABELS: Final = frozenset(
+    {"label", "labels", "annotation", "annotations", "anno", "annos", "class", "classes", "target", "targets", "gt"}
+    | {"truth", "groundtruth", "table", "tables", "csv", "meta", "metadata", "list", "lists", "split", "splits"}
+)
 #: What Label Studio puts before the names of files that are uploaded.
 _UPLOAD: Final = re.compile(r"[0-9a-f]{8}-")
 
@@ -86,6 +91,12 @@ def chosen(files: Sequence[PurePosixPath], words: frozenset[str], folder: PurePo
 def is_plain(folder: PurePosixPath) -> bool:
     """Whether a folder's name says no more than that pictures are in it, or of which part: ``images/train``."""
     return all(says_nothing(part) or parts_of([part]) for part in folder.parts)
+
+
+def is_of_labels(folder: str) -> bool:
+    """Whether a folder's name says no more than that tables of the pictures beside it are in it: ``labels``."""
+    words = set(words_of(folder))
+    return bool(words) and words <= _OF_LABELS
 
 
 def are_parts(folders: Set[PurePosixPath]) -> bool:

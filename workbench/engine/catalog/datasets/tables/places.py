@@ -24,6 +24,7 @@ from workbench.engine.catalog.datasets.tables.candidates import (
     common,
     deciding,
     hinted,
+    is_of_labels,
     is_plain,
     longest,
     same,
@@ -296,7 +297,8 @@ class _Search:
     def strange(self, paths: Sequence[str], found: Found) -> Path | None:
         """The folder of the pictures ``found`` if it may be another set's: nothing but their names says that they are
         meant, no folder in the paths, not that the table is named after theirs, nor that there are no other pictures.
-        Names that are numbers say less: then their folder must say no more than that pictures are in it.
+        Names that are numbers say less: then their folder must say no more than that pictures are in it, or the table's
+        that labels are.
         """
         pictures = list(islice(self.pictures(self.base, PurePosixPath(), 0), _MOST))
         there = {self.base / path for path in pictures} & set(found.files)
@@ -307,7 +309,7 @@ class _Search:
         pairs = [(p, f.relative_to(self.base)) for p, f in zip(paths, found.files, strict=True) if f in there]
         by_folder = all(common(PurePosixPath(p).parts[:-1], f.parts[:-1]) for p, f in pairs)
         is_one_set = not others or all(map(is_plain, folders | others)) or are_parts(folders | others)
-        if are_numbers(paths):
+        if are_numbers(paths) and not is_of_labels(self.table.parent.name):
             called, is_one_set = all(map(is_plain, folders)), are_parts(folders | others)
         is_meant = bool(found.folders) or called or by_folder or is_one_set
         return None if is_meant else Path(os.path.commonpath([self.base / folder for folder in folders]))
