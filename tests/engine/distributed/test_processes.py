@@ -24,6 +24,8 @@ from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import save
 
 ROOT = Path(__file__).parents[3]
+#: Each test starts processes that import torch, which may take long beside other tests.
+pytestmark = pytest.mark.timeout(300)
 
 
 def spec_of(**edits: Any) -> ExperimentSpec:
