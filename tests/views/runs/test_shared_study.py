@@ -61,7 +61,8 @@ def attached(qtbot: QtBot, view: SearchView, url: str) -> None:
     qtbot.waitUntil(lambda: "holds a password" in dialog.said.text(), timeout=LONG)
     assert "PGPASSWORD" in dialog.said.text() and "s3cret" not in dialog.said.text()
     assert not dialog.show_it.isEnabled()
-    typed(dialog, url)
+    typed(dialog, "sqlite:////nowhere/studies.sqlite")
+    typed(dialog, url)  # before the answer on the other one
     qtbot.waitUntil(dialog.show_it.isEnabled, timeout=LONG)
     assert dialog.study.currentText() == "Class"
     click(dialog.show_it)

@@ -45,7 +45,7 @@ class RunningPlot(TrialPlot):
         self.table.hide()
 
     def show_running(self, running: Sequence[Running]) -> None:
-        """Show other workers."""
+        """Show these running trials."""
         if tuple(running) == self.running:
             return
         self.running = tuple(running)

@@ -75,7 +75,8 @@ class SharedStudyDialog(QDialog):
 
     @Slot()
     def _on_typed(self) -> None:
-        """What was listed is of another address."""
+        """What was listed, or is being asked for, is of another address."""
+        self.ask.setEnabled(True)
         self.study.clear()
         self.study.setEnabled(False)
         self.show_it.setEnabled(False)
