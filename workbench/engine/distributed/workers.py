@@ -28,11 +28,18 @@ class Workers:
         self.size = size
         self._said: list[IO[bytes]] = []
         self._processes: list[subprocess.Popen[bytes]] = []
-        for rank in range(1, size):
+        try:
+            self._start(port)
+        except BaseException:
+            self.close(patience=0.0)
+            raise
+
+    def _start(self, port: int) -> None:
+        for rank in range(1, self.size):
             said = tempfile.TemporaryFile()  # noqa: SIM115  (open as long as the process)
             self._said.append(said)
             command = [sys.executable, "-m", "workbench.engine"]
-            env = _environment(rank, size, port)
+            env = _environment(rank, self.size, port)
             self._processes.append(
                 subprocess.Popen(
                     command, env=env, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True
