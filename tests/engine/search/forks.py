@@ -1,24 +1,24 @@
-"""Worker processes of tests: everything is imported once, then each worker is a fork.
+"""Worker processes of tests: ``Forks`` imports everything once, in a process of its own; each worker is a fork of it.
 
-    python -m tests.engine.search.forks URL STUDY FOLDER GRACE DOING…
-
-With more than two workers they train the repeats too. DOING is ``work``, ``work:SECONDS`` (longer trials), ``kill:N``
-or ``stop:N``, a signal to itself in its Nth trial. The first line of output has the processes, the second their codes.
+That process reads a line for each group of workers and writes two: their numbers, and their exit codes at the end.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
+import subprocess
 import sys
+import tempfile
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.engine.search.studies import DATA
+from tests.engine.search.studies import DATA, small_plan
 from workbench.engine.core.events import EpochEnded
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.search.study import Study
@@ -62,23 +62,79 @@ def work(url: str, name: str, folder: Path, grace: float, doing: str, repeats: b
     return 0
 
 
-def main(arguments: Sequence[str]) -> None:
+def main() -> None:
     import optuna.storages  # noqa: F401
     import psycopg  # noqa: F401
 
     import workbench.engine.train  # noqa: F401
 
-    url, name, folder, grace, *doings = arguments
-    DATA.loaded(Study.open(name, url).plan.base.data.source)
-    children = []
-    for doing in doings:
-        child = os.fork()
-        if not child:
-            os._exit(work(url, name, Path(folder), float(grace), doing, len(doings) > 2))
-        children.append(child)
-    print(json.dumps(children), flush=True)
-    print(json.dumps([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]), flush=True)
+    DATA.loaded(small_plan().base.data.source)
+    for line in sys.stdin:
+        url, name, folder, grace, doings = json.loads(line)
+        children = []
+        for doing in doings:
+            child = os.fork()
+            if not child:
+                os._exit(work(url, name, Path(folder), grace, doing, len(doings) > 2))
+            children.append(child)
+        print(json.dumps(children), flush=True)
+        print(json.dumps([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]), flush=True)
+
+
+class Forks:
+    """The process, with ``variables`` in its environment; it works on one study at a time."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115  (open as long as the process)
+        command = [sys.executable, "-m", "tests.engine.search.forks"]
+        self._process = subprocess.Popen(
+            command,
+            env=os.environ | dict(variables),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            text=True,
+        )
+        self._working: list[int] = []
+
+    def work(self, study: Study, folder: Path, grace: float, *doings: str) -> list[int]:
+        """Begin; the processes. With more than two workers they train the repeats too. A doing is ``work``,
+        ``work:SECONDS`` (longer trials), ``kill:N`` or ``stop:N``, a signal to itself in its Nth trial."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{json.dumps([study.url, study.name, str(folder), grace, doings])}\n")
+        self._process.stdin.flush()
+        self._working = self._line()
+        return self._working
+
+    def codes(self) -> list[int]:
+        """The exit codes, when all have ended."""
+        found, self._working = self._line(), []
+        assert not self._said(), self._said()
+        return found
+
+    def end_workers(self) -> None:
+        """End those that a failed test has left."""
+        if self._working:
+            for worker in self._working:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(worker, signal.SIGKILL)
+            self._line()
+            self._working = []
+
+    def end(self) -> None:
+        self._process.communicate(timeout=30)
+        self._errors.close()
+
+    def _line(self) -> list[int]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line, self._said()
+        return [*json.loads(line)]
+
+    def _said(self) -> str:
+        self._errors.seek(0)
+        return self._errors.read()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

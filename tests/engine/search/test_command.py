@@ -84,6 +84,8 @@ def test_the_same_command_goes_on_and_another_is_refused(
         (["--field", "optimizer.fire"], "is not a known setting"),
         (["--set", "loop.epochs=0"], "must be from 1"),
         (["--field", "loop.epochs=1,2", "--trials", "0"], "at least one trial"),
+        (["--grace", "2"], "--grace must be at least 10 seconds"),
+        (["--grace", "nan"], "--grace must be at least 10 seconds"),
     ],
 )
 def test_wrong_settings_are_refused_before_anything_is_kept(

@@ -9,9 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
-from sqlalchemy import text
 
 from tests.engine.helpers import small_spec
 from tests.engine.search.studies import DATA, small_plan, url_of, worked
@@ -22,9 +20,7 @@ from workbench.engine.core.progress import finished
 from workbench.engine.core.signals import Asked
 from workbench.engine.run_store.resumable import last_event
 from workbench.engine.run_store.run_folder import RunFolder, read_events
-from workbench.engine.search import claims
-from workbench.engine.search import study as module
-from workbench.engine.search.stored import Stored, signs
+from workbench.engine.search.stored import Stored
 from workbench.engine.search.study import Study, names
 from workbench.engine.search.trial import Outcome, is_gone, this_worker
 from workbench.engine.search.worker import Worker
@@ -136,42 +132,6 @@ def test_a_trial_whose_run_had_ended_before_the_kill_is_told_and_not_trained_aga
     (found,) = other.trials()
     assert (found.state, found.value, found.folder) == ("complete", study.trials()[0].value, ended)
     assert len(list((tmp_path / "kept").iterdir())) == 1
-
-
-def test_of_several_that_see_a_lost_trial_one_puts_it_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """The second has seen it lost too, but by then it is trained again, though nobody has said so yet."""
-    study = Study.create(small_plan(trials=1), "Test", url_of(tmp_path))
-    other = Study.open("Test", study.url)
-    trial = study.optuna.ask()
-    study.began(trial, tmp_path)
-    storage, gone = study.storage, {**this_worker(), "began": 0.0}
-    storage.set_trial_user_attr(trial._trial_id, "began", {"folder": str(tmp_path), "worker": gone})
-    seen_by_both = signs(storage.engine, study.name)
-    assert study.put_back_lost() == 0
-    assert [each.state for each in study.trials()] == ["waiting"]
-    taken = study.optuna.ask()
-    assert taken.number == trial.number and study.folder_of(taken) == tmp_path
-    with monkeypatch.context() as patched:
-        patched.setattr(module, "signs", lambda engine, name: seen_by_both)
-        other.put_back_lost()
-    assert [each.state for each in study.trials()] == ["running"]
-    assert other.put_back_lost() == 1  # it is waited for
-
-
-def test_a_trial_that_another_process_has_taken_is_not_told(tmp_path: Path):
-    study = Study.create(small_plan(trials=1), "Test", url_of(tmp_path))
-    worker = Worker(study, tmp_path, DATA)
-
-    def taken(run: Any, hold: Any) -> Outcome:
-        study.began(run._trial, tmp_path)
-        elsewhere = {**this_worker(), "process": 1}
-        study.storage.set_trial_user_attr(run._trial._trial_id, "began", {"folder": "", "worker": elsewhere})
-        return Outcome("complete", 0.5, 0.5)
-
-    worker._outcome = taken  # type: ignore[method-assign]
-    worker.one()
-    (trial,) = study.trials()
-    assert (trial.state, trial.value) == ("running", None)
 
 
 def test_stopped_in_a_trial_it_waits_and_goes_on(tmp_path: Path):
@@ -360,48 +320,3 @@ def test_who_came_too_late_takes_no_place_of_a_study_that_gets_longer(tmp_path: 
     late.work()  # it takes over the new budget
     assert [trial.number for trial in study.trials()] == [0, 1, 3, 4]
     assert settings_in(study) == [study.plan.point(number) for number in range(4)]
-
-
-def test_on_one_machine_a_process_that_holds_still_is_told_from_a_clock_that_jumps(tmp_path: Path):
-    """Its signs of life count as they are seen by a clock that nobody sets, whatever time they say."""
-    study, other = Study.create(small_plan(trials=1), "Test", url_of(tmp_path)), Study.open("Test", url_of(tmp_path))
-    now = [0.0]
-    other.watch.clock = lambda: now[0]
-    trial = study.optuna.ask()
-    hold = study.hold(trial)
-    study.began(trial, None)
-    study.storage.send(hold)
-    with study.storage.engine.begin() as connection:  # an hour ago, by the clock as it is now
-        connection.execute(text("UPDATE trial_heartbeats SET heartbeat = datetime('now', '-1 hour')"))
-    assert other.put_back_lost() == 1
-    now[0] += 50
-    study.storage.send(hold)
-    assert other.put_back_lost() == 1
-    now[0] += 59
-    assert other.put_back_lost() == 1 and study.is_mine(trial)
-    now[0] += 2
-    assert other.put_back_lost() == 0 and not study.is_mine(trial)
-    study.storage.send(hold)
-    assert hold.is_lost and [each.state for each in study.trials()] == ["waiting"]
-
-
-def test_a_repeat_is_claimed_by_one_and_taken_over_where_it_is_silent(tmp_path: Path):
-    study, other = Study.create(small_plan(), "Test", url_of(tmp_path)), Study.open("Test", url_of(tmp_path))
-    now = [0.0]
-    other.watch.clock = lambda: now[0]
-    parent = psutil.Process(os.getppid())
-    mine = claims.take(study, "repeat 0 1")
-    assert mine is not None
-    mine.keep(folder="somewhere", worker={**this_worker(), "process": parent.pid, "began": parent.create_time()})
-    assert claims.take(other, "repeat 0 1") is None
-    now[0] += 59
-    mine.keep()
-    assert claims.take(other, "repeat 0 1") is None
-    now[0] += 61
-    taken = claims.take(other, "repeat 0 1")
-    assert taken is not None and claims.said_of(taken.text)["folder"] == "somewhere"
-    mine.keep()
-    assert mine.is_lost
-    taken.release(ended={"accuracy": 0.5, "error": 0.1, "examples": 9})
-    mine.release(ended={})
-    assert claims.said_of(claims.read(study)["repeat 0 1"])["ended"]["accuracy"] == 0.5

@@ -25,6 +25,7 @@ from workbench.engine.search.storage import shown
 from workbench.engine.search.study import Study, StudyExists
 from workbench.engine.search.trial import Outcome, Trial, best_of, this_worker, trial_object, worker_words
 from workbench.engine.search.warnings import edges, seconds_a_trial, time_left
+from workbench.engine.search.watch import GRACE, INTERVAL, SHORTEST_GRACE
 from workbench.engine.shelf.for_programs import json_text
 from workbench.engine.spec.assignment import assigned, with_assigned
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -176,6 +177,9 @@ def _table(plan: Plan, trials: Sequence[Trial]) -> Iterator[str]:
 
 
 def _study(options: argparse.Namespace) -> Study:
+    if options.grace is not None and not options.grace >= SHORTEST_GRACE:
+        words = f"must be at least {SHORTEST_GRACE:g} seconds: others give a sign of life every {INTERVAL:g} seconds"
+        raise WorkbenchError(f"--grace {words}.")
     study = _opened(options)
     if options.grace is not None:
         study.storage.grace = options.grace
@@ -268,7 +272,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--study", metavar="NAME", help="what the study is called; one that is there is gone on with")
     worker = "work on the study beside any number of other workers, until it is over; says only what this one has done"
     parser.add_argument("--worker", action="store_true", help=worker)
-    grace = "seconds without a sign of life after which another worker's trial is taken over (default 60)"
+    grace = f"seconds without a sign of life after which another worker's trial is taken over (default {GRACE:g})"
     parser.add_argument("--grace", type=float, metavar="SECONDS", help=grace)
     data = "a file or folder where this machine has the study's data, which are known by their fingerprint"
     parser.add_argument("--data", action="append", type=Path, default=[], metavar="PATH", help=data)

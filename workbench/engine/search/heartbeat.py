@@ -23,10 +23,8 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from workbench.engine.search.watch import GRACE
+from workbench.engine.search.watch import GRACE, INTERVAL
 
-#: Seconds between two signs of life; less where the grace period is short.
-_INTERVAL: Final = 2.0
 #: Name of the attribute of a trial that says how far it is; files on users' disks depend on it.
 PROGRESS: Final = "progress"
 _OF_TRIAL: Final = "FROM trials WHERE trial_id = :trial"
@@ -80,7 +78,7 @@ class LiveStorage(RDBStorage):
     @property
     def interval(self) -> float:
         """Seconds between two signs of life."""
-        return min(_INTERVAL, self.grace / 5)
+        return min(INTERVAL, self.grace / 5)
 
     def close(self) -> None:
         """Give all connections back."""
@@ -124,6 +122,13 @@ class LiveStorage(RDBStorage):
         except SQLAlchemyError:
             hold.put_back_points(points)
             raise
+
+    def is_taken(self, hold: Hold) -> bool:
+        """Whether the trial of ``hold`` waits again, or has begun at another time since. Raises SQLAlchemyError."""
+        query = text(f"SELECT state, datetime_start {_OF_TRIAL}")
+        with self.engine.connect() as connection:
+            state, start = connection.execute(query, {"trial": hold.trial_id}).one()
+        return bool(state == "WAITING" or start != hold.since)
 
     def set_trial_state_values(self, trial_id: int, state: TrialState, values: Sequence[float] | None = None) -> bool:
         """Raises UpdateFinishedTrialError where a trial that this process has trained is another's by now."""

@@ -20,7 +20,7 @@ from workbench.engine.search import repeats
 from workbench.engine.search.on_this_machine import finding
 from workbench.engine.search.repeat_run import RepeatRun
 from workbench.engine.search.sampling import prepare
-from workbench.engine.search.storage_errors import DatabaseAway, speaking
+from workbench.engine.search.storage_errors import PATIENCE, DatabaseAway, speaking
 from workbench.engine.search.study import Study
 from workbench.engine.search.trial import Outcome, Trial, best_of
 from workbench.engine.search.trial_run import TrialRun
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 AFTER_TRIAL: Final = "after_trial"
 #: Seconds between two looks at what other workers train, or at a database that does not answer.
 _LOOK: Final = 0.5
-#: Seconds after which a database that does not answer ends the search.
-PATIENCE: Final = 1800.0
 #: The events of a run that returns its last one.
 _Trained = Generator[Event, Command | None, RunEnded]
 _T = TypeVar("_T")
@@ -94,16 +92,16 @@ class SearchJob:
 
     def _patiently(self, work: Callable[[], _Between[bool]]) -> _Between[None]:
         """Do ``work`` again until it has nothing more to do; where the database does not answer it is waited for."""
-        away = 0.0
+        since: float | None = None  # when the database first did not answer
         while not self._is_stopped:
             try:
                 if not (yield from work()):
                     return
-                away = 0.0
+                since = None
             except DatabaseAway:
-                if away > PATIENCE:
+                since = self.clock() if since is None else since
+                if self.clock() - since > PATIENCE:
                     raise
-                away += _LOOK
                 self.study.forget_connection()
                 yield from self._wait("The database does not answer; trying again")
 
@@ -212,11 +210,11 @@ class SearchJob:
         from optuna.exceptions import UpdateFinishedTrialError
         from optuna.trial import TrialState
 
-        if outcome is not None:
-            self.study.ended(trial, outcome)
         value = outcome.value if outcome is not None else None
         is_pruned = outcome is not None and (outcome.state == "pruned" or outcome.diverged)
         with speaking(self.study.url), suppress(UpdateFinishedTrialError):  # another worker has it in this very moment
+            if outcome is not None:
+                self.study.ended(trial, outcome)
             if value is not None and not is_pruned:
                 self.study.optuna.tell(trial, value)
             else:

@@ -30,14 +30,17 @@ HOW_TO_GIVE_IT: Final = (
 _PATIENCE: Final = 60
 #: Seconds to connect to a server.
 _CONNECT: Final = 10
-#: Names of options of an address that hold a password.
-_SECRET: Final = ("password", "sslpassword")
+#: Part of the names of options of an address that hold a password.
+_SECRET: Final = "password"
+#: Milliseconds after which the server ends the session of a process that is held up inside a transaction: others wait
+#: for the rows that such a process has locked.
+HELD_UP: Final = 30_000
 #: A server that is cut off is noticed after half a minute; times are those of its clock, in UTC. One connection stays
 #: open for each process, so that a server with its usual 100 connections has room for many.
 _SERVER: Final = {
     "connect_timeout": _CONNECT,
     "application_name": "training-workbench",
-    "options": "-c timezone=UTC",
+    "options": f"-c timezone=UTC -c idle_in_transaction_session_timeout={HELD_UP}",
     "keepalives_idle": 15,
     "keepalives_interval": 5,
     "keepalives_count": 3,
@@ -71,7 +74,7 @@ def address(url: str) -> URL:
     kind = made.get_backend_name()
     if kind not in ("sqlite", "postgresql"):
         raise WorkbenchError(f"Studies are kept in SQLite or PostgreSQL, not in {kind}: {HOW}.")
-    if made.password is not None or any(name in made.query for name in _SECRET):
+    if made.password is not None or any(_SECRET in name.lower() for name in made.query):
         words = "The storage holds a password, which others could read. Write it without"
         raise WorkbenchError(f"{words}: {HOW_TO_GIVE_IT}.")
     return made if kind == "sqlite" else made.set(drivername="postgresql+psycopg")
@@ -115,11 +118,11 @@ def _opened(url: str, options: dict[str, Any]) -> LiveStorage:
 
 
 def shown(url: str) -> str:
-    """``url`` for people: the file, or the address without a password."""
+    """``url`` for people: the file, or the address without a password and without options."""
     try:
         made = address(url)
     except WorkbenchError:
         return "the database"
     if made.get_backend_name() == "sqlite":
         return str(made.database or "memory")
-    return made.set(drivername="postgresql").render_as_string(hide_password=True)
+    return made.set(drivername="postgresql", query={}).render_as_string(hide_password=True)

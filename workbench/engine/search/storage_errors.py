@@ -18,8 +18,9 @@ _SAID: Final = {
     "42P01": "its tables are not those of a study",
     "42703": "its tables are not those of a study",
 }
-#: Beginnings of the SQLSTATE of a server that is gone, is just stopping, or does not take connections now.
-_AWAY: Final = ("08", "57P0")
+#: Beginnings of the SQLSTATE of a server that is gone, is just stopping, does not take connections now, or has ended
+#: the session of a process that was held up inside a transaction (``storage.HELD_UP``).
+_AWAY: Final = ("08", "57P0", "25P03")
 #: SQLSTATE of what another process has made in the same moment: a row, a table, a type.
 _THERE: Final = ("23505", "42P07", "42710")
 #: Parts of the client library's message where a connection fails, and what to do. It has no SQLSTATE.
@@ -39,6 +40,10 @@ _CONNECTING: Final = {
     "shutting down": "the server is stopping",
 }
 _ABOUT_PASSWORDS: Final = ("password authentication failed", "no password supplied", "fe_sendauth")
+
+
+#: Seconds after which a database that does not answer ends a search.
+PATIENCE: Final = 1800.0
 
 
 class DatabaseAway(WorkbenchError):

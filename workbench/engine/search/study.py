@@ -261,6 +261,11 @@ class Study:
             return False
         return now.worker in (None, this_worker())
 
+    def is_taken(self, hold: Hold) -> bool:
+        """Whether the trial of ``hold`` waits again or was taken by another process, whatever became of it there."""
+        with speaking(self.url):
+            return self.storage.is_taken(hold)
+
     def put_back_lost(self) -> int:
         """Put back the trials that run and whose process is lost; how many others are still trained."""
         left = 0

@@ -83,7 +83,8 @@ class TrialRun:
         self._begun = self._begin(parent)
 
     def run(self, data: DataStore, steps: StepStore, cores_left: int = 0) -> Run:
-        """The events of the run that was begun. A hopeless trial is stopped."""
+        """The events of the run that was begun. It stops where it is hopeless, or where another process has taken the
+        trial."""
         from workbench.engine.train import train
 
         spec, folder, start = self._begun
@@ -93,9 +94,9 @@ class TrialRun:
         event = next(run)
         try:
             while True:
-                is_hopeless = not self.pruned and self._is_hopeless(event)
+                is_over = self._hold.is_lost or (not self.pruned and self._is_hopeless(event))
                 command = yield event
-                event = run.send(Stop() if is_hopeless and command is None else command)
+                event = run.send(Stop() if is_over and command is None else command)
         except StopIteration:
             return
         finally:

@@ -9,6 +9,10 @@ from typing import Final
 
 #: Seconds without a sign of life after which a trial is taken over, unless another period is chosen.
 GRACE: Final = 60.0
+#: Maximum number of seconds between two signs of life.
+INTERVAL: Final = 2.0
+#: The shortest grace period (seconds) that can be chosen: every worker gives five signs of life within it.
+SHORTEST_GRACE: Final = 5 * INTERVAL
 
 
 @dataclass

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Final
 
 from workbench.engine.core.drive import Sink, drive
 from workbench.engine.core.errors import SpecError, WorkbenchError
-from workbench.engine.core.events import Command, Event, Stop
+from workbench.engine.core.events import Stop
 from workbench.engine.core.signals import Asked
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.core.text import rough_duration
 from workbench.engine.data.store import DataStore
 from workbench.engine.search.sampling import prepare
-from workbench.engine.search.storage_errors import DatabaseAway, speaking
+from workbench.engine.search.storage_errors import PATIENCE, DatabaseAway, speaking
 from workbench.engine.search.study import Study
 from workbench.engine.search.trial import Outcome
 from workbench.engine.search.trial_run import TrialRun
@@ -34,9 +34,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks at what other workers train.
 _LOOK: Final = 1.0
-#: Seconds between two tries to reach a database that does not answer, and how long it is tried.
+#: Seconds between two tries to reach a database that does not answer.
 _AGAIN: Final = 2.0
-PATIENCE: Final = 1800.0
 
 
 class _Failed(Exception):
@@ -65,18 +64,20 @@ class Worker:
     #: The trial whose end could not be told because the database did not answer.
     _untold: optuna.Trial | None = None
     _waits_for: int = 0
+    #: By ``clock``, when the database first did not answer; None while it does.
+    _away_since: float | None = None
 
     def work(self) -> None:
         """Train until there is nothing left to do. Raises WorkbenchError where none can go on; the trial waits then."""
-        began, away = self.clock(), 0.0
+        began = self.clock()
         with self.data.run():
             while not self.asked.is_asked:
                 try:
                     if not self._next(began):
                         return
-                    away = 0.0
+                    self._away_since = None
                 except DatabaseAway as error:
-                    away = self._wait(error, away)
+                    self._wait(error)
 
     def _next(self, began: float) -> bool:
         """Train the next trial, or look again; whether there is more to do."""
@@ -101,7 +102,6 @@ class Worker:
         """
         from workbench.engine.search import repeats
 
-        away = 0.0
         with self.data.run():
             while not self.asked.is_asked:
                 try:
@@ -109,9 +109,9 @@ class Worker:
                     if not left:
                         return
                     self._repeat(left)
-                    away = 0.0
+                    self._away_since = None
                 except DatabaseAway as error:
-                    away = self._wait(error, away)
+                    self._wait(error)
 
     def _repeat(self, left: tuple[Repeat, ...]) -> None:
         from workbench.engine.search import repeats
@@ -163,15 +163,9 @@ class Worker:
         if trouble is not None:
             with speaking(self.study.url):
                 raise trouble
-        if not hold.is_lost and self._holds(hold):
+        if not self.study.is_taken(hold):
             raise error
         self._say_taken()
-
-    def _holds(self, hold: Hold) -> bool:
-        """Whether this worker still has the trial."""
-        with speaking(self.study.url):
-            self.study.storage.send(hold)
-        return not hold.is_lost
 
     def _objective(self, trial: optuna.Trial, halted: list[WorkbenchError]) -> float:
         """The best validation accuracy of ``trial``, as the value for Optuna."""
@@ -221,33 +215,32 @@ class Worker:
         run.begin(self.parent)
         self.tell(run)
         steps = StepStore()
-        ended = drive(run.run(self.data, steps), lambda event: self._command(event, hold), self.sink_of(steps))
+        stop = lambda event: Stop() if self.asked.is_asked else None  # noqa: E731
+        ended = drive(run.run(self.data, steps), stop, self.sink_of(steps))
         if ended.reason == "stopped" and (self.asked.is_asked or hold.is_lost) and not run.pruned:
             return None
         return run.outcome(ended)
-
-    def _command(self, event: Event, hold: Hold) -> Command | None:
-        return Stop() if self.asked.is_asked or hold.is_lost else None
 
     def _say_taken(self) -> None:
         self._untold = None
         self.say("The trial was taken over by another worker, because this one gave no sign of life for too long.")
 
-    def _wait(self, error: DatabaseAway, away: float) -> float:
-        """Wait for the database; how long it has not answered, in seconds. Raises ``error`` after half an hour."""
-        if away >= PATIENCE:
+    def _wait(self, error: DatabaseAway) -> None:
+        """Wait for the database. Raises ``error`` where it has not answered for ``PATIENCE`` seconds."""
+        now = self.clock()
+        if self._away_since is None:
+            self._away_since = now
+            self.say(f"{error.message} It is tried again for {rough_duration(PATIENCE)}; nothing is lost.")
+        if now - self._away_since > PATIENCE:
             raise error
         self.study.forget_connection()
-        if not away:
-            self.say(f"{error.message} It is tried again for {rough_duration(PATIENCE)}; nothing is lost.")
-        return away + self._sleep(_AGAIN)
+        self._sleep(_AGAIN)
 
-    def _sleep(self, seconds: float) -> float:
+    def _sleep(self, seconds: float) -> None:
         """Wait that long, or until asked to end."""
         until = time.monotonic() + seconds
         while time.monotonic() < until and not self.asked.is_asked:
             time.sleep(min(0.1, seconds))
-        return seconds
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
