@@ -70,11 +70,11 @@ def _closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         study.close()
 
 
-class Nest:
-    """The processes of ``nest.py``."""
+class Forks:
+    """The processes of ``forks.py``."""
 
     def __init__(self, study: Study, folder: Path, *doings: str) -> None:
-        command = [sys.executable, "-m", "tests.engine.search.nest", study.url, study.name, str(folder), str(GRACE)]
+        command = [sys.executable, "-m", "tests.engine.search.forks", study.url, study.name, str(folder), str(GRACE)]
         self._process = subprocess.Popen([*command, *doings], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
@@ -95,11 +95,11 @@ class Nest:
 
 
 @pytest.fixture
-def nest() -> Iterator[Callable[..., Nest]]:
-    made: list[Nest] = []
+def fork() -> Iterator[Callable[..., Forks]]:
+    made: list[Forks] = []
 
-    def make(study: Study, folder: Path, *doings: str) -> Nest:
-        made.append(Nest(study, folder, *doings))
+    def make(study: Study, folder: Path, *doings: str) -> Forks:
+        made.append(Forks(study, folder, *doings))
         return made[-1]
 
     yield make
@@ -128,10 +128,10 @@ def all_there(study: Study, count: int) -> None:
         assert trial.folder is not None and last_event(trial.folder)["best_accuracy"] == trial.value
 
 
-def test_four_workers_one_killed_and_one_held_up_finish_each_trial_once(url: str, tmp_path: Path, nest: Any):
+def test_four_workers_one_killed_and_one_held_up_finish_each_trial_once(url: str, tmp_path: Path, fork: Any):
     plan = small_plan(("optimizer.lr=0.001:0.1:8", "loop.batch_size=16:64:5"), sampler="grid", trials=40)
     study = Study.create(plan, "Class", url)
-    made = nest(study, tmp_path, "work", "work", "kill:2", "stop:3")
+    made = fork(study, tmp_path, "work", "work", "kill:2", "stop:3")
     _, _, killed, stopped = made.workers
     held: list[int] = []
 
@@ -161,10 +161,10 @@ def about(folder: Path) -> str:
 
 
 def test_a_server_that_stops_and_starts_again_costs_nothing(
-    server: postgres.Server, url: str, tmp_path: Path, nest: Any
+    server: postgres.Server, url: str, tmp_path: Path, fork: Any
 ):
     study = Study.create(small_plan(trials=8), "Study", url)
-    made = nest(study, tmp_path, "work:0.2", "work:0.2")
+    made = fork(study, tmp_path, "work:0.2", "work:0.2")
     wait(lambda: sum(trial.state == "complete" for trial in study.trials()) >= 2)
     server.stop()
     time.sleep(0.5)

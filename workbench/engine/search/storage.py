@@ -31,7 +31,7 @@ _PATIENCE: Final = 60
 #: Seconds to connect to a server.
 _CONNECT: Final = 10
 #: Names of options of an address that hold a password.
-_SECRET: Final = ("password", "sslpassword", "passfile")
+_SECRET: Final = ("password", "sslpassword")
 #: A server that is cut off is noticed after half a minute; times are those of its clock, in UTC. One connection stays
 #: open for each process, so that a server with its usual 100 connections has room for many.
 _SERVER: Final = {

@@ -112,7 +112,7 @@ class _WordsArea(Scrolled):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        inside = self.widget().heightForWidth(width - self.verticalScrollBar().sizeHint().width())
+        inside = self._inside.heightForWidth(width - self.verticalScrollBar().sizeHint().width())
         return max(self.minimumSizeHint().height(), min(inside, self._tallest))
 
 

@@ -1,6 +1,6 @@
 """Worker processes of tests: everything is imported once, then each worker is a fork.
 
-    python -m tests.engine.search.nest URL STUDY FOLDER GRACE DOING…
+    python -m tests.engine.search.forks URL STUDY FOLDER GRACE DOING…
 
 With more than two workers they train the repeats too. DOING is ``work``, ``work:SECONDS`` (longer trials), ``kill:N``
 or ``stop:N``, a signal to itself in its Nth trial. The first line of output has the processes, the second their codes.
