@@ -147,6 +147,21 @@ def is_over_black(file: Path, most: int) -> bool:
             raise Unreadable(*_words(error)) from None
 
 
+def read_opacity(file: Path, most: int) -> npt.NDArray[Any] | None:
+    """The channel of transparency (H, W) of the file, uint8 or uint16; None without one, and for more than ``most``
+    pixels. Raises Unreadable.
+    """
+    with _opened(file) as image:
+        if not _header(image).has_opacity or image.width * image.height > most:
+            return None
+        try:
+            if deep_mode(image):
+                return deep_numbers(lambda: _opened(file))[1]
+            return np.asarray(image.getchannel("A"))
+        except Exception as error:
+            raise Unreadable(*_words(error)) from None
+
+
 def read_values(file: Path) -> npt.NDArray[Any] | None:
     """The values (pixels, 1 or 3) of a picture of more than 8 bits as stored, without those that are fully transparent;
     None for others. Raises Unreadable.
