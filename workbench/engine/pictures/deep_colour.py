@@ -26,8 +26,10 @@ _SEPARATE: Final = 2
 _OTHER_ORDER: Final = {"L": "B", "B": "L", "N": "B" if sys.byteorder == "little" else "L"}
 
 
-def deep_mode(image: Image) -> str:
-    """``RGB;16``, ``RGBA;16`` or ``LA;16`` for an opened picture of these, empty for others; nothing is decoded."""
+def deep_mode(image: Any) -> str:
+    """``RGB;16``, ``RGBA;16`` or ``LA;16`` for a picture of these that Pillow has opened, empty for others; nothing is
+    decoded.
+    """
     if image.mode not in ("RGB", "RGBA") or not image.tile:
         return ""
     if image.format == "PNG":
@@ -65,7 +67,7 @@ def deep_numbers(opened: Callable[[], Image]) -> tuple[Numbers, Numbers | None]:
     return colours, opacity
 
 
-def _decoded(image: Image, mode: str, low: bool) -> npt.NDArray[np.uint8]:
+def _decoded(image: Any, mode: str, low: bool) -> npt.NDArray[np.uint8]:
     """One byte of each number (H, W, C): the upper or the lower one."""
     from PIL import ImageOps
 
@@ -105,7 +107,7 @@ def _of_ppm(image: Any) -> Numbers:
     return np.asarray(image).reshape(height, width, 3).astype(np.uint16)
 
 
-def _raw_mode(image: Image) -> str:
+def _raw_mode(image: Any) -> str:
     args: Any = image.tile[0].args if image.tile else ""
     return str(args if isinstance(args, str) else args[0])
 
