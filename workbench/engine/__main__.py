@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -26,26 +26,21 @@ from workbench.engine.core.atomic_write import CannotWrite
 from workbench.engine.core.drive import Commands, drive
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import (
-    Certified,
     Command,
-    Edited,
-    Evaluated,
     Event,
-    Notice,
-    Resumed,
     RunEnded,
-    RunStarted,
     Stop,
 )
-from workbench.engine.core.progress import Loading, finished
+from workbench.engine.core.progress import finished
 from workbench.engine.core.signals import Asked
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.core.terminal import exit_code, mention, say
-from workbench.engine.core.text import counted, grouped, percent, quoted, short
+from workbench.engine.core.text import quoted
 from workbench.engine.data.setting_words import assignments
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import before_run, run_warnings
-from workbench.engine.report.pulse import Pulse
+from workbench.engine.distributed.started import is_started_together
+from workbench.engine.report.progress_line import ProgressLine
 from workbench.engine.run_store.recovery import MOST, WayBack, way_back
 from workbench.engine.run_store.reopened import reopened
 from workbench.engine.run_store.replay import Tape
@@ -83,6 +78,23 @@ _Begun = tuple[ExperimentSpec, RunFolder, Start | None]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    if is_started_together():
+        return _code(lambda: _as_one_of_several(arguments))
+    return _main(arguments)
+
+
+def _as_one_of_several(arguments: Sequence[str]) -> int:
+    """What torchrun has started: the first process trains, the others follow it."""
+    from workbench.engine.follow import as_one_of_several, refuse_other_commands
+
+    def first(size: int) -> int:
+        refuse_other_commands(arguments, (*_LATER, "queue", *SHELF_COMMANDS))
+        return _main([*arguments, "--set", f"loop.processes={size}"])
+
+    return as_one_of_several(first)
+
+
+def _main(arguments: Sequence[str]) -> int:
     if arguments and arguments[0] in _LATER:
         room = import_module(f"workbench.engine.{_LATER[arguments[0]]}")
         return _code(lambda: int(room.command(arguments[1:])))
@@ -257,7 +269,7 @@ def _trained(begun: _Begun, data: DataStore, commands: Commands, backs: int) -> 
     while True:
         spec, folder, start = begun
         steps = StepStore()
-        ended = drive(train(spec, folder, steps, data, start), commands, _ProgressLine(steps))
+        ended = drive(train(spec, folder, steps, data, start), commands, ProgressLine(steps))
         has_diverged = ended.code == "diverged" and not ended.not_kept
         back = way_back(folder.path) if has_diverged and backs > 0 else None
         if back is None:
@@ -325,75 +337,6 @@ def _until_asked(then: Commands) -> Commands:
         return Stop() if asked.is_asked else then(event)
 
     return command
-
-
-class _ProgressLine:
-    """One line for the start, each evaluation, each edit and the end, and now and then how far it is."""
-
-    def __init__(self, steps: StepStore) -> None:
-        self._epochs = 0
-        self._told = ""
-        self._sizes: dict[str, int] = {}
-        self._pulse = Pulse(steps)
-
-    def __call__(self, event: Event) -> None:
-        words = self._pulse.words(event)
-        if words:
-            mention(words)
-        if isinstance(event, Loading):
-            self._tell_loading(event)
-        elif isinstance(event, RunStarted):
-            self._epochs = event.spec["loop"]["epochs"]
-            self._sizes = {"train": event.train_size, "val": event.val_size}
-            mention(
-                _folds_words(event.spec["data"])
-                + f"{grouped(event.train_size)} training and {grouped(event.val_size)} validation examples, "
-                f"{f'{grouped(event.test_size)} held out for the test, ' if event.test_size else ''}"
-                f"{counted(len(event.classes), 'class', 'classes')}, {grouped(event.parameters)} parameters, "
-                f"{event.device}, {counted(event.threads, 'thread')}"
-            )
-            for note in filter(None, (event.device_note, event.measured, event.steps_words)):
-                mention(note)
-            if event.parent:
-                mention(f"A fork of {event.parent} after {counted(event.parent_step, 'step')}")
-        elif isinstance(event, Resumed):
-            for edit in (each for each in event.past if isinstance(each, Edited) and each.path == "loop.epochs"):
-                self._epochs = edit.new
-            mention(event.words)
-        elif isinstance(event, Evaluated):
-            mention(self._line(event))
-        elif isinstance(event, Edited):
-            self._epochs = event.new if event.path == "loop.epochs" else self._epochs
-            mention(f"step {grouped(event.step)}: {event.path} {event.old} -> {event.new}")
-        elif isinstance(event, Notice):
-            mention(event.message)
-        elif isinstance(event, Certified) and event.proven:  # else the last word says it
-            mention(event.words)
-        elif isinstance(event, RunEnded):
-            mention(event.message, file=sys.stderr if event.reason == "failed" else sys.stdout)
-
-    def _tell_loading(self, event: Loading) -> None:
-        """A line whenever other words are said; how far it is, the pulse tells now and then."""
-        if event.words != self._told:
-            self._told = event.words
-            mention(f"{event.words}: {grouped(event.total)}" if event.total else event.words)
-
-    def _line(self, event: Evaluated) -> str:
-        parts = [f"epoch {grouped(event.epochs_done)}/{grouped(self._epochs)}", f"step {grouped(event.step)}"]
-        for name, measured in (("train", event.train_eval), ("val", event.val)):
-            if measured is not None:
-                whole = self._sizes.get(name, measured.n)
-                of = f" (of {grouped(measured.n)} examples)" if measured.n < whole else ""
-                parts.append(f"{name} {grouped(measured.loss, 4)} {percent(measured.accuracy, 2)}{of}")
-        speed = f"{grouped(event.images_per_second)} img/s"
-        parts += [f"lr {short(event.lr, 4)}", *([speed] if event.images_per_second >= 0.5 else [])]
-        parts.append(f"{grouped(event.seconds, 1)} s")
-        return "  ".join(parts) + ("  best" if event.is_best else "")
-
-
-def _folds_words(data: Mapping[str, object]) -> str:
-    """What the counts are of where a model is trained for each fold."""
-    return f"{data['folds']} folds, the first with " if data.get("folds") and not data.get("fold") else ""
 
 
 if __name__ == "__main__":

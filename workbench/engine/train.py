@@ -16,6 +16,7 @@ from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.loading import unless_stopped, with_commands_first
 from workbench.engine.data.split import Indices
 from workbench.engine.data.store import DataStore
+from workbench.engine.distributed.group import ProcessLost
 from workbench.engine.ensemble.folds import FoldTraining
 from workbench.engine.ensemble.training import EnsembleTraining
 from workbench.engine.nn.torch_workarounds import set_mode
@@ -31,6 +32,7 @@ from workbench.engine.training.epoch_evaluation import evaluate
 from workbench.engine.training.failed_start import closed_on_failure
 from workbench.engine.training.failure import Failure, failure_of, out_of_memory
 from workbench.engine.training.finish import Reason, finish
+from workbench.engine.training.joining_run import close_group, take_state, train_no_more
 from workbench.engine.training.on_test import LoadTest, measure_test
 from workbench.engine.training.recent_states import RecentStates
 from workbench.engine.training.run_context import RunContext
@@ -95,6 +97,7 @@ def train_loop(run: RunContext, load_test: LoadTest | None = None) -> Run:
     try:
         try:
             reason = yield from _trained(run, checkpointer)
+            train_no_more(run)
             if reason == "completed" and load_test is not None and not has_diverged(run):
                 yield from checkpointer.save()
                 yield from measure_test(run, load_test)
@@ -105,6 +108,7 @@ def train_loop(run: RunContext, load_test: LoadTest | None = None) -> Run:
         yield from finish(run, checkpointer, reason, failure)
     finally:
         checkpointer.close()
+        close_group(run)
         if not run.origin.is_trial:
             run.data.examples.close()
         if run.folder is not None:
@@ -113,6 +117,7 @@ def train_loop(run: RunContext, load_test: LoadTest | None = None) -> Run:
 
 def _trained(run: RunContext, checkpointer: Checkpointer) -> Generator[Event, Command | None, Reason]:
     """All that is left. Raises StopRequested between two steps, or out of an evaluation; a StepBack acts there too."""
+    take_state(run)
     yield from run.channel.offer(started(run))
     yield from run.channel.offer(*first_events(run))
     if run.origin.resumed is not None:
@@ -142,6 +147,7 @@ def _epochs(
     hooks = batch_hooks(run)
     for hook in hooks:
         yield from hook.before_start()
+    yield from run.channel.obey_with_others()  # what came at the start
     if not run.state.progress.measured_start:
         yield from _evaluate(run, checkpointer, recent)
     recent.begin()
@@ -153,6 +159,7 @@ def _epochs(
                 yield from _evaluate(run, checkpointer, recent)
             for hook in hooks:
                 yield from hook.before_batch(batch)
+                yield from run.channel.obey_with_others()
             rate = run.rate
             result = yield from _stepped(run, batch, rate)
             if not result.finite:
@@ -160,13 +167,14 @@ def _epochs(
                 return "failed"
             events = run.record(result, rate)
             yield from run.channel.offer(*events, Stepped(run.state.progress.step))
-            if run.channel.held:
+            if run.channel.held and run.channel.group is None:
                 yield from run.channel.obey_held()
             yield from warn_of_large_loss(run, result)
             if recent.is_due:
                 recent.keep()
             if checkpointer.is_due:
                 yield from checkpointer.save_if_due()
+            yield from run.channel.obey_with_others()
         yield from _evaluate(run, checkpointer, recent)
     return "completed"
 
@@ -175,6 +183,9 @@ def _stepped(run: RunContext, batch: Indices, rate: float) -> Generator[Event, C
     """One step; a failed allocation becomes OutOfMemory."""
     try:
         return (yield from run.step(batch, rate))
+    except ProcessLost as lost:
+        if not lost.is_memory:
+            raise
     except Exception as error:
         if not is_out_of_memory(error):
             raise
@@ -185,3 +196,4 @@ def _evaluate(run: RunContext, checkpointer: Checkpointer, recent: RecentStates)
     yield from evaluate(run)
     recent.measured()
     yield from checkpointer.after_evaluation()
+    yield from run.channel.obey_with_others()

@@ -241,6 +241,18 @@ def test_a_test_part_of_other_classes_is_left_out_by_the_ends_of_its_names(
     assert checked(tmp_path, capsys, by_ends, "data.source.left_out=*_cow.*")["parts"]["test"] == 6
 
 
+def test_a_test_part_of_other_classes_is_left_out_by_words_in_its_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for part, names in (("train", ("cat", "dog")), ("test", ("dog", "cow"))):
+        for name in names:
+            pictures(tmp_path, {part: 6}, f"{{}}_{name}_left.png")
+    by_words = "data.source.classes=name_words"
+    refused = checked(tmp_path, capsys, by_words)
+    assert refused["readings"][0][0]["settings"] == {"data.source.left_out": "*_cow_*"}
+    assert checked(tmp_path, capsys, by_words, "data.source.left_out=*_cow_*")["parts"]["test"] == 6
+
+
 def test_another_table_is_opened_by_one_click_whatever_columns_were_chosen(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -101,6 +101,22 @@ def test_some_names_that_are_the_same_say_nothing_of_versions(tmp_path: Path) ->
     assert not any("of the same names in" in doubt.sentence for doubt in known(tmp_path / "half").doubts)
 
 
+@pytest.mark.parametrize(("other", "is_asked"), [("train_augmented", True), ("train_2", False)])
+def test_pictures_made_of_those_for_training_are_asked_about(other: str, is_asked: bool, tmp_path: Path) -> None:
+    """The names of the originals are in both folders, numbered, and the other has more; both train by the settings."""
+    pictures(tmp_path, {f"{part}/{each}": 8 for part in ("train", "test") for each in "ab"}, "img_{}.png")
+    pictures(tmp_path, {f"{other}/{each}": 16 for each in "ab"}, "img_{}.png")
+    settings = {"data.source.classes": "auto", "data.source.parts": f"train: train | {other}; test: test"}
+    found = known(tmp_path, settings)
+    said = [doubt for doubt in found.doubts if "hold pictures of the same names" in doubt.sentence]
+    assert bool(said) == is_asked
+    for doubt in said:
+        together = known(tmp_path, {**settings, **doubt.readings[0].edits})
+        assert together.refused is None and not together.doubts and together.parts["validation"]
+        apart = known(tmp_path, {**settings, **doubt.readings[1].edits})
+        assert apart.refused is None and not apart.doubts
+
+
 def numbered_versions(root: Path, above: tuple[str, ...]) -> None:
     """The same six pictures of each class below each of the folders ``above``, numbered."""
     for each in ("0", "1"):

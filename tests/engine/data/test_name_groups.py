@@ -13,6 +13,7 @@ import pytest
 
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.data.group_doubts import unused_groups
+from workbench.engine.data.name_groups import name_groups
 from workbench.engine.data.split import split
 from workbench.engine.spec.data_spec import DataSpec
 
@@ -139,6 +140,15 @@ def test_groups_that_are_whole_classes_say_nothing() -> None:
     whole = filed(((c, f"{c:03}_{i:05}.png") for c in range(10) for i in range(8)), classes)
     halves = filed(((c, f"{2 * c + i % 2:03}_{i:05}.png") for c in range(10) for i in range(8)), classes)
     assert unused_groups(whole, DataSpec()) is None and unused_groups(halves, DataSpec()) is not None
+
+
+def test_classes_whose_names_are_in_several_folders_are_no_groups() -> None:
+    """``train/3/img_3_07.png`` beside ``train2/3/img_3_07.png``: the number of the class is in the name."""
+    whole = filed(((c, f"img_{c}_{i:02}.png") for c in range(10) for i in range(8)), tuple(map(str, range(10))))
+    files = tuple(file.replace("/d/", f"/d/{folder}/") for folder in ("train", "train2") for file in whole.files)
+    twice = replace(whole, inputs=np.tile(whole.inputs, (2, 1, 1, 1)), labels=np.tile(whole.labels, 2), files=files)
+    found = name_groups(twice.files, twice.labels.tolist())
+    assert found is None and name_groups(whole.files, whole.labels.tolist()) is None
 
 
 def test_a_few_pictures_in_groups_and_a_few_groups_say_nothing() -> None:

@@ -26,6 +26,14 @@ def test_a_folder_of_pictures_without_a_class_is_no_test_part(tmp_path: Path) ->
     assert "training from train." in words and "test from" not in words
 
 
+def test_a_part_that_has_no_class_at_the_chosen_level_gives_no_validation(tmp_path: Path) -> None:
+    pictures(tmp_path, {f"train/part{number}/{name}": 5 for number in (1, 2) for name in "ab"})
+    pictures(tmp_path, {"val/a": 3, "val/b": 3})
+    words = said(tmp_path, ("data.source.classes", "second_level"))
+    assert "training from train." in words and "validation from" not in words
+    assert "validation from val" in said(tmp_path, ("data.source.classes", "innermost"))
+
+
 def test_classes_without_a_picture_are_counted_apart(tmp_path: Path) -> None:
     pictures(tmp_path, {"a": 5, "b": 5, "c": 0})
     for edits in ((), (("data.source.skip_empty", True),)):

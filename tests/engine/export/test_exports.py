@@ -105,6 +105,18 @@ def test_a_program_is_read_again_and_answers_as_the_program(tmp_path: Path) -> N
         assert np.abs(logits.detach().log_softmax(1).numpy() - network.logs([read[:size]])).max() < 1e-5
 
 
+@pytest.mark.parametrize(("kind", "name"), [("script", "best.pt"), ("script", "initial.pt"), ("pt2", "model.pt2")])
+def test_what_holds_too_little_to_be_used_here_says_what_to_use(
+    run: Path, tmp_path: Path, kind: str, name: str
+) -> None:
+    made = finished(exporting(run, kind, tmp_path / "out")).folder
+    with pytest.raises(WorkbenchError) as caught:
+        used_network([made / name])
+    message = caught.value.message
+    assert "Use the run that it was exported from, or export that as safetensors" in message
+    assert ("predict.py beside it" in message) is (kind == "script") and "no network that this" not in message
+
+
 def test_a_program_is_compared_on_what_the_run_held_back(run: Path, tmp_path: Path) -> None:
     inputs = finished(real_inputs(subject_at(run), ()))
     assert tuple(inputs.shape) == (256, 1, 8, 8) and 0 <= float(inputs.min()) < float(inputs.max()) == 1

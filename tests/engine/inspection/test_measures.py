@@ -87,10 +87,17 @@ def test_the_interval_of_f1_is_that_of_resampled_examples() -> None:
     labels = RNG.integers(0, 3, 400)
     predicted = np.where(RNG.random(400) < 0.7, labels, RNG.integers(0, 3, 400))
     found = confusion(labels, predicted, 3)
+
+    def f1(true: np.ndarray, guessed: np.ndarray) -> np.ndarray:  # scikit-learn's takes two milliseconds
+        hits = np.bincount(true[true == guessed], minlength=3)
+        return np.asarray(2 * hits / (np.bincount(true, minlength=3) + np.bincount(guessed, minlength=3)))
+
     drawn = []
     for _ in range(1000):
         chosen = RNG.integers(0, 400, 400)
-        drawn.append(precision_recall_fscore_support(labels[chosen], predicted[chosen], labels=np.arange(3))[2])
+        drawn.append(f1(labels[chosen], predicted[chosen]))
+    theirs = precision_recall_fscore_support(labels, predicted, labels=np.arange(3))[2]
+    assert np.abs(f1(labels, predicted) - theirs).max() < 1e-12
     wanted = np.percentile(drawn, (2.5, 97.5), axis=0).T
     made = by_class(found, seed=1).f1_interval
     assert np.abs(made - wanted).max() < 0.02

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import torch
@@ -36,7 +36,23 @@ CASES: dict[str, tuple[dict[str, Any], list[dict[str, Any]], tuple[int, int, int
 }
 
 
-def passed(name: str, how: Arithmetic, exact: bool = False) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
+class Batch(NamedTuple):
+    """Drawn examples; ``side`` in pixels, None: that of the case."""
+
+    seed: int
+    examples: int
+    side: int | None = None
+
+
+USUAL = Batch(1, 16)
+#: In a deep network rounding decides the sign of a unit that lies near enough to the kink of ReLU, and the gradients
+#: then differ by a percent. In these batches no unit does, so that the comparison is the same on every processor.
+CLEAR_OF_KINKS = {"torchvision": Batch(38, 8, 32)}
+
+
+def passed(
+    name: str, how: Arithmetic, batch: Batch = USUAL, exact: bool = False
+) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
     """Logits, all gradients in one, and the buffers after one training pass; ``exact``: in float64."""
     model, regularization, shape = CASES[name]
     spec = ExperimentSpec().edited("model", model).edited("regularization", regularization)
@@ -44,14 +60,42 @@ def passed(name: str, how: Arithmetic, exact: bool = False) -> tuple[Tensor, Ten
     network.module.train()
     for layer in network.stochastic:
         layer.at(3, 7)
-    drawn = torch.Generator().manual_seed(1)
-    x, y = torch.randn(16, *shape, generator=drawn), torch.randint(0, 10, (16,), generator=drawn)
+    drawn = torch.Generator().manual_seed(batch.seed)
+    sides = (batch.side, batch.side) if batch.side else shape[1:]
+    x = torch.randn(batch.examples, shape[0], *sides, generator=drawn)
+    y = torch.randint(0, 10, (batch.examples,), generator=drawn)
+    distances = distances_to_kinks(network.module) if exact and name in CLEAR_OF_KINKS else [1.0]
     logits = network.module.double()(x.double()) if exact else how.answer(network.module, x)
+    assert min(distances) > 2e-5  # in float32 rounding moves the values by a few 1e-6
     functional.cross_entropy(logits, y).backward()
     gradients = [p.grad for p in network.module.parameters() if p.grad is not None]
     assert all(each.dtype == (torch.float64 if exact else torch.float32) for each in (logits, *gradients))
     assert all(p.is_contiguous() for p in (*network.module.parameters(), *gradients))  # as fused updates need it
     return logits.detach(), torch.cat([g.flatten() for g in gradients]), dict(network.module.named_buffers())
+
+
+def distances_to_kinks(module: nn.Module) -> list[float]:
+    """Filled by the next pass: of each ReLU the smallest absolute input, of each max pooling the smallest difference of
+    the two largest values of a window; as shares of the channel's and the layer's standard deviation."""
+    found: list[float] = []
+
+    def of_relu(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        x = inputs[0].detach()
+        found.append(float((x.abs() / x.std((0, 2, 3), keepdim=True)).min()))
+
+    def of_pooling(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        x = inputs[0].detach()
+        windows = functional.unfold(x, 3, padding=1, stride=2).unflatten(1, (x.shape[1], 9)).topk(2, 2).values
+        largest, second = windows.unbind(2)
+        found.append(float((largest - second)[largest > 0].min() / x.std()))  # zeros have no gradient
+
+    for each in module.modules():
+        if isinstance(each, nn.ReLU):
+            each.register_forward_pre_hook(of_relu)
+        elif isinstance(each, nn.MaxPool2d):
+            assert (each.kernel_size, each.stride, each.padding) == (3, 2, 1)
+            each.register_forward_pre_hook(of_pooling)
+    return found
 
 
 def apart(one: Tensor, other: Tensor) -> float:
@@ -66,19 +110,14 @@ def test_every_model_for_pictures_is_a_case() -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_channels_last_gives_the_same_numbers_but_for_the_last_bits(name: str) -> None:
-    """Where deep networks make more of them, they are as far from float64 as the contiguous ones are.
-
-    In a deep network a unit so near to the kink of ReLU that rounding decides its sign changes gradients by a percent;
-    on which processors that happens is chance.
-    """
-    logits, gradients, buffers = passed(name, FLOAT)
-    exact_logits, exact_gradients, _ = passed(name, FLOAT, exact=True)
-    last, last_gradients, last_buffers = passed(name, LAST)
+    """Where deep networks make more of them, they are as far from float64 as the contiguous ones are."""
+    batch = CLEAR_OF_KINKS.get(name, USUAL)
+    logits, gradients, buffers = passed(name, FLOAT, batch)
+    exact_logits, exact_gradients, _ = passed(name, FLOAT, batch, exact=True)
+    last, last_gradients, last_buffers = passed(name, LAST, batch)
     assert apart(last, exact_logits) < 1e-6 + 4 * apart(logits, exact_logits)
-    if name == "torchvision":
-        assert float(functional.cosine_similarity(last_gradients.double(), exact_gradients, 0)) > 0.999
-    else:
-        assert apart(last_gradients, exact_gradients) < 1e-6 + 4 * apart(gradients, exact_gradients)
+    assert apart(last_gradients, exact_gradients) < 1e-6 + 4 * apart(gradients, exact_gradients)
+    if name != "torchvision":
         assert apart(last, logits) < 2e-6 and apart(last_gradients, gradients) < 4e-6
     for each, value in buffers.items():
         assert torch.allclose(value.double(), last_buffers[each].double(), rtol=1e-4, atol=1e-6)
@@ -99,7 +138,7 @@ def test_bfloat16_is_float32_within_its_eight_bits(name: str, how: Arithmetic) -
 def test_statistics_of_batch_norm_are_summed_in_float32() -> None:
     """Eight bits would stop a sum of thousands of ones at 256."""
     norm = nn.BatchNorm2d(4, momentum=1.0)
-    x = torch.rand(64, 4, 16, 16) + 1.0
+    x = torch.rand(64, 4, 16, 16, generator=torch.Generator().manual_seed(1)) + 1.0
     with torch.autocast("cpu", torch.bfloat16):
         norm(channels_last(x).bfloat16())
     wanted = x.bfloat16().double()

@@ -9,7 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
+from sqlalchemy import text
 
 from tests.engine.helpers import small_spec
 from tests.engine.search.studies import DATA, small_plan, url_of, worked
@@ -20,7 +22,9 @@ from workbench.engine.core.progress import finished
 from workbench.engine.core.signals import Asked
 from workbench.engine.run_store.resumable import last_event
 from workbench.engine.run_store.run_folder import RunFolder, read_events
-from workbench.engine.search.stored import Stored
+from workbench.engine.search import claims
+from workbench.engine.search import study as module
+from workbench.engine.search.stored import Stored, signs
 from workbench.engine.search.study import Study, names
 from workbench.engine.search.trial import Outcome, is_gone, this_worker
 from workbench.engine.search.worker import Worker
@@ -54,17 +58,17 @@ def test_two_workers_make_the_set_of_one(tmp_path: Path):
     study = Study.create(small_plan(trials=4), "Test", url_of(tmp_path))
     other = Study.open("Test", url_of(tmp_path))
     workers = [Worker(each, tmp_path, DATA) for each in (study, other)]
-    workers[0].one(0)
+    workers[0].one()
     study.add({"optimizer.lr": 0.05})
     for at in (1, 0, 1, 0):
-        workers[at].one(len(study.frozen()))
+        workers[at].one()
     trials = Study.open("Test", url_of(tmp_path)).trials()
     by_hand = [trial for trial in trials if trial.by_hand]
     assert len(by_hand) == 1 and by_hand[0].settings["optimizer.lr"] == 0.05
     planned = [dict(trial.values) for trial in trials if not trial.by_hand]
     assert planned == [study.plan.point(n) for n in range(4)]
-    assert study.is_over(0.0, study.frozen())
-    workers[1].one(5)  # it was too late: another has begun the last one
+    assert study.is_over(0.0)
+    workers[1].one()  # it was too late: another has begun the last one
     assert len(other.trials()) == 5
 
 
@@ -134,36 +138,38 @@ def test_a_trial_whose_run_had_ended_before_the_kill_is_told_and_not_trained_aga
     assert len(list((tmp_path / "kept").iterdir())) == 1
 
 
-def test_of_several_that_see_a_lost_trial_one_puts_it_back(tmp_path: Path):
+def test_of_several_that_see_a_lost_trial_one_puts_it_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """The second has seen it lost too, but by then it is trained again, though nobody has said so yet."""
     study = Study.create(small_plan(trials=1), "Test", url_of(tmp_path))
     other = Study.open("Test", study.url)
     trial = study.optuna.ask()
     study.began(trial, tmp_path)
-    storage, gone = study._storage, {**this_worker(), "began": 0.0}
+    storage, gone = study.storage, {**this_worker(), "began": 0.0}
     storage.set_trial_user_attr(trial._trial_id, "began", {"folder": str(tmp_path), "worker": gone})
-    seen_by_both = other.frozen()
-    assert study.put_back_lost(seen_by_both) == 0
+    seen_by_both = signs(storage.engine, study.name)
+    assert study.put_back_lost() == 0
     assert [each.state for each in study.trials()] == ["waiting"]
     taken = study.optuna.ask()
     assert taken.number == trial.number and study.folder_of(taken) == tmp_path
-    other.put_back_lost(seen_by_both)
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "signs", lambda engine, name: seen_by_both)
+        other.put_back_lost()
     assert [each.state for each in study.trials()] == ["running"]
-    assert other.put_back_lost(other.frozen()) == 1  # it is waited for
+    assert other.put_back_lost() == 1  # it is waited for
 
 
 def test_a_trial_that_another_process_has_taken_is_not_told(tmp_path: Path):
     study = Study.create(small_plan(trials=1), "Test", url_of(tmp_path))
     worker = Worker(study, tmp_path, DATA)
 
-    def taken(run: Any) -> Outcome:
+    def taken(run: Any, hold: Any) -> Outcome:
         study.began(run._trial, tmp_path)
         elsewhere = {**this_worker(), "process": 1}
-        study._storage.set_trial_user_attr(run._trial._trial_id, "began", {"folder": "", "worker": elsewhere})
+        study.storage.set_trial_user_attr(run._trial._trial_id, "began", {"folder": "", "worker": elsewhere})
         return Outcome("complete", 0.5, 0.5)
 
     worker._outcome = taken  # type: ignore[method-assign]
-    worker.one(0)
+    worker.one()
     (trial,) = study.trials()
     assert (trial.state, trial.value) == ("running", None)
 
@@ -264,15 +270,17 @@ def last_two_are_hopeless(plan: Any) -> bool:
 
 
 def test_tpe_chooses_by_itself_and_the_same_again(tmp_path: Path):
-    """Behind its ten random trials it looks near the good ones; what it draws follows from the trials alone."""
+    """Behind its ten random trials it looks near the good ones; what it draws follows from the trials alone, with a
+    restart before each trial and without any."""
     found = []
     for name in ("a", "b"):
         study = Study.create(small_plan(trials=14, sampler="tpe", seed=2), name, url_of(tmp_path))
         worker = Worker(study, tmp_path / name, DATA)
-        worker._outcome = lambda run: judged(run)  # type: ignore[method-assign]
+        worker._outcome = lambda run, hold: judged(run)  # type: ignore[method-assign]
         for _ in range(14):
-            worker.study = study = Study.open(name, url_of(tmp_path))  # as after a restart
-            worker.one(len(study.frozen()))
+            if name == "b":
+                worker.study = study = Study.open(name, url_of(tmp_path))  # as after a restart
+            worker.one()
         found.append(settings_in(study))
     assert found[0] == found[1] and len({point["optimizer.lr"] for point in found[0]}) == 14
 
@@ -289,7 +297,7 @@ def test_trials_read_at_once_are_those_that_optuna_reads(tmp_path: Path):
     worker = Worker(study, tmp_path, DATA)
     states = iter(["complete", "failed", "pruned", "failed", "complete"])
 
-    def outcome(run: Any) -> Outcome:
+    def outcome(run: Any, hold: Any) -> Outcome:
         state = next(states)
         value = 0.5 if state == "complete" else None
         study.began(run._trial, tmp_path / str(run.number))
@@ -297,7 +305,7 @@ def test_trials_read_at_once_are_those_that_optuna_reads(tmp_path: Path):
 
     worker._outcome = outcome  # type: ignore[method-assign]
     for _ in range(5):
-        worker.one(len(study.frozen()))
+        worker.one()
     study.optuna.ask()
     study.add({"optimizer.lr": 0.01, "optimizer": study.plan.fields[1].choices[0]})
     found = study.trials()
@@ -340,3 +348,60 @@ def test_the_room_is_imported_without_optuna():
     code = "import workbench.engine.search.command, workbench.engine.search.study, sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100, check=True)
     assert not {"optuna", "sqlalchemy", "torch"} & set(loaded.stdout.split())
+
+
+def test_who_came_too_late_takes_no_place_of_a_study_that_gets_longer(tmp_path: Path):
+    study = Study.create(small_plan(trials=2), "Test", url_of(tmp_path))
+    late = Worker(Study.open("Test", study.url), tmp_path, DATA)
+    worker = Worker(study, tmp_path, DATA)
+    worker.work()
+    late.one()  # both had seen that one was left
+    study.set_budget(4, None)
+    late.work()  # it takes over the new budget
+    assert [trial.number for trial in study.trials()] == [0, 1, 3, 4]
+    assert settings_in(study) == [study.plan.point(number) for number in range(4)]
+
+
+def test_on_one_machine_a_process_that_holds_still_is_told_from_a_clock_that_jumps(tmp_path: Path):
+    """Its signs of life count as they are seen by a clock that nobody sets, whatever time they say."""
+    study, other = Study.create(small_plan(trials=1), "Test", url_of(tmp_path)), Study.open("Test", url_of(tmp_path))
+    now = [0.0]
+    other.watch.clock = lambda: now[0]
+    trial = study.optuna.ask()
+    hold = study.hold(trial)
+    study.began(trial, None)
+    study.storage.send(hold)
+    with study.storage.engine.begin() as connection:  # an hour ago, by the clock as it is now
+        connection.execute(text("UPDATE trial_heartbeats SET heartbeat = datetime('now', '-1 hour')"))
+    assert other.put_back_lost() == 1
+    now[0] += 50
+    study.storage.send(hold)
+    assert other.put_back_lost() == 1
+    now[0] += 59
+    assert other.put_back_lost() == 1 and study.is_mine(trial)
+    now[0] += 2
+    assert other.put_back_lost() == 0 and not study.is_mine(trial)
+    study.storage.send(hold)
+    assert hold.is_lost and [each.state for each in study.trials()] == ["waiting"]
+
+
+def test_a_repeat_is_claimed_by_one_and_taken_over_where_it_is_silent(tmp_path: Path):
+    study, other = Study.create(small_plan(), "Test", url_of(tmp_path)), Study.open("Test", url_of(tmp_path))
+    now = [0.0]
+    other.watch.clock = lambda: now[0]
+    parent = psutil.Process(os.getppid())
+    mine = claims.take(study, "repeat 0 1")
+    assert mine is not None
+    mine.keep(folder="somewhere", worker={**this_worker(), "process": parent.pid, "began": parent.create_time()})
+    assert claims.take(other, "repeat 0 1") is None
+    now[0] += 59
+    mine.keep()
+    assert claims.take(other, "repeat 0 1") is None
+    now[0] += 61
+    taken = claims.take(other, "repeat 0 1")
+    assert taken is not None and claims.said_of(taken.text)["folder"] == "somewhere"
+    mine.keep()
+    assert mine.is_lost
+    taken.release(ended={"accuracy": 0.5, "error": 0.1, "examples": 9})
+    mine.release(ended={})
+    assert claims.said_of(claims.read(study)["repeat 0 1"])["ended"]["accuracy"] == 0.5

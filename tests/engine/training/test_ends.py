@@ -99,13 +99,13 @@ def during_training(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) ->
     """Call ``act`` when the first epoch of the next headless run has ended."""
     from workbench.engine import __main__ as command
 
-    class Watching(command._ProgressLine):
+    class Watching(command.ProgressLine):
         def __call__(self, event: Event) -> None:
             super().__call__(event)
             if isinstance(event, EpochEnded) and event.epochs_done == 1:
                 act()
 
-    monkeypatch.setattr(command, "_ProgressLine", Watching)
+    monkeypatch.setattr(command, "ProgressLine", Watching)
 
 
 @pytest.mark.usefixtures("_signals_put_back")

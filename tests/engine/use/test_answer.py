@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.engine.use.made import digit_files, trained
 from workbench.engine.core.errors import WorkbenchError
@@ -13,7 +14,7 @@ from workbench.engine.core.progress import finished
 from workbench.engine.data.browse import NO_FILES
 from workbench.engine.inspection.examples import catalogue_of
 from workbench.engine.inspection.judged import judged
-from workbench.engine.use.answer import SHOWN, answered, as_picture
+from workbench.engine.use.answer import SHARP, SHOWN, answered, as_picture
 from workbench.engine.use.disagree import disagreeing
 from workbench.engine.use.network import UsedNetwork, used_network
 from workbench.engine.use.picture_list import listed
@@ -37,6 +38,21 @@ def test_the_likeliest_classes_come_first(network: UsedNetwork, tmp_path: Path) 
     assert [share for _, share in answer.classes] == pytest.approx(np.sort(shares)[::-1][:SHOWN].tolist())
     assert answer.classes[0][0] == network.classes[shares.argmax()] and answer.seconds > 0
     assert (answer.given[:, :, 0] == network.read(file)[0][0]).all() and answer.seen.max() == 255
+
+
+def test_the_picture_is_there_in_its_own_pixels_too(network: UsedNetwork, tmp_path: Path) -> None:
+    """Cut as for the network, not reduced to its eight pixels, and never enlarged."""
+    wide = np.zeros((60, 100, 3), np.uint8)
+    wide[:, 20:80, 0], wide[:, :20, 1] = 200, 200
+    Image.fromarray(wide).save(tmp_path / "wide.png")
+    for picture in (tmp_path / "wide.png", wide):
+        found = answered(network, picture)
+        assert (
+            found.sharp.shape == (60, 60, 3) and (found.sharp == (200, 0, 0)).all() and found.given.shape == (8, 8, 1)
+        )
+    Image.fromarray(np.zeros((700, 2000, 3), np.uint8)).save(tmp_path / "large.png")
+    assert answered(network, tmp_path / "large.png").sharp.shape == (SHARP, SHARP, 3)
+    assert answered(network, digit_files(tmp_path, 1)[0]).sharp.shape == (8, 8, 3)
 
 
 def test_pictures_that_cannot_be_read_are_named(network: UsedNetwork, tmp_path: Path) -> None:

@@ -70,6 +70,24 @@ def test_a_digit_plays_a_scene_and_its_number_is_that_of_the_engine(qtbot: QtBot
     assert page.playground.picture.table.isVisible()
 
 
+@pytest.mark.parametrize("height", [420, 680])
+def test_no_sentence_is_cut_off_on_a_low_page(qtbot: QtBot, page: LessonsPage, height: int) -> None:
+    """Where there is no room for all of them they scroll, and the stage keeps its room."""
+    press(Key.Key_8)
+    concluded(qtbot, page)
+    for words in page.conclusion.sentences.words:
+        words.setText(f"{words.text()} " * 4)
+    page.resize(700, height)
+    area = page.conclusion.words_area
+
+    def is_whole() -> bool:
+        return all(words.height() >= words.heightForWidth(words.width()) for words in page.conclusion.sentences.words)
+
+    qtbot.waitUntil(lambda: area.height() <= max(0.4 * page.height(), 140) and is_whole())
+    assert area.verticalScrollBar().maximum() > 0
+    assert page.stages.height() >= page.stages.minimumSizeHint().height()
+
+
 @pytest.mark.parametrize("key", [Key.Key_Return, Key.Key_Space])
 def test_enter_and_space_on_the_list_play_it(qtbot: QtBot, page: LessonsPage, key: Key) -> None:
     page.list.list.setFocus()

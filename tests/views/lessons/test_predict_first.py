@@ -182,6 +182,14 @@ def test_undo_of_the_window_acts_on_the_votes_while_a_scene_waits(qtbot: QtBot, 
     assert page.desk.predictions.prediction.votes == (0, 1, 0, 0)
 
 
+def test_the_conclusion_is_there_when_there_is_something_to_conclude(qtbot: QtBot, page: LessonsPage) -> None:
+    assert page.desk.predictions.is_holding and not page.conclusion.isVisible()
+    press(Key.Key_Return)
+    assert page.conclusion.isVisible()
+    concluded(qtbot, page)
+    assert page.conclusion.isVisible()
+
+
 def test_it_is_there_on_the_projector(qtbot: QtBot, page: LessonsPage) -> None:
     page.set_on_stage(True)
     press(Key.Key_1)
@@ -191,8 +199,12 @@ def test_it_is_there_on_the_projector(qtbot: QtBot, page: LessonsPage) -> None:
 def test_a_page_that_is_narrow_for_large_letters_has_predictions_in_place_of_the_list(
     open_page: Opener,
 ) -> None:
-    page = open_page(FOLDER)
     theme().set_large(True)
+    page = open_page(FOLDER)
+    assert page.minimumSizeHint().width() <= 45 * page.fontMetrics().height(), (
+        "1130 of 1280 pixels: the rail is beside it"
+    )
+    assert page.minimumSizeHint().height() <= 20 * page.fontMetrics().height(), "500 of 720: bars and a message are too"
     narrow = page.minimumSizeHint().width() + 40
     page.resize(narrow, page.height())
     assert page.left.isVisible() and not page.predict.isVisible() and page.width() == narrow

@@ -44,16 +44,21 @@ def open_page(qtbot: QtBot, desk: RunDesk) -> Iterator[Callable[[], RunsPage]]:
     def opened() -> RunsPage:
         page = RunsPage(desk)
         pages.append(page)
-        page.resize(1200, 640)
-        with qtbot.waitActive(page):
-            page.show()
-            page.activateWindow()
+        show_active(qtbot, page)
         qtbot.waitUntil(lambda: desk.runs.is_read and not desk.runs.is_reading, timeout=20_000)
         return page
 
     yield opened
     for page in pages:
         close_plots(page)
+
+
+def show_active(qtbot: QtBot, page: QWidget) -> None:
+    """Show ``page`` as the active window, in 1200 by 640 pixels."""
+    page.resize(1200, 640)
+    with qtbot.waitActive(page):
+        page.show()
+        page.activateWindow()
 
 
 def close_plots(page: QWidget) -> None:

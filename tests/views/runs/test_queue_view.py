@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.engine.helpers import small_spec
 from tests.engine.shelf.made_runs import SPEC, curve, make_run, started
+from tests.views.runs.conftest import show_active
 from workbench.bridge.runs.run_desk import RunDesk
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.shelf.cards import Card
@@ -43,10 +44,7 @@ def form_settings() -> ExperimentSpec:
 @pytest.fixture
 def view(qtbot: QtBot, desk: RunDesk) -> Iterator[QueueView]:
     view = QueueView(desk)
-    view.resize(1200, 640)
-    with qtbot.waitActive(view):
-        view.show()
-        view.activateWindow()
+    show_active(qtbot, view)
     yield view
     desk.worker.switch(False)
     desk._session.stop()

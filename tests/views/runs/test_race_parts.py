@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.engine.helpers import small_spec
-from tests.views.runs.conftest import close_plots
+from tests.views.runs.conftest import close_plots, show_active
 from workbench.bridge.runner import State
 from workbench.bridge.runs.race_desk import RaceDesk
 from workbench.bridge.runs.run_desk import RunDesk
@@ -41,10 +41,7 @@ def form_settings() -> ExperimentSpec:
 @pytest.fixture
 def view(qtbot: QtBot, desk: RunDesk) -> Iterator[RaceView]:
     view = RaceView(desk.race)
-    view.resize(1200, 640)
-    with qtbot.waitActive(view):
-        view.show()
-        view.activateWindow()
+    show_active(qtbot, view)
     yield view
     close_plots(view)
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.engine.helpers import small_spec
+from tests.views.runs.conftest import close_plots, show_active
 from workbench.bridge.runs.race_desk import RaceDesk
 from workbench.bridge.runs.run_desk import RunDesk
 from workbench.engine.core.events import RunEnded
@@ -47,15 +48,10 @@ def form_settings() -> ExperimentSpec:
 @pytest.fixture
 def view(qtbot: QtBot, desk: RunDesk) -> Iterator[RaceView]:
     view = RaceView(desk.race)
-    view.resize(1200, 640)
-    with qtbot.waitActive(view):
-        view.show()
-        view.activateWindow()
+    show_active(qtbot, view)
     yield view
     desk._session.stop()
     qtbot.waitUntil(lambda: not desk.is_training, timeout=LONG)
-    from tests.views.runs.conftest import close_plots
-
     close_plots(view)
 
 

@@ -8,26 +8,31 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.engine.helpers import small_spec
+from tests.views.runs.conftest import show_active
 from workbench.bridge.runs.run_desk import RunDesk
-from workbench.bridge.runs.search_desk import SearchDesk, Snapshot
+from workbench.bridge.runs.search_desk import SearchDesk
+from workbench.bridge.runs.study_work import Snapshot
 from workbench.engine.core.events import RunEnded
 from workbench.engine.search import repeats
 from workbench.engine.search.field import fields_of
 from workbench.engine.search.figures import Importance, figures
 from workbench.engine.search.plan import Plan
-from workbench.engine.search.trial import Trial
+from workbench.engine.search.trial import Running, Trial
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.runs.runs_page import RunsPage
 from workbench.views.runs.search_dialog import SearchDialog
 from workbench.views.runs.search_maps import MOST_LINES, ContourPlot, ParallelPlot, drawn_rows
 from workbench.views.runs.search_plots import ImportancePlot
+from workbench.views.runs.search_running import RunningPlot
 from workbench.views.runs.search_view import SearchView
 from workbench.views.runs.trial_dialog import TrialDialog
+from workbench.views.runs.trial_plot import blend
 
 _LEFT, _Key = Qt.MouseButton.LeftButton, Qt.Key
 LONG = 60_000
@@ -43,10 +48,7 @@ def form_settings() -> ExperimentSpec:
 def view(qtbot: QtBot, desk: RunDesk, monkeypatch: pytest.MonkeyPatch) -> Iterator[SearchView]:
     monkeypatch.setattr(repeats, "SEEDS", 2)
     view = SearchView(desk.search)
-    view.resize(1200, 640)
-    with qtbot.waitActive(view):
-        view.show()
-        view.activateWindow()
+    show_active(qtbot, view)
     yield view
     desk._session.stop()
     qtbot.waitUntil(lambda: not desk.is_training, timeout=LONG)
@@ -154,6 +156,26 @@ def test_a_search_from_the_empty_page_to_the_settings_taken(qtbot: QtBot, view: 
     assert view.studies.count() == 2
 
 
+WORKERS = (
+    Running(7, "lab-1:4711", 140, 35.0, 1.2, ((1, 0.4), (2, 0.62), (3, 0.7))),
+    Running(8, "lab-2:815", 20, 12.5, 41.0),
+)
+
+
+def test_who_trains_what_is_listed_with_the_last_sign_of_life(view: SearchView):
+    plot = next(each for each in view.plots if isinstance(each, RunningPlot))
+    assert plot.table.isHidden() and plot.accessibleDescription() == ""
+    plot.show_running(WORKERS)
+    rows = [[plot.table.item(row, column).text() for column in range(6)] for row in range(plot.table.rowCount())]
+    assert rows == [
+        ["lab-1:4711", "7", "70.00\u00a0%", "140", "35.0", "1 s ago"],
+        ["lab-2:815", "8", "–", "20", "12.5", "41 s ago"],
+    ]
+    assert plot.accessibleDescription() == "2 workers, 1 curve"
+    plot.show_running(())
+    assert plot.table.isHidden() and plot.accessibleDescription() == plot.empty
+
+
 def made(count: int) -> Snapshot:
     """A study of trials that were not trained."""
     plan = Plan(QUICK, fields_of(QUICK, ["optimizer.lr", "loop.batch_size", "optimizer.beta1"]), trials=count)
@@ -177,14 +199,22 @@ def test_the_pictures_draw_trials_and_their_choice(view: SearchView, count: int)
         if isinstance(plot, ImportancePlot):
             plot.show_importances((Importance("optimizer.lr", 0.9, 0.05),), ("Rate",))
             assert "Rate 90" in plot.accessibleDescription()
+        if isinstance(plot, RunningPlot):
+            plot.show_running(WORKERS)
         drawn = plot.grab().toImage()
         assert drawn != empty
-        if not isinstance(plot, ImportancePlot):
+        if not isinstance(plot, (ImportancePlot, RunningPlot)):
             plot.show_figures(shown.figures, labels, 1)
             assert plot.grab().toImage() != drawn
     contour = view.plots[3]
     assert isinstance(contour, ContourPlot)
     before = contour.grab().toImage()
+    scale = contour.scale_place().toAlignedRect()
+    colours = [before.pixelColor(scale.center().x(), y).name() for y in (scale.top() + 3, scale.bottom() - 3)]
+    assert colours != [colours[0]] * 2 and not contour.data_box().intersects(contour.scale_place())
+    for colour, share in zip(colours, (1.0, 0.0), strict=True):
+        named, shown_colour = QColor(blend(contour.colours, share)), QColor(colour)
+        assert abs(named.red() - shown_colour.red()) < 8 and abs(named.blue() - shown_colour.blue()) < 8
     contour.show_axes(1, 0)
     assert contour.grab().toImage() != before
 

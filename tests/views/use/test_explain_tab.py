@@ -192,12 +192,12 @@ def test_filters_need_no_picture_and_channels_are_paged(
         choose(tab.layer, "conv2 (Conv2d): 8 channels of 4×4")
     grid = tab.channels.grid
     assert grid.count == 8 and "of 8 channels are 0 everywhere" in tab.channels.words.text()
-    grid.setFixedSize(2 * grid.side, 2 * grid.side)  # room for one
+    grid.setFixedSize(2 * grid.least_side, 2 * grid.least_side)  # room for one
     qtbot.waitUntil(lambda: tab.channels.page_words.text() == "1 to 1 of 8", timeout=LONG)
     QTest.keyClick(grid, Qt.Key.Key_PageDown)
     tab.channels.next_button.click()
     assert grid.shown == range(2, 3) and tab.channels.page_words.text() == "3 to 3 of 8"
-    grid.setFixedSize(3 * grid.side, 2 * grid.side)  # two: what was in sight stays there
+    grid.setFixedSize(3 * grid.least_side, 2 * grid.least_side)  # two: what was in sight stays there
     qtbot.waitUntil(lambda: grid.shown == range(2, 4), timeout=LONG)
     tab.channels.back_button.click()
     assert grid.shown == range(2) and not tab.channels.back_button.isEnabled()
@@ -218,16 +218,17 @@ def test_the_nearest_training_pictures_are_found_and_opened(
         QTest.mouseClick(pane.bar.start_button, Qt.MouseButton.LeftButton)
     assert len(pane.model.shown) == 24 and pane.words.text().startswith("The nearest of 200 training pictures")
     assert not pane.bar.start_button.isVisible()
-    assert pane.model.captions[0][0].startswith("3, ")
+    assert pane.model.captions[0][0] == "3"
     with qtbot.waitSignal(tab.desk.nearest.answered, timeout=LONG):  # at once: the features are there
         page.take_dropped([digits[0]])
-    assert pane.model.captions[0][0].startswith("0, ")
+    assert pane.model.captions[0][0] == "0"
     pane.view.setFocus()
     pane.view.setCurrentIndex(pane.model.index(0))
     with qtbot.waitSignal(tab.desk.nearest.answered, timeout=LONG):
         QTest.mouseClick(pane.open_button, Qt.MouseButton.LeftButton)
-    assert "of the training pictures" in page.pictures.words.text()
-    assert pane.model.captions[0] == ("0, 0", "right")  # itself
+    assert page.pictures.words.text().endswith(" of the training pictures, class 0")
+    assert tab.picture_words.text() == page.pictures.words.text()
+    assert pane.model.captions[0] == ("0", "right", "distance 0")  # itself
 
 
 def test_the_networks_of_an_average_are_explained_one_by_one(
@@ -254,7 +255,8 @@ def test_an_inspected_picture_is_explained(page: UsePage, qtbot: QtBot, run: Pat
     with qtbot.waitSignal(tab.desk.map.answered, timeout=LONG):
         QTest.mouseClick(examples.explain_button, Qt.MouseButton.LeftButton)
     assert page.tabs.currentWidget() is tab
-    assert "of the inspected examples" in page.pictures.words.text()
+    assert tab.picture_words.text().endswith(" of the inspected examples, class 0")
+    assert tab.picture_words.toolTip() and page.pictures.words.text() == tab.picture_words.text()
     found = page.inspect.desk.catalogue
     assert found is not None and found.pictures is not None
     pixels = found.pictures[found.rows[examples.model.example(1)]][0].astype(float)

@@ -20,7 +20,7 @@ from workbench.engine.export.formats import FORMATS, Exported
 from workbench.engine.export.new_folder import new_folder
 from workbench.views.use.export_dialog import ExportDialog
 from workbench.views.use.use_page import UsePage
-from workbench.views.widgets.theme import ERROR
+from workbench.views.widgets.theme import ERROR, theme
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +52,22 @@ def click(button: Any) -> None:
 def choose(dialog: ExportDialog, qtbot: QtBot, run: Path) -> None:
     dialog.desk.want_run(run)
     qtbot.waitUntil(lambda: dialog.desk.slot.network is not None, timeout=LONG)
+
+
+def test_an_open_dialog_grows_with_large_letters(dialog: ExportDialog, qtbot: QtBot) -> None:
+    before, line = dialog.size(), dialog.fontMetrics().height()
+    screen = dialog.screen().availableSize()
+    try:
+        theme().set_large(True)
+        wide = min(before.width() * dialog.fontMetrics().height() // line, screen.width() * 24 // 25)
+        qtbot.waitUntil(lambda: abs(dialog.width() - wide) <= 1, timeout=LONG)
+        layout = dialog.layout()
+        assert layout is not None
+        needed = min(layout.totalHeightForWidth(dialog.width()), screen.height() * 9 // 10)
+        assert dialog.height() >= needed > before.height() // 2
+    finally:
+        theme().set_large(False)
+    qtbot.waitUntil(lambda: abs(dialog.width() - before.width()) <= 8, timeout=LONG)
 
 
 def test_without_a_network_it_says_what_to_do(dialog: ExportDialog) -> None:

@@ -76,6 +76,32 @@ def test_dropped_pictures_are_answered_one_by_one(page: UsePage, qtbot: QtBot, r
         assert name in page.pictures.words.text(), "behind the last comes the first"
 
 
+def test_a_file_takes_the_place_of_the_canvas_until_drawing_again(
+    page: UsePage, qtbot: QtBot, run: Path, digits: list[Path], tmp_path: Path
+) -> None:
+    use(page, qtbot, run)
+    tab, (file, *_) = page.pictures, digits
+    labelled = tmp_path / "3" / file.name  # in a folder with the name of a class
+    labelled.parent.mkdir()
+    shutil.copyfile(file, labelled)
+    assert tab.canvas.isVisible() and not tab.draw_button.isEnabled()
+    with qtbot.waitSignal(page.desk.answered, timeout=LONG):
+        page.take_dropped([labelled])
+    assert tab.given.isVisible() and not tab.canvas.isVisible() and not tab.answer.given_column.isVisible()
+    assert page.desk.picture_words == f"{file.name}, class 3 (its folder)" == page.explain.picture_words.text()
+    QTest.mouseClick(tab.draw_button, Qt.MouseButton.LeftButton)
+    assert tab.canvas.isVisible() and not page.desk.has_picture and page.explain.picture_words.text() == ""
+    QTest.mouseClick(tab.canvas, Qt.MouseButton.LeftButton, pos=QPoint(60, 60))
+    with qtbot.waitSignal(page.desk.answered, timeout=LONG):
+        pass
+    assert tab.answer.given_column.isVisible() and page.desk.picture_words == "Drawn"
+    with qtbot.waitSignal(page.desk.answered, timeout=LONG):
+        page.take_dropped([file])
+    with qtbot.waitSignal(page.desk.answered, timeout=LONG):  # what was drawn is still there
+        QTest.mouseClick(tab.draw_button, Qt.MouseButton.LeftButton)
+    assert page.desk.picture_words == "Drawn"
+
+
 def test_a_picture_that_cannot_be_read_says_why(page: UsePage, qtbot: QtBot, run: Path, tmp_path: Path) -> None:
     use(page, qtbot, run)
     (tmp_path / "empty.png").touch()

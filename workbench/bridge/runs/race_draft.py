@@ -127,5 +127,7 @@ class RaceDraft(QObject):
 
 
 def _fit(spec: ExperimentSpec) -> ExperimentSpec:
-    """The settings as racers can share them: what one run would measure is not measured."""
-    return spec.edited("loop.fastest", False) if spec.loop.fastest else spec
+    """The settings as racers can share them: what one run would measure is not measured, and one process trains."""
+    for path, value in (("loop.fastest", False), ("loop.processes", 1)):
+        spec = spec.edited(path, value) if spec.at(path) != value else spec
+    return spec

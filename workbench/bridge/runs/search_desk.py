@@ -2,51 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from workbench.bridge.runner import State
+from workbench.bridge.runs import study_work
 from workbench.bridge.runs.card_words import Choice, choices
+from workbench.bridge.runs.study_work import Refreshed, SearchMaker, Snapshot
 from workbench.bridge.session import Session
 from workbench.bridge.setting_names import error_words
 from workbench.bridge.threads.background import TaskFailure, Tasks
 from workbench.bridge.threads.latest_request import LatestRequest
 from workbench.bridge.threads.progress import simply
 from workbench.engine.core.app_folders import runs_folder
-from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EpochEnded, Event, RunEnded, RunStarted
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.text import editable, grouped, percent
-from workbench.engine.data.store import DataStore
 from workbench.engine.run_store.place import why_not_kept
-from workbench.engine.search import repeats
+from workbench.engine.run_store.resumable import places
 from workbench.engine.search.field import Field, choice_words, suggested, why_excluded
-from workbench.engine.search.figures import Figures, figures, importances
 from workbench.engine.search.plan import Plan
-from workbench.engine.search.study import Study, names
 from workbench.engine.search.trial import Trial, best_of
-from workbench.engine.search.warnings import finer, seconds_a_trial
+from workbench.engine.search.warnings import seconds_a_trial
 from workbench.engine.shelf.differing import label_at
 from workbench.engine.spec.experiment import ExperimentSpec
 
-
-@dataclass(frozen=True)
-class Snapshot:
-    """A study as it was read: its trials, their arrays, what the repeats say (None before they have ended), and the
-    study around the best trial (None without one)."""
-
-    name: str
-    plan: Plan
-    trials: tuple[Trial, ...]
-    figures: Figures
-    verdict: repeats.Verdict | None
-    finer: Plan | None
+#: Milliseconds between two looks at what other processes have done.
+_LOOK: Final = 2_000
 
 
 class SearchDesk(QObject):
@@ -62,7 +52,9 @@ class SearchDesk(QObject):
         self._session, self._tasks = session, tasks
         #: The study that is shown; None before one is chosen.
         self.shown: Snapshot | None = None
-        #: All studies of this user, the newest last.
+        #: The database whose studies are listed, which several machines share; empty: this user's own.
+        self.url = ""
+        #: All studies in it, the newest last.
         self.names: tuple[str, ...] = ()
         self.is_searching = False
         #: Progress of the current trial.
@@ -70,6 +62,14 @@ class SearchDesk(QObject):
         #: The name of the study that the search is about.
         self.searched = ""
         self.importance = LatestRequest(tasks, "Finding out what matters", self)
+        #: The studies in the database that the user has typed, for the dialog.
+        self.elsewhere = LatestRequest(tasks, "Listing the studies of another database", self)
+        self._looking = LatestRequest(tasks, "Looking what others have done", self)
+        self._looking.answered.connect(self._on_looked)
+        self._looking.failed.connect(self._on_unread)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_LOOK)
+        self._timer.timeout.connect(self.look)
         self._reading = LatestRequest(tasks, "Reading the study", self)
         self._reading.answered.connect(self._on_read)
         self._reading.failed.connect(self._on_unread)
@@ -85,33 +85,54 @@ class SearchDesk(QObject):
     @Slot()
     def list_studies(self) -> None:
         """Read the names of the studies; the newest is shown if none is."""
-        task = self._tasks.submit("Listing the studies", simply(names))
+        task = self._tasks.submit("Listing the studies", simply(partial(study_work.studies, self.url)))
         task.done.connect(self._on_names)
         task.failed.connect(self._on_failed)
 
     @Slot(str)
     def show(self, name: str) -> None:
         """Show another study."""
-        self._reading.ask((name, datetime.now()), simply(partial(_snapshot, name)))
+        self._reading.ask((name, datetime.now()), simply(partial(study_work.snapshot, name, self.url)))
+
+    def attach(self, url: str, name: str) -> None:
+        """Show the study ``name`` of the database ``url``; empty: of this user's own."""
+        self.url = url
+        self.show(name)
+        self.list_studies()
+
+    def list_elsewhere(self, url: str) -> None:
+        """List the studies in the database ``url``; ``elsewhere`` gets their names, or why there are none."""
+        self.elsewhere.ask((url, datetime.now()), simply(partial(study_work.studies, url)))
+
+    def watch(self, is_on: bool) -> None:
+        """Follow what other processes do while ``is_on``."""
+        self._timer.start() if is_on else self._timer.stop()
+
+    @Slot()
+    def look(self) -> None:
+        """Look what others have done; nothing happens while the study is being read."""
+        if self.shown is not None and not self._looking.is_pending and not self._reading.is_pending:
+            self._looking.ask((self.shown.name, datetime.now()), simply(partial(study_work.refreshed, self.shown)))
 
     def make(self, plan: Plan, name: str = "") -> None:
         """Make a study and begin with it; where it is wrong, say why."""
         made = name or f"Search {datetime.now():%Y-%m-%d %H-%M-%S}"
-        task = self._tasks.submit("Making the study", simply(partial(_made, plan, made)))
+        task = self._tasks.submit("Making the study", simply(partial(study_work.made, plan, made, self.url)))
         task.done.connect(self._on_made)
         task.failed.connect(self._on_failed)
 
     def add(self, settings: Mapping[str, Any]) -> None:
         """Add a trial by hand to the study that is shown."""
         if self.shown is not None:
-            task = self._tasks.submit("Adding a trial", simply(partial(_added, self.shown.name, dict(settings))))
+            work = simply(partial(study_work.added, self.shown.name, self.shown.url, dict(settings)))
+            task = self._tasks.submit("Adding a trial", work)
             task.done.connect(self.show)
             task.failed.connect(self._on_failed)
 
     def set_budget(self, trials: int | None, minutes: float | None) -> None:
         """Give the study that is shown another budget."""
         if self.shown is not None:
-            work = simply(partial(_budgeted, self.shown.name, trials, minutes))
+            work = simply(partial(study_work.budgeted, self.shown.name, self.shown.url, trials, minutes))
             task = self._tasks.submit("Changing the budget", work)
             task.done.connect(self.show)
             task.failed.connect(self._on_failed)
@@ -138,7 +159,7 @@ class SearchDesk(QObject):
         if self.shown is not None:
             key = (self.shown.name, len(self.shown.trials), self.shown.figures.best)
             if not self.importance.is_about(key):
-                self.importance.ask(key, simply(partial(_importances, self.shown.name)))
+                self.importance.ask(key, simply(partial(study_work.importance_of, self.shown.name, self.shown.url)))
 
     @property
     def form(self) -> ExperimentSpec:
@@ -170,6 +191,16 @@ class SearchDesk(QObject):
     def has_begun(self) -> bool:
         """Whether the study that is shown has trials."""
         return self.shown is not None and bool(self.shown.trials)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the study that is shown lies in a database that several machines share."""
+        return self.shown is not None and bool(self.shown.url)
+
+    def has_here(self, trial: Trial) -> bool:
+        """Whether the run of ``trial`` lies on this machine: it was trained here, or the place is shared."""
+        is_own = trial.worker.rpartition(":")[0] in ("", socket.gethostname())
+        return trial.folder is not None and (is_own or (trial.folder / "spec.toml").is_file())
 
     @property
     def seconds(self) -> float | None:
@@ -215,12 +246,21 @@ class SearchDesk(QObject):
         """Begin, or go on, with the study that is shown; nothing happens while ``why_not`` has a reason."""
         if self.why_not or self.shown is None:
             return
-        maker = _SearchMaker(self.shown.name, self._session.loaded, self._trial_told.emit)
+        told = self._trial_told.emit
+        maker = SearchMaker(self.shown.name, self.shown.url, self._session.loaded, told, self._own_places())
         self.is_searching, self.searched, self.doing = True, self.shown.name, ""
         self._news = {}
         self.is_searching = self._session.run_job(maker)
         self._session.job_words = "Search" if self.is_searching else ""
         self.changed.emit()
+
+    def _own_places(self) -> tuple[Path, ...]:
+        """Where the form's data lie, if they are of the kind of the study's: they may be the same."""
+        spec = self._session.store.spec
+        if self.shown is None or spec.data.source.kind != self.shown.plan.base.data.source.kind:
+            return ()
+        found = tuple(str(spec.at(path)) for path in places(spec))
+        return tuple(Path(each) for each in found if each)
 
     @Slot()
     def stop(self) -> None:
@@ -261,6 +301,16 @@ class SearchDesk(QObject):
         self._take_news()
         self.changed.emit()
 
+    @Slot(object)
+    def _on_looked(self, found: Refreshed) -> None:
+        shown = self.shown
+        if shown is None or (shown.name, shown.url) != (found.snapshot.name, found.snapshot.url):
+            return
+        self.names = found.names
+        if not self._reading.is_pending and not self._news:
+            self.shown = found.snapshot
+        self.changed.emit()
+
     @Slot(str)
     def _on_unread(self, trouble: str) -> None:
         self._begins = ""
@@ -280,7 +330,9 @@ class SearchDesk(QObject):
         """Show what has become of trials, as often as it can be drawn, however short they are."""
         if self._news and self.shown is not None and self.shown.name == self.searched:
             news, self._news = self._news, {}
-            self._reading.ask((self.shown.name, datetime.now()), simply(partial(_with_news, self.shown, news)))
+            self._reading.ask(
+                (self.shown.name, datetime.now()), simply(partial(study_work.with_news, self.shown, news))
+            )
 
     @Slot(object)
     def _on_events(self, events: Sequence[Event]) -> None:
@@ -315,71 +367,6 @@ class SearchDesk(QObject):
             self.show(self.searched)
         self.ended.emit(ended)
         self.changed.emit()
-
-
-class _SearchMaker:
-    """Makes the search in the training thread; the study is opened there, and its connections closed."""
-
-    def __init__(self, name: str, loaded: DataStore, told: Callable[[Trial], object]) -> None:
-        self._name, self._loaded, self._told = name, loaded, told
-
-    def __call__(self) -> Run:
-        from workbench.engine.search.job import SearchJob
-
-        study = Study.open(self._name)
-        try:
-            with self._loaded.run():
-                yield from SearchJob(study, runs_folder(), self._loaded, self._told, cores_left=1).run()
-        finally:
-            study.close()
-
-
-def _snapshot(name: str) -> Snapshot:
-    study = Study.open(name)
-    try:
-        trials = study.trials()
-        found = repeats.verdict(study, trials)
-        return Snapshot(name, study.plan, trials, figures(study.plan, trials), found, finer(study.plan, trials))
-    finally:
-        study.close()
-
-
-def _with_news(shown: Snapshot, news: Mapping[int, Trial]) -> Snapshot:
-    by_number = {**{trial.number: trial for trial in shown.trials}, **news}
-    trials = tuple(by_number[number] for number in sorted(by_number))
-    found = figures(shown.plan, trials)
-    return replace(shown, trials=trials, figures=found, verdict=None, finer=finer(shown.plan, trials))
-
-
-def _made(plan: Plan, name: str) -> str:
-    Study.create(plan, name).close()
-    return name
-
-
-def _added(name: str, settings: Mapping[str, Any]) -> str:
-    study = Study.open(name)
-    try:
-        study.add(settings)
-    finally:
-        study.close()
-    return name
-
-
-def _budgeted(name: str, trials: int | None, minutes: float | None) -> str:
-    study = Study.open(name)
-    try:
-        study.set_budget(trials, minutes)
-    finally:
-        study.close()
-    return name
-
-
-def _importances(name: str) -> object:
-    study = Study.open(name)
-    try:
-        return importances(study)
-    finally:
-        study.close()
 
 
 def _typed(field: Field | None) -> str:

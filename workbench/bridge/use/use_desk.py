@@ -41,6 +41,7 @@ class UseDesk(QObject):
         super().__init__(parent)
         self.slot, self.other = NetworkSlot(session, quick, self), NetworkSlot(session, quick, self)
         self._picture: Path | Bytes | None = None
+        self._picture_words = ""
         self._number = 0
         self._pictures = 0
         self._answer = LatestRequest(quick, "Predicting a picture", self)
@@ -68,13 +69,18 @@ class UseDesk(QObject):
         return self._picture
 
     @property
+    def picture_words(self) -> str:
+        """What the picture is, in words: its name, and its class where that is known."""
+        return self._picture_words
+
+    @property
     def picture_edition(self) -> int:
         """Another value for another picture."""
         return self._pictures
 
-    def ask(self, picture: Path | Bytes) -> None:
-        """Predict a file, or pixels in memory, uint8 (H, W, 1, 3 or 4); the newest counts."""
-        self._give(picture)
+    def ask(self, picture: Path | Bytes, words: str = "") -> None:
+        """Predict a file, or pixels in memory, uint8 (H, W, 1, 3 or 4); the newest counts. ``words`` name it."""
+        self._give(picture, words)
         self._ask()
 
     def forget(self) -> None:
@@ -82,8 +88,8 @@ class UseDesk(QObject):
         self._give(None)
         self._answer.forget()
 
-    def _give(self, picture: Path | Bytes | None) -> None:
-        self._picture = picture
+    def _give(self, picture: Path | Bytes | None, words: str = "") -> None:
+        self._picture, self._picture_words = picture, words
         self._pictures += 1
         self.picture_changed.emit()
 

@@ -38,7 +38,8 @@ class Section(BaseModel):
 class Variant(BaseModel):
     """One member of a family. Bases have no ``kind``; members declare ``kind``, ``title`` and ``summary``.
 
-    ``order`` places it in lists (small first).
+    ``order`` places it in lists (small first). ``one_process_only`` is why several processes cannot share the batches
+    of a run with it, as the end of a sentence; empty if they can.
     """
 
     model_config = STRICT
@@ -46,6 +47,7 @@ class Variant(BaseModel):
     title: ClassVar[str] = ""
     summary: ClassVar[str] = ""
     order: ClassVar[int] = 100
+    one_process_only: ClassVar[str] = ""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -10,6 +10,7 @@ from workbench.engine.catalog.datasets.folders.choices import LISTS
 from workbench.engine.catalog.datasets.folders.unread_formats import is_spreadsheet, unread_format
 from workbench.engine.catalog.datasets.table import PictureTable
 from workbench.engine.catalog.datasets.tables.part_tables import tables_of_parts
+from workbench.engine.catalog.datasets.tables.table_files import head_of, is_table, may_be_table, text_of
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.tensors_of_data import said_of
@@ -17,15 +18,12 @@ from workbench.engine.data.detect_heads import NPY, idx_folder, is_idx, packed_k
 from workbench.engine.data.detect_known import known_set
 from workbench.engine.data.detect_layouts import layout_of, set_above
 from workbench.engine.data.detect_tables import (
-    head_of,
     is_json_of_pictures,
-    may_be_table,
     table_above,
     table_of_split,
-    text_of,
     training_table,
 )
-from workbench.engine.data.detect_texts import is_settings, is_table
+from workbench.engine.data.detect_texts import is_settings
 from workbench.engine.data.own_data import NotData, OwnData
 from workbench.engine.pictures.decode import Unreadable, is_gray
 from workbench.engine.pictures.folder_scans import FolderScans

@@ -14,6 +14,7 @@ from workbench.engine.catalog.datasets.folders.version_names import say_versions
 from workbench.engine.catalog.datasets.idx import find_pair
 from workbench.engine.catalog.datasets.table import PictureTable
 from workbench.engine.catalog.datasets.tables.part_tables import tables_of_parts
+from workbench.engine.catalog.datasets.tables.table_files import may_be_table
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import IsCancelled
 from workbench.engine.core.text import counted, paths_text
@@ -25,7 +26,6 @@ from workbench.engine.data.detect_lists import lists_of_split, not_taken_words
 from workbench.engine.data.detect_logs import refuse_logs
 from workbench.engine.data.detect_remedies import unusable_tables
 from workbench.engine.data.detect_tables import (
-    may_be_table,
     not_named_words,
     other_tables_words,
     table_above,

@@ -8,7 +8,7 @@ import zlib
 from pathlib import Path
 from typing import Final
 
-from workbench.engine.data.detect_tables import head_of
+from workbench.engine.catalog.datasets.tables.table_files import head_of
 from workbench.engine.data.own_data import NotData, OwnData
 
 #: How an .npy file begins.

@@ -9,8 +9,9 @@ from typing import Any, Final
 from workbench.engine.catalog.datasets.folders.other_tasks import is_of_create_ml
 from workbench.engine.catalog.datasets.table import PictureTable
 from workbench.engine.catalog.datasets.tables.grid import read_rows
+from workbench.engine.catalog.datasets.tables.table_files import may_be_table
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.data.detect_tables import may_be_table, may_be_training
+from workbench.engine.data.detect_tables import may_be_training
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.folder_tree import read_tree
 from workbench.engine.pictures.part_names import parts_of

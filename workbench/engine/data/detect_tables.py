@@ -2,73 +2,36 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from workbench.engine.catalog.datasets.folders.choices import LISTS
 from workbench.engine.catalog.datasets.folders.layout import Layout
 from workbench.engine.catalog.datasets.table import PictureTable
-from workbench.engine.catalog.datasets.tables.json_rows import JSON_LINES, is_of_other_shape
-from workbench.engine.catalog.datasets.tables.json_shapes import begins_with_file
+from workbench.engine.catalog.datasets.tables.json_rows import is_of_other_shape
 from workbench.engine.catalog.datasets.tables.other_tables import is_copy
 from workbench.engine.catalog.datasets.tables.part_tables import splits_beside, tables_of_parts
 from workbench.engine.catalog.datasets.tables.parts import WORDS
+from workbench.engine.catalog.datasets.tables.table_files import MAX_JSON, may_be_table
 from workbench.engine.catalog.datasets.tables.values import say_the_same
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import paths_text
 from workbench.engine.data.detect_layouts import is_of_anything
-from workbench.engine.data.detect_texts import gives_classes, is_table
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.part_names import part_said, parts_of, plain_word, words_of
 from workbench.engine.pictures.picture_kinds import SUFFIXES
 
-_HEAD: Final = 4096
-#: A larger .json file is none of pictures and classes.
-_MAX_JSON: Final = 50_000_000
 #: Tables of a split are looked for in folders so deep below the data's.
 _DEPTH: Final = 2
 #: Of more folders only the first are looked into.
 _LOOKED_INTO: Final = 30
 
 
-def head_of(file: Path) -> bytes:
-    """The first bytes of ``file``. Raises OSError."""
-    with file.open("rb") as stream:
-        return stream.read(_HEAD)
-
-
-def text_of(head: bytes) -> str | None:
-    """The text of a file that begins with ``head``, None if it is none."""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # “Unicode Text” of spreadsheets
-        return head.decode("utf-16", "ignore")
-    if b"\x00" in head:
-        return None
-    try:
-        return head.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        cut = len(head) == _HEAD and error.start > len(head) - 4  # a letter cut in two at the end
-        return head[: error.start].decode("utf-8-sig") if cut else head.decode("latin-1")
-
-
-def may_be_table(file: Path) -> bool:
-    """By its name, a .txt or .lst file if its lines are pictures with a class, a .json file by how it begins."""
-    if file.suffix.lower() in LISTS:
-        text = text_of(head_of(file)) or ""
-        return gives_classes(text) or is_table(text)
-    if file.suffix.lower() != ".json":
-        return file.suffix.lower() in (".csv", ".tsv", *JSON_LINES)
-    text = text_of(head_of(file)) or ""
-    is_list = "".join(text[:64].split()).startswith("[{")
-    return (is_list or begins_with_file(text)) and file.stat().st_size <= _MAX_JSON
-
-
 def is_json_of_pictures(file: Path) -> bool:
     """Whether a .json file holds pictures and classes in another shape than a table's, which it is then refused for."""
-    if file.suffix.lower() != ".json" or file.stat().st_size > _MAX_JSON:
+    if file.suffix.lower() != ".json" or file.stat().st_size > MAX_JSON:
         return False
     return is_of_other_shape(file.read_text("utf-8", "replace"))
 

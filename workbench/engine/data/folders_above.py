@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.catalog.datasets.folders.choices import names_text
+from workbench.engine.catalog.datasets.folders.version_names import says_made
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.text import paths_text
 from workbench.engine.data.class_folders import class_folders
@@ -43,12 +44,13 @@ def names_above(dataset: Dataset) -> Sequence[Set[str]]:
 
     Levels of one name are left out, and those of parts and of folds.
     """
-    return [level.keys() for level in _levels(dataset)]
+    return [level.keys() for level in _levels(dataset) if not parts_of(sorted(level))]
 
 
 def shared_names_above(dataset: Dataset) -> Sequence[Set[str]]:
     """Those levels of ``names_above`` whose folders hold the same classes, and no kinds of them (``pets/cat``)."""
-    return [level.keys() for level in _levels(dataset) if _are_shared(level.values())]
+    levels = (level for level in _levels(dataset) if not parts_of(sorted(level)))
+    return [level.keys() for level in levels if _are_shared(level.values())]
 
 
 def _are_shared(classes: Iterable[Set[str]]) -> bool:
@@ -58,7 +60,8 @@ def _are_shared(classes: Iterable[Set[str]]) -> bool:
 
 
 def _levels(dataset: Dataset) -> Sequence[Mapping[str, Set[str]]]:
-    """The classes below each name of a folder above class folders, for each of the levels of ``names_above``."""
+    """The classes below each name of a folder above class folders, for each of the levels of ``names_above`` and those
+    of parts."""
     above = _above(dataset)
     folders = sorted(above)
     depth = len(os.path.commonpath(folders).split(os.sep)) if len(folders) > 1 else 0
@@ -68,7 +71,7 @@ def _levels(dataset: Dataset) -> Sequence[Mapping[str, Set[str]]]:
         for level, name in enumerate(folder.split(os.sep)[depth:][::-1]):
             levels[level][name] |= classes
     found = [levels[level] for level in sorted(levels)]
-    return [its for its in found if len(its) > 1 and not parts_of(sorted(its)) and not all(map(is_fold, its))]
+    return [its for its in found if len(its) > 1 and not all(map(is_fold, its))]
 
 
 def doubt_of_versions(dataset: Dataset, data: DataSpec) -> Doubt | None:
@@ -76,7 +79,7 @@ def doubt_of_versions(dataset: Dataset, data: DataSpec) -> Doubt | None:
 
     Names tell them, or where these only number the files, the pictures do.
     """
-    if not names_above(dataset):
+    if not any(len(set(parts_of(sorted(level)).values())) < 2 for level in _levels(dataset)):
         return None
     alike = sorted({os.path.basename(folder) for pair in _alike(_above(dataset)) for folder in pair}, key=natural)
     if not alike:
@@ -120,9 +123,18 @@ def _alike(found: _Above) -> Iterator[tuple[str, str]]:
     """Neighbours in the order of names that hold the same."""
     for one, other in pairwise(sorted(found)):
         same = sorted(found[one].keys() & found[other].keys())
+        fewest = min(len(found[one]), len(found[other]))
+        if _is_made_of(one, other) and len(same) >= max(_FEWEST, _SAME * fewest):
+            yield one, other
+            continue
         is_most = len(same) >= max(_FEWEST, _SAME * len(found[one].keys() | found[other].keys()))
         if is_most and (_are_names(same) or _are_the_same_pictures(found[one], found[other], same)):
             yield one, other
+
+
+def _is_made_of(one: str, other: str) -> bool:
+    """Whether one of two folders says that its pictures were made of others."""
+    return any(map(says_made, map(os.path.basename, (one, other))))
 
 
 def _are_names(same: Sequence[tuple[str, str]]) -> bool:

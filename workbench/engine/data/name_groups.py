@@ -141,7 +141,7 @@ def _found(named: Sequence[tuple[int, str]], pattern: str) -> NameGroups | None:
         if sum(several.values()) < _SHARE * len(part):
             return None
     groups = {group for _, group in several}
-    is_class = _are_classes(sizes, Counter(label for label, _ in named))
+    is_class = _are_classes(sizes, Counter(label for label, _ in set(named)))  # a name may be in several folders
     are_few = len(groups) < _FEWEST and len(several) < _FEWEST_IN_CLASSES
     if are_few or is_class or not _are_told_apart(several):
         return None

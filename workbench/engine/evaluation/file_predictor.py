@@ -105,12 +105,15 @@ def trained_file(path: Path, watch: Watch | None = None, chosen: ChosenInput = U
     """
     from workbench.engine.weights.matching import table
     from workbench.engine.weights.nearest import first_layer_words, nearest_words
+    from workbench.engine.weights.own_exports import script_words
     from workbench.engine.weights.timm_candidates import advice
 
     opened: Opened = finished(opening(path, chosen.name), watch)
     file, found, origin = opened
     if found is not None and chosen != UNCHOSEN:
         origin = origin_of(file, found, chosen)
+    if found is None and (said := script_words(file.tensors)):
+        raise WorkbenchError(f"{path} cannot be used here. {said}", "model.weights")
     if found is None:
         raise WorkbenchError(
             f"{path} holds weights of no network that this program knows: its own networks, the CIFAR ResNets and "

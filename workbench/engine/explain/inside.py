@@ -31,10 +31,10 @@ class Channels:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Nearest:
-    """Training pictures, the nearest first, as a catalogue, with two lines for each; ``words`` say what they are."""
+    """Training pictures, the nearest first, as a catalogue, with three lines for each; ``words`` say what they are."""
 
     catalogue: Catalogue
-    captions: tuple[tuple[str, str], ...]
+    captions: tuple[tuple[str, str, str], ...]
     words: str
 
 
@@ -69,15 +69,16 @@ def nearest_to(explainer: Explainer, index: FeatureIndex, picture: Path | Bytes,
     right = sum(each.is_right for each in found)
     words = (
         f"The nearest of {grouped(len(index.features))} training pictures by the {index.features.shape[1]} values that "
-        f"enter {index.layer}. The network is right on {right} of these {len(found)}. Below each: its class and "
-        "distance, then whether the network is right."
+        f"enter {index.layer}. The network is right on {right} of these {len(found)}. Below each: its class, the "
+        "predicted class where it is another, and the distance."
     )
     return Nearest(
         catalogue_of_examples(examples),
         tuple(
             (
-                f"{each.label}, {short(round(each.distance, 4), 3)}",
-                "right" if each.is_right else f"taken for {each.predicted}",
+                each.label,
+                "right" if each.is_right else f"→ {each.predicted}",
+                f"distance {short(round(each.distance, 4), 3)}",
             )
             for each in found
         ),

@@ -16,7 +16,7 @@ Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
 
 #: Larger tiles are reduced to this side where many are shown.
-SMALL: Final = 72
+SMALL: Final = 160
 
 
 @dataclass(frozen=True, eq=False)

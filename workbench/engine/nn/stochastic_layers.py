@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from workbench.engine.core.randomness import mixed
+from workbench.engine.nn.batch_share import current_share
 
 
 class StochasticLayer(nn.Module):
@@ -42,6 +43,15 @@ def kept(room: Tensor, p: float, generator: torch.Generator) -> Tensor:
     return room.bernoulli_(1.0 - p, generator=generator)
 
 
+def kept_rows(x: Tensor, shape: tuple[int, ...], p: float, generator: torch.Generator) -> Tensor:
+    """As ``kept``, float32 (B, *shape) for the rows of ``x`` (B, …). Where processes share the batch, it is drawn for
+    all of its rows, so that each row gets what it would in one process."""
+    share = current_share()
+    if share is None:
+        return kept(x.new_empty((len(x), *shape), dtype=torch.float32), p, generator)
+    return kept(x.new_empty((share.total, *shape), dtype=torch.float32), p, generator)[share.rows]
+
+
 class Dropout(StochasticLayer):
     """Inverted dropout: zero with probability ``p``, divide the rest by 1 − p; identity in evaluation. Shape kept."""
 
@@ -51,6 +61,8 @@ class Dropout(StochasticLayer):
 
     def kept(self, x: Tensor) -> Tensor:
         """1 where the training pass of this moment keeps a unit of ``x``, else 0; shape and type of ``x``."""
+        if current_share() is not None:
+            return kept_rows(x, tuple(x.shape[1:]), self.p, self.generator(x.device)).to(x.dtype)
         room = torch.empty_like(x, dtype=torch.float32)
         if x.dim() == 4 and x.is_contiguous(memory_format=torch.channels_last):
             room = room.contiguous()  # numbers are drawn in the order of memory
@@ -103,7 +115,9 @@ class FractionalMaxPool(StochasticLayer):
     def offsets(self, x: Tensor) -> Tensor:
         """Numbers from 0 to 1, (B, 2), that place the regions of each example of ``x`` along its width and height."""
         if self.training:
-            return torch.rand((len(x), 2), device=x.device, generator=self.generator(x.device))
+            share, generator = current_share(), self.generator(x.device)
+            drawn = torch.rand((share.total if share else len(x), 2), device=x.device, generator=generator)
+            return drawn[share.rows] if share else drawn
         even = [self.even(side) for side in (x.shape[3], x.shape[2])]
         return torch.tensor([even], device=x.device).expand(len(x), 2)
 
@@ -144,9 +158,8 @@ class StochasticDepth(StochasticLayer):
 
     def kept(self, x: Tensor) -> Tensor:
         """1 where the training pass of this moment keeps the branch of an example, else 0; shape (B, 1, …)."""
-        shape = (len(x), *[1] * (x.dim() - 1))
-        room = x.new_empty(shape, dtype=torch.float32)
-        return kept(room, self.p, self.generator(x.device)).to(x.dtype)
+        shape = (1,) * (x.dim() - 1)
+        return kept_rows(x, shape, self.p, self.generator(x.device)).to(x.dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.training or self.p == 0.0:

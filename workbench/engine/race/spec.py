@@ -125,6 +125,9 @@ class RaceSpec:
             if spec.loop.fastest:
                 words = "must be off in a race: its choice can differ between racers, and so would their numbers"
                 yield _of(racer, Problem("loop.fastest", words))
+            if spec.loop.processes > 1:
+                words = "must be 1 in a race: all racers take their steps in turns in one process"
+                yield _of(racer, Problem("loop.processes", words))
 
 
 def named_apart(names: Sequence[str], wanted: str) -> str:

@@ -15,7 +15,7 @@ from workbench.engine.spec.experiment import ExperimentSpec, live_paths, plain
 from workbench.engine.spec.toml import load
 
 #: Settings of the machine: another one may go on, though its last bits may differ.
-_MACHINE = ("loop.threads", "loop.device", "loop.precision", "loop.memory_format")
+_MACHINE = ("loop.threads", "loop.device", "loop.precision", "loop.memory_format", "loop.processes")
 
 
 def reopened(

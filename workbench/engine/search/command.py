@@ -10,9 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from workbench.engine.core.drive import drive
 from workbench.engine.core.errors import SpecError, WorkbenchError
-from workbench.engine.core.events import Command, EpochEnded, Event, Notice, RunEnded, Stop
+from workbench.engine.core.events import EpochEnded, Event, Notice, RunEnded
 from workbench.engine.core.progress import finished
 from workbench.engine.core.signals import Asked
 from workbench.engine.core.step_store import StepStore
@@ -20,12 +19,11 @@ from workbench.engine.core.terminal import emit, mention, say
 from workbench.engine.core.text import aligned, counted, duration, grouped, percent, short
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import before_run, run_warnings
-from workbench.engine.run_store.run_lock import FolderIsHeld
 from workbench.engine.search.field import field_words, fields_of
 from workbench.engine.search.plan import PRUNING, PRUNINGS, SAMPLERS, WHEN, Plan, advice
 from workbench.engine.search.storage import shown
-from workbench.engine.search.study import Study
-from workbench.engine.search.trial import Outcome, Trial, best_of, trial_object
+from workbench.engine.search.study import Study, StudyExists
+from workbench.engine.search.trial import Outcome, Trial, best_of, this_worker, trial_object, worker_words
 from workbench.engine.search.warnings import edges, seconds_a_trial, time_left
 from workbench.engine.shelf.for_programs import json_text
 from workbench.engine.spec.assignment import assigned, with_assigned
@@ -38,13 +36,14 @@ _MOST_LINES = 10
 
 def command(arguments: Sequence[str]) -> int:
     """Exit code 0: the trials have ended, or the search was stopped and goes on with the same command; 1: no trial is
-    complete; 2: the settings are wrong, or the study cannot go on. Raises WorkbenchError."""
+    complete; 2: the settings are wrong, the study cannot go on, or this machine lacks its data. Raises
+    WorkbenchError."""
     options = _parser().parse_args(arguments)
     asked = Asked.by_signal()
     try:
         with redirect_stdout(sys.stderr) if options.json else nullcontext():
             study = _study(options)
-            trials, lines = _searched(study, options.runs, asked)
+            trials, lines = _searched(study, options, asked)
     except SpecError as error:
         for problem in error.problems:
             mention(f"{options.spec or 'settings'}: {problem}", sys.stderr)
@@ -53,46 +52,40 @@ def command(arguments: Sequence[str]) -> int:
         for line in lines:
             mention(line, sys.stderr)
         emit(json_text([trial_object(trial) for trial in trials]))
+    elif options.worker:
+        say(_own_words(study, trials))
     else:
         say("\n".join([*_table(study.plan, trials), *lines]))
     study.close()
     return 0 if asked.is_asked or best_of(trials) else 1
 
 
-def _searched(study: Study, runs: Path | None, asked: Asked) -> tuple[tuple[Trial, ...], list[str]]:
+def _searched(study: Study, options: argparse.Namespace, asked: Asked) -> tuple[tuple[Trial, ...], list[str]]:
     """Run the search until its end or until stopped; returns the trials and the sentences on them."""
+    from workbench.engine.search.on_this_machine import finding
     from workbench.engine.search.worker import Worker
 
-    data, plan = DataStore(), study.plan
-    finished(before_run(plan.base.data.source, data))
-    for warning in finished(run_warnings(plan.base, data)):
+    data, runs = DataStore(), options.runs
+    finished(finding(study, data, options.data, runs))
+    base = study.spec({})
+    finished(before_run(base.data.source, data))
+    for warning in finished(run_warnings(base, data)):
         mention(f"Warning: {warning}")
     lines = _Lines(study)
     lines.begin()
-    Worker(study, runs, data, asked, lines.began, lines.ended, lines.sink).work()
-    if not asked.is_asked:
-        _repeat(study, runs, data, asked)
+    worker = Worker(study, runs, data, asked, lines.began, lines.ended, lines.sink, say=mention)
+    worker.work()
+    worker.repeat()
     trials = study.trials()
     return trials, _conclusion(study, trials)
 
 
-def _repeat(study: Study, runs: Path | None, data: DataStore, asked: Asked) -> None:
-    """Train the first trials and the experiment itself with other seeds."""
-    from workbench.engine.search import repeats
-
-    def commands(event: Event) -> Command | None:
-        return Stop() if asked.is_asked else None
-
-    for repeat in repeats.missing(study):
-        if asked.is_asked:
-            return
-        mention(f"Noise: {repeat.words}")
-        try:
-            begun = repeats.begin(study, repeat, runs)
-        except FolderIsHeld as held:
-            mention(held.message)  # another process works on this study too
-            continue
-        drive(repeats.run(begun, data, StepStore()), commands, _notices)
+def _own_words(study: Study, trials: Sequence[Trial]) -> str:
+    """What this worker has done."""
+    ended = [each for each in trials if each.state in ("complete", "pruned", "failed")]
+    own = sum(each.worker == worker_words(this_worker()) for each in ended)
+    of = f"{grouped(own)} of {counted(len(ended), 'trial')}"
+    return f"This worker has trained {of} of the study {study.name} in {shown(study.url)}."
 
 
 def _conclusion(study: Study, trials: Sequence[Trial]) -> list[str]:
@@ -183,10 +176,19 @@ def _table(plan: Plan, trials: Sequence[Trial]) -> Iterator[str]:
 
 
 def _study(options: argparse.Namespace) -> Study:
+    study = _opened(options)
+    if options.grace is not None:
+        study.storage.grace = options.grace
+    return study
+
+
+def _opened(options: argparse.Namespace) -> Study:
     """The study that is meant: a new one with ``--field``, else the one that is there. Raises SpecError and
     WorkbenchError."""
     url = options.storage or ""
     if not options.field:
+        if options.worker and not options.study:
+            raise WorkbenchError("A worker needs --study NAME, the study that it works on.")
         if not options.study:
             raise WorkbenchError("A search needs --field PATH=LOW:HIGH, or --study NAME to go on with one.")
         study = Study.open(options.study, url)
@@ -213,11 +215,10 @@ def _study(options: argparse.Namespace) -> Study:
 def _found_or_made(plan: Plan, name: str, url: str) -> Study:
     """The same command goes on with its study; another one of that name is refused."""
     plan.refuse_problems()
-    from workbench.engine.search.study import names
-
-    if name not in names(url):
+    try:
         return Study.create(plan, name, url)
-    study = Study.open(name, url)
+    except StudyExists:
+        study = Study.open(name, url)
     if study.plan.with_budget(plan.trials, plan.minutes) != plan:
         study.close()
         words = "goes on only with the same settings, fields, sampler, pruning and seed; give another --study"
@@ -259,8 +260,18 @@ def _parser() -> argparse.ArgumentParser:
     pruned = " ".join(f"{name}: {PRUNING[name][1]}" for name in PRUNINGS)
     parser.add_argument("--pruning", choices=PRUNINGS, help=f"end hopeless trials early (default off). {pruned}")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="another seed draws other settings")
-    parser.add_argument("--storage", metavar="URL", help="the database: sqlite:///FILE (default: this user's own)")
+    storage = (
+        "the database: sqlite:///FILE for one machine (default: this user's own), postgresql://USER@HOST/DATABASE for "
+        "several; its password comes from PGPASSWORD or ~/.pgpass, never from here"
+    )
+    parser.add_argument("--storage", metavar="URL", help=storage)
     parser.add_argument("--study", metavar="NAME", help="what the study is called; one that is there is gone on with")
+    worker = "work on the study beside any number of other workers, until it is over; says only what this one has done"
+    parser.add_argument("--worker", action="store_true", help=worker)
+    grace = "seconds without a sign of life after which another worker's trial is taken over (default 60)"
+    parser.add_argument("--grace", type=float, metavar="SECONDS", help=grace)
+    data = "a file or folder where this machine has the study's data, which are known by their fingerprint"
+    parser.add_argument("--data", action="append", type=Path, default=[], metavar="PATH", help=data)
     parser.add_argument("--runs", type=Path, metavar="FOLDER", help="keep the runs in this folder")
     parser.add_argument("--json", action="store_true", help="print the trials as JSON, and all else to stderr")
     return parser

@@ -26,6 +26,7 @@ EXCLUDED: Final[Mapping[str, str]] = {
     "loop.seed": "the seed with the best result is luck, and no setting",
     "loop.device": "it does not change what is learned",
     "loop.threads": "it does not change what is learned",
+    "loop.processes": "it does not change what is learned",
     "loop.fastest": "it does not change what is learned",
     "loop.memory_format": "it does not change what is learned",
     "loop.diagnostics": "it does not change what is learned",

@@ -43,12 +43,12 @@ class Prescribed(BaseSampler):
         return self.settings[param_name]
 
 
-def sampler_of(plan: Plan, trials: int) -> BaseSampler:
-    """The sampler for the next trial behind ``trials`` others. That of TPE is a new one for each trial, so that what
-    it draws follows from the trials before and not from a state that a restart would lose."""
+def sampler_of(plan: Plan, number: int) -> BaseSampler:
+    """The sampler for the trial ``number``. That of TPE is a new one for each trial, so that what it draws follows from
+    the trials before and not from a state that a restart would lose, and two workers never draw the same."""
     if plan.sampler != "tpe":
         return Prescribed()
-    return TPESampler(seed=mixed("search tpe", plan.seed, trials) % 2**32)
+    return TPESampler(seed=mixed("search tpe", plan.seed, number) % 2**32)
 
 
 def pruner_of(plan: Plan) -> BasePruner:

@@ -1,29 +1,25 @@
-"""The noise of seeds: the first three trials and the experiment itself are trained again with three other seeds."""
+"""The noise of seeds: the first three trials and the experiment itself are trained again with three other seeds.
+
+Each of these runs is claimed by one process; its result is kept in the study, so that any machine can read it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
-from typing import Final
+from typing import Any, Final
 
-from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.step_store import StepStore
 from workbench.engine.core.text import counted, grouped, percent
-from workbench.engine.data.store import DataStore
-from workbench.engine.run_store.reopened import reopened
-from workbench.engine.run_store.resumable import last_event, resumable
-from workbench.engine.run_store.run_folder import RunFolder
-from workbench.engine.run_store.start import Start
-from workbench.engine.run_store.unsaved_run import kept_anyway
+from workbench.engine.run_store.resumable import last_event
+from workbench.engine.search import claims
+from workbench.engine.search.claims import Claim
 from workbench.engine.search.study import Study
 from workbench.engine.search.trial import Trial, best_of
-from workbench.engine.search.trial_run import name_run
-from workbench.engine.shelf.noise import Versus, spread, versus
+from workbench.engine.shelf.noise import Measured, Versus, spread, versus_measured
 from workbench.engine.shelf.read_record import read_record
-from workbench.engine.shelf.record import RunRecord
 from workbench.engine.spec.experiment import ExperimentSpec
 
 #: Number of the best trials that are repeated, and the number of other seeds for each.
@@ -31,8 +27,7 @@ FIRST: Final = 3
 SEEDS: Final = 3
 #: Name of the experiment with the default settings.
 DEFAULT: Final = "default"
-#: How the name of an attribute begins that holds the folder of a repeat: each has its own, so that several processes
-#: take nothing from each other.
+#: How the name of an attribute of the study begins that says what has become of a repeat.
 _REPEAT: Final = "repeat "
 _HOW: Final = (
     "± is the standard deviation over seeds. Compared by Welch's t-test (95 % interval of the difference), the trials' "
@@ -49,6 +44,11 @@ class Repeat:
     spec: ExperimentSpec
 
     @property
+    def key(self) -> str:
+        """The name of its attribute of the study; files on users' disks depend on it."""
+        return f"{_REPEAT}{self.of} {self.seed}"
+
+    @property
     def words(self) -> str:
         """What it is, for people."""
         what = "the settings without the search" if self.of == DEFAULT else f"trial {self.of}"
@@ -57,15 +57,15 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """What was repeated: the accuracies (shares of 1) of the runs with other seeds."""
+    """What was repeated: what the runs with other seeds have reached."""
 
     of: str
-    records: tuple[RunRecord, ...]
+    measured: tuple[Measured, ...]
 
     @property
     def accuracies(self) -> tuple[float, ...]:
-        """The best validation accuracy of each run."""
-        return tuple(each.best_accuracy for each in self.records if each.best_accuracy is not None)
+        """The best validation accuracy of each run (a share of 1)."""
+        return tuple(each.accuracy for each in self.measured)
 
     @property
     def words(self) -> str:
@@ -111,55 +111,39 @@ class Verdict:
         return (*found, _compared(number, "the settings without the search", self.over_default))
 
 
-def missing(study: Study) -> Iterator[Repeat]:
+def missing(study: Study) -> tuple[Repeat, ...]:
     """The repeats that have not ended yet."""
-    kept = _kept(study)
+    known, found = _known(study), []
     for of, settings in _wanted(study).items():
         for at in range(SEEDS):
             seed = study.plan.base.loop.seed + 1 + at
-            folder = kept.get(of, {}).get(str(seed))
-            if folder is None or not _is_over(Path(folder)):
-                yield Repeat(of, seed, study.plan.space.spec(settings).edited("loop.seed", seed))
+            repeat = Repeat(of, seed, study.spec(settings).edited("loop.seed", seed))
+            if not _has_ended(known.get(repeat.key, {})):
+                found.append(repeat)
+    return tuple(found)
 
 
-def begin(study: Study, repeat: Repeat, parent: Path | None) -> tuple[ExperimentSpec, RunFolder, Start | None]:
-    """The folder of a repeat, which the study knows before it is there; one that was cut off goes on.
-
-    Raises FolderIsHeld where another process trains it, WorkbenchError where no folder can be made.
-    """
-    folder = _kept(study).get(repeat.of, {}).get(str(repeat.seed))
-    if folder is not None and isinstance(resumable(Path(folder)), int):
-        return reopened(Path(folder))
-
-    def keep(path: Path) -> None:
-        study.set_attribute(f"{_REPEAT}{repeat.of} {repeat.seed}", str(path))
-
-    made = RunFolder.create(repeat.spec, parent, tell=keep)
-    made.goes_back = False
-    name_run(made.path, f"{study.name}: {repeat.words}")
-    return repeat.spec, made, None
-
-
-def run(begun: tuple[ExperimentSpec, RunFolder, Start | None], data: DataStore, steps: StepStore) -> Run:
-    """The events of a repeat."""
-    from workbench.engine.train import train
-
-    spec, folder, start = begun
-    return kept_anyway(train(spec, folder, steps, data, start), folder)
+def take(study: Study, left: tuple[Repeat, ...]) -> tuple[Repeat, Claim] | None:
+    """The first of the repeats that are ``left`` which nobody trains, for this process; None if others train all."""
+    for repeat in left:
+        claim = claims.take(study, repeat.key)
+        if claim is not None:
+            return repeat, claim
+    return None
 
 
 def verdict(study: Study, trials: tuple[Trial, ...] | None = None) -> Verdict | None:
     """What the repeats say; None until all have ended."""
-    if next(missing(study), None) is not None:
+    if missing(study):
         return None
-    kept = _kept(study)
-    first = tuple((trial, _repeated(kept, str(trial.number))) for trial in _first(study, trials))
-    default = _repeated(kept, DEFAULT)
+    known = _known(study)
+    first = tuple((trial, _repeated(known, str(trial.number))) for trial in _first(study, trials))
+    default = _repeated(known, DEFAULT)
     if not first:
         return None
-    best = first[0][1].records
-    over_second = versus(first[1][1].records, best) if len(first) > 1 else None
-    return Verdict(first, default, over_second, versus(default.records, best))
+    best = first[0][1].measured
+    over_second = versus_measured(first[1][1].measured, best) if len(first) > 1 else None
+    return Verdict(first, default, over_second, versus_measured(default.measured, best))
 
 
 def _first(study: Study, trials: tuple[Trial, ...] | None = None) -> tuple[Trial, ...]:
@@ -173,32 +157,33 @@ def _wanted(study: Study) -> dict[str, Mapping[str, object]]:
     return {**named, DEFAULT: {}} if first else {}
 
 
-def _kept(study: Study) -> dict[str, dict[str, str]]:
-    """The folder of each repeat that was begun, by its name and seed."""
-    found: dict[str, dict[str, str]] = {}
-    for name, folder in study.attributes().items():
-        if name.startswith(_REPEAT):
-            of, _, seed = name.removeprefix(_REPEAT).partition(" ")
-            found.setdefault(of, {})[seed] = str(folder)
-    return found
+def _known(study: Study) -> dict[str, dict[str, Any]]:
+    """What the study says of each repeat that was begun, by the name of its attribute."""
+    return {key: claims.said_of(text) for key, text in claims.read(study).items() if key.startswith(_REPEAT)}
 
 
-def _is_over(folder: Path) -> bool:
-    """Whether nothing more is to be trained there: it is complete, or has failed."""
-    last = last_event(folder)
+def _has_ended(said: Mapping[str, Any]) -> bool:
+    """Whether nothing more is to be trained: it is complete, or has failed. An older version says the folder alone."""
+    if "ended" in said or "beats" in said or "folder" not in said:
+        return "ended" in said
+    last = last_event(Path(said["folder"]))
     return last.get("event") == "RunEnded" and last.get("reason") != "stopped"
 
 
-def _repeated(kept: Mapping[str, Mapping[str, str]], of: str) -> Repeated:
-    found = []
-    for folder in kept.get(of, {}).values():
-        try:
-            record = read_record(Path(folder))
-        except (OSError, WorkbenchError):
-            record = None
-        if record is not None and record.status == "finished":
-            found.append(record)
-    return Repeated(of, tuple(found))
+def _repeated(known: Mapping[str, Mapping[str, Any]], of: str) -> Repeated:
+    found = (_measured(said) for key, said in known.items() if key.startswith(f"{_REPEAT}{of} "))
+    return Repeated(of, tuple(each for each in found if each is not None))
+
+
+def _measured(said: Mapping[str, Any]) -> Measured | None:
+    """What a repeat has reached; None of one that has failed."""
+    if "ended" in said:
+        return Measured(**said["ended"]) if said["ended"] else None
+    try:
+        record = read_record(Path(said["folder"]))
+    except (OSError, WorkbenchError):
+        record = None
+    return Measured.of(record) if record is not None and record.status == "finished" else None
 
 
 def _compared(number: int, other: str, found: Versus | None) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.engine.search.field import Field
-from workbench.engine.search.trial import Trial, TrialState
+from workbench.engine.search.trial import Running, Trial, TrialState, worker_words
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 BEGAN: Final = "began"
 ENDED: Final = "ended"
 BY_HAND: Final = "by_hand"
+#: What the attribute ``ended`` says of a trial that was begun beyond the budget by a worker that came too late.
+SURPLUS: Final = {"surplus": True}
 _FIXED: Final = "fixed_params"
 _STATES: Final[Mapping[str, TrialState]] = {
     "WAITING": "waiting",
@@ -73,7 +75,7 @@ class Stored:
             settings={each.path: each.shown(values[each.path]) for each in known},
             values=values,
             folder=Path(began["folder"]) if began.get("folder") else None,
-            worker=f"{worker['host']}:{worker['process']}" if worker else "",
+            worker=worker_words(worker),
             reached=ended.get("reached"),
             seconds=ended.get("seconds", 0.0),
             words=ended.get("words", ""),
@@ -115,9 +117,15 @@ def read_all(engine: Engine, study: str, fields: Sequence[Field]) -> tuple[Trial
     return tuple(each.trial(fields) for each in stored if not each.is_surplus)
 
 
-def put_back(engine: Engine, trial_id: int, is_lost: Callable[[Mapping[str, Any] | None], bool]) -> None:
-    """Let a running trial wait, if ``is_lost`` says so of who trains it (None: nobody has said so since it was asked
-    for). Of several processes that see the same lost trial one puts it back, and none one that was taken again.
+def put_back(
+    engine: Engine,
+    trial_id: int,
+    since: Any = None,
+    is_lost: Callable[[Mapping[str, Any] | None], bool] = lambda worker: True,
+) -> None:
+    """Let a running trial wait, if it was taken at ``since`` (None: whenever) and ``is_lost`` says so of who trains it
+    (None: nobody has said so since it was asked for). Of several processes that see the same lost trial one puts it
+    back, and none one that was taken again.
 
     Raises SQLAlchemyError.
     """
@@ -131,15 +139,140 @@ def put_back(engine: Engine, trial_id: int, is_lost: Callable[[Mapping[str, Any]
         ).one()
         said = connection.execute(text(f"SELECT value_json {of_trial}"), this).scalar()
         began: dict[str, Any] = json.loads(said) if said else {}
-        if state != "RUNNING" or not is_lost(began.get("worker")):
+        if state != "RUNNING" or since not in (None, start) or not is_lost(began.get("worker")):
             return
         # Whoever takes the trial gives it a new start, so it is changed only if it is still the one that was seen.
         same = text(
             "UPDATE trials SET state = 'WAITING' "
             "WHERE trial_id = :trial AND state = 'RUNNING' AND datetime_start = :start"
         )
-        if connection.execute(same, {**this, "start": start}).rowcount == 1 and began:
+        if connection.execute(same, {**this, "start": start}).rowcount != 1:
+            return
+        connection.execute(text("DELETE FROM trial_heartbeats WHERE trial_id = :trial"), this)
+        if began:
             nobody = text(
                 "UPDATE trial_user_attributes SET value_json = :said WHERE trial_id = :trial AND key = 'began'"
             )
             connection.execute(nobody, {**this, "said": json.dumps({**began, "worker": None})})
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Numbers of trials: all, those that wait, those added by hand, and those begun beyond the budget."""
+
+    count: int
+    waiting: int
+    by_hand: int
+    surplus: int
+
+
+def tally(engine: Engine, study: str, below: int | None = None) -> Tally:
+    """Of the trials of a study, or of those with a number ``below`` this one. Raises SQLAlchemyError."""
+    from sqlalchemy import text
+
+    of_study = "FROM trials t JOIN studies s ON s.study_id = t.study_id"
+    which = "WHERE s.study_name = :name" + (" AND t.number < :below" if below is not None else "")
+    marked = (
+        f"SELECT count(*) {of_study} JOIN trial_user_attributes a ON a.trial_id = t.trial_id {which} AND a.key = :key"
+    )
+    query = text(
+        f"SELECT count(*), sum(CASE WHEN t.state = 'WAITING' THEN 1 ELSE 0 END), "
+        f"({marked.replace(':key', ':by_hand')} AND a.value_json = 'true'), "
+        f"({marked.replace(':key', ':ended')} AND a.value_json = :surplus) {of_study} {which}"
+    )
+    values = {"name": study, "by_hand": BY_HAND, "ended": ENDED, "surplus": json.dumps(SURPLUS)}
+    with engine.connect() as connection:
+        row = connection.execute(query, values | ({"below": below} if below is not None else {})).one()
+    return Tally(*(int(each or 0) for each in row))
+
+
+def edition(engine: Engine, study: str) -> tuple[object, ...]:
+    """How many trials there are of each state and when the last one was taken; and how many repeats have changed.
+
+    Raises SQLAlchemyError.
+    """
+    from sqlalchemy import text
+
+    query = text(
+        "SELECT t.state, count(*), max(t.datetime_start) FROM trials t JOIN studies s ON s.study_id = t.study_id "
+        "WHERE s.study_name = :name GROUP BY t.state ORDER BY t.state"
+    )
+    ended = text(
+        "SELECT count(*) FROM study_user_attributes a JOIN studies s ON s.study_id = a.study_id "
+        "WHERE s.study_name = :name AND a.value_json LIKE '%\"ended\"%'"
+    )
+    with engine.connect() as connection:
+        states = tuple((str(row[0]), row[1], str(row[2])) for row in connection.execute(query, {"name": study}))
+        return (states, connection.execute(ended, {"name": study}).scalar())
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A trial that is being trained: ``since`` is when it was taken, ``worker`` who has said to train it, ``beat`` its
+    last sign of life and ``age`` the seconds since then by the clock of the database (None: it has given none)."""
+
+    trial_id: int
+    number: int
+    since: Any
+    worker: Mapping[str, Any] | None
+    beat: str
+    age: float | None
+
+
+def signs(engine: Engine, study: str) -> tuple[Sign, ...]:
+    """The running trials of a study. Raises SQLAlchemyError."""
+    from sqlalchemy import text
+
+    from workbench.engine.search.heartbeat import age_of_beat
+
+    with engine.connect() as connection:
+        query = text(
+            f"SELECT t.trial_id, t.number, t.datetime_start, a.value_json, heartbeat, "
+            f"{age_of_beat(connection)} FROM trials t "
+            "JOIN studies s ON s.study_id = t.study_id LEFT JOIN trial_heartbeats h ON h.trial_id = t.trial_id "
+            "LEFT JOIN trial_user_attributes a ON a.trial_id = t.trial_id AND a.key = 'began' "
+            "WHERE s.study_name = :name AND t.state = 'RUNNING' ORDER BY t.number"
+        )
+        rows = connection.execute(query, {"name": study}).all()
+    return tuple(_sign(*row) for row in rows)
+
+
+def _sign(trial_id: int, number: int, since: Any, began: str | None, beat: Any, age: Any) -> Sign:
+    worker = (json.loads(began) if began else {}).get("worker")
+    return Sign(trial_id, number, since, worker, str(beat), None if age is None else float(age))
+
+
+def read_running(engine: Engine, study: str) -> tuple[Running, ...]:
+    """What the processes that train trials of the study say of them. Raises SQLAlchemyError."""
+    from sqlalchemy import text
+
+    from workbench.engine.search.heartbeat import PROGRESS
+
+    found = signs(engine, study)
+    of_running = (
+        "FROM {table} x JOIN trials t ON t.trial_id = x.trial_id JOIN studies s ON s.study_id = t.study_id "
+        "WHERE s.study_name = :name AND t.state = 'RUNNING'"
+    )
+    progress: dict[int, dict[str, Any]] = {}
+    curves: dict[int, list[tuple[int, float]]] = {}
+    with engine.connect() as connection:
+        said = f"SELECT x.trial_id, x.value_json {of_running.format(table='trial_user_attributes')} AND x.key = :key"
+        for trial, value in connection.execute(text(said), {"name": study, "key": PROGRESS}):
+            progress[trial] = json.loads(value)
+        points = (
+            f"SELECT x.trial_id, x.step, x.intermediate_value {of_running.format(table='trial_intermediate_values')} "
+            "AND x.intermediate_value IS NOT NULL ORDER BY x.step"
+        )
+        for trial, step, value in connection.execute(text(points), {"name": study}):
+            curves.setdefault(trial, []).append((step, value))
+    return tuple(
+        Running(
+            each.number,
+            worker_words(each.worker),
+            int(progress.get(each.trial_id, {}).get("step", 0)),
+            float(progress.get(each.trial_id, {}).get("rate", 0.0)),
+            each.age,
+            tuple(curves.get(each.trial_id, ())),
+        )
+        for each in found
+    )

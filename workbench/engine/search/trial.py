@@ -37,6 +37,22 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
+class Running:
+    """What a process says of the trial ``number`` that it trains: ``step`` steps done, ``rate`` steps a second.
+
+    ``age`` are the seconds since its last sign of life, None where it has given none yet. ``curve`` are epochs and
+    the best validation accuracy (a share of 1) up to them.
+    """
+
+    number: int
+    worker: str
+    step: int = 0
+    rate: float = 0.0
+    age: float | None = None
+    curve: tuple[tuple[int, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How a trial has ended. ``diverged`` ones count for the sampler as worse than all others."""
 
@@ -74,6 +90,11 @@ def this_worker() -> dict[str, Any]:
     import psutil
 
     return {"host": socket.gethostname(), "process": os.getpid(), "began": psutil.Process().create_time()}
+
+
+def worker_words(worker: Mapping[str, Any] | None) -> str:
+    """``HOST:PROCESS`` of what ``this_worker`` has given; empty of none."""
+    return f"{worker['host']}:{worker['process']}" if worker else ""
 
 
 def is_gone(worker: Mapping[str, Any]) -> bool:

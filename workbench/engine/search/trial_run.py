@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import socket
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import SpecError, WorkbenchError
@@ -15,45 +17,58 @@ from workbench.engine.data.store import DataStore
 from workbench.engine.run_store.reopened import reopened
 from workbench.engine.run_store.resumable import last_event, resumable
 from workbench.engine.run_store.run_folder import RunFolder
+from workbench.engine.run_store.run_lock import FolderIsHeld
 from workbench.engine.run_store.start import Start
 from workbench.engine.run_store.unsaved_run import kept_anyway
 from workbench.engine.search.plan import PRUNING
 from workbench.engine.search.sampling import settings_of
 from workbench.engine.search.study import Study
 from workbench.engine.search.trial import Outcome
-from workbench.engine.shelf.about import About, write_about
+from workbench.engine.shelf.about import About, read_about, write_about
 from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.spec.toml import load
 
 if TYPE_CHECKING:
     import optuna
 
+    from workbench.engine.search.heartbeat import Hold
+
 #: The tag of every run of a search.
 TAG: Final = "search"
+#: Number of points of the curve of a trial that others see while it trains.
+_POINTS: Final = 32
 
 
 class TrialRun:
-    """The run of ``trial``, which is running, in ``study``; ``position`` is its place in the plan.
+    """The run of ``trial``, which this process holds by ``hold``, in ``study``; ``position`` is its place in the plan.
 
     ``trial`` gets its settings here. Raises WorkbenchError where the database fails.
     """
 
-    def __init__(self, study: Study, trial: optuna.Trial, position: int) -> None:
-        self._study, self._trial = study, trial
+    def __init__(self, study: Study, trial: optuna.Trial, position: int, hold: Hold) -> None:
+        self._study, self._trial, self._hold = study, trial, hold
         self.number = trial.number
         self.settings = settings_of(study, trial, position)
         self.folder: Path | None = None
         #: Why it was ended early, as a sentence; else empty.
         self.pruned = ""
         self._reached: float | None = None
+        self._reported = study.reported(trial)
+        self._pace = (time.monotonic(), 0)
 
     @property
     def spec(self) -> ExperimentSpec:
-        """The experiment with its settings. Raises SpecError."""
-        return self._study.plan.space.spec(self.settings)
+        """The experiment with its settings, its data where this machine has them. Raises SpecError."""
+        return self._study.spec(self.settings)
+
+    @property
+    def name(self) -> str:
+        """The name of its run."""
+        return f"{self._study.name}: trial {self.number}"
 
     def ended_before(self) -> Outcome | None:
-        """How its run has ended, if it had when the program was killed; else None."""
-        folder = self._study.folder_of(self._trial)
+        """How its run has ended, if it had when the program was killed; else None. Raises SpecError."""
+        folder = self._folder_before()
         line = last_event(folder) if folder is not None else {}
         if line.get("event") != "RunEnded" or line.get("reason") == "stopped":
             return None
@@ -72,6 +87,8 @@ class TrialRun:
         from workbench.engine.train import train
 
         spec, folder, start = self._begun
+        self._pace = (time.monotonic(), steps.count)
+        self._hold.progress = lambda: self._progress(steps)
         run = kept_anyway(train(spec, folder, steps, data, start, cores_left), folder)
         event = next(run)
         try:
@@ -96,19 +113,36 @@ class TrialRun:
             return Outcome("failed", None, None, seconds, "Nothing was measured: there are no validation examples.")
         return Outcome("complete", reached, reached, seconds)
 
+    def _folder_before(self) -> Path | None:
+        """The folder of its run that was begun before, if this machine has it. Raises SpecError.
+
+        The folder is known by its settings, and by its name where another machine has written it: the same path may
+        be another run here.
+        """
+        folder = self._study.folder_of(self._trial)
+        if folder is None:
+            return None
+        try:
+            spec = load(folder / "spec.toml")
+        except (OSError, SpecError, WorkbenchError):
+            return None
+        is_same = self._study.elsewhere(spec) == self._study.elsewhere(self.spec)
+        is_here = self._study.host_of(self._trial) == socket.gethostname() or read_about(folder)[0].name == self.name
+        return folder if is_same and is_here else None
+
     def _begin(self, parent: Path | None) -> tuple[ExperimentSpec, RunFolder, Start | None]:
-        before = self._study.folder_of(self._trial)
+        spec, before = self.spec, self._folder_before()
         if before is not None and isinstance(resumable(before), int):
-            begun = reopened(before)
-            self._began(before)
-            return begun
-        spec = self.spec
+            with contextlib.suppress(FolderIsHeld):  # whoever was held up and has lost the trial: begin again
+                begun = reopened(before, self._study.places)
+                self._began(before)
+                return begun
         errors = [problem for problem in spec.problems() if problem.severity == "error"]
         if errors:
             raise SpecError(errors)
         folder = RunFolder.create(spec, parent, tell=self._began)
         folder.goes_back = False
-        name_run(folder.path, f"{self._study.name}: trial {self.number}")
+        name_run(folder.path, self.name)
         return spec, folder, None
 
     def _began(self, folder: Path) -> None:
@@ -116,16 +150,27 @@ class TrialRun:
         self.folder = folder
         self._study.began(self._trial, folder)
 
+    def _progress(self, steps: StepStore) -> dict[str, Any]:
+        """How far it is, and the steps a second since this was asked before."""
+        (then, before), now = self._pace, (time.monotonic(), steps.count)
+        self._pace = now
+        rate = (now[1] - before) / (now[0] - then) if now[0] > then else 0.0
+        return {"step": now[1], "rate": round(rate, 1)}
+
     def _is_hopeless(self, event: Event) -> bool:
-        plan = self._study.plan
-        if plan.pruning == "off" or not isinstance(event, EpochEnded) or event.val is None:
+        """Whether pruning ends the trial; its curve is sent to those who look on."""
+        if not isinstance(event, EpochEnded) or event.val is None:
             return False
-        epoch = event.epochs_done
+        plan, epoch = self._study.plan, event.epochs_done
         if epoch == 0:  # before the first step trials do not differ in a way that pruning could use
             return False
-        self._reached = max(event.val.accuracy, self._reached or 0.0)
-        self._trial.report(self._reached, epoch)
-        if epoch >= plan.base.loop.epochs or not self._trial.should_prune():
+        self._reached, epochs = max(event.val.accuracy, self._reached or 0.0), plan.base.loop.epochs
+        if plan.pruning == "off":
+            if epoch % -(-epochs // _POINTS) == 0 or epoch == epochs:
+                self._hold.report(epoch, self._reached)
+            return False
+        is_hopeless = self._study.should_prune(self._trial, epoch, self._reached, is_new=epoch not in self._reported)
+        if epoch >= epochs or not is_hopeless:
             return False
         title = PRUNING[plan.pruning][0]
         self.pruned = f"Ended early after epoch {grouped(epoch)} at {percent(self._reached)}: hopeless by {title}."

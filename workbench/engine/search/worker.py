@@ -1,9 +1,13 @@
-"""A worker: trains the trials of a study one after the other, each in ``study.optimize``, until its budget is used."""
+"""A worker: trains the trials of a study one after the other, each in ``study.optimize``, until its budget is used.
+
+Any number of workers, of several machines, may work on one study. What a lost worker left is taken over; a worker
+whose trial was taken, because it was held up for too long, stops that trial and goes on with the next.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +18,10 @@ from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import Command, Event, Stop
 from workbench.engine.core.signals import Asked
 from workbench.engine.core.step_store import StepStore
+from workbench.engine.core.text import rough_duration
 from workbench.engine.data.store import DataStore
-from workbench.engine.run_store.run_lock import FolderIsHeld
 from workbench.engine.search.sampling import prepare
-from workbench.engine.search.storage import speaking
+from workbench.engine.search.storage_errors import DatabaseAway, speaking
 from workbench.engine.search.study import Study
 from workbench.engine.search.trial import Outcome
 from workbench.engine.search.trial_run import TrialRun
@@ -25,8 +29,14 @@ from workbench.engine.search.trial_run import TrialRun
 if TYPE_CHECKING:
     import optuna
 
-#: Seconds between two checks for trials without a worker.
+    from workbench.engine.search.heartbeat import Hold
+    from workbench.engine.search.repeats import Repeat
+
+#: Seconds between two looks at what other workers train.
 _LOOK: Final = 1.0
+#: Seconds between two tries to reach a database that does not answer, and how long it is tried.
+_AGAIN: Final = 2.0
+PATIENCE: Final = 1800.0
 
 
 class _Failed(Exception):
@@ -34,14 +44,14 @@ class _Failed(Exception):
 
 
 class _NotEnded(BaseException):
-    """The trial waits again, so Optuna must not record an end of it, as it does after any Exception."""
+    """The trial waits again or is another's, so Optuna must not record an end of it, as it does after any Exception."""
 
 
 @dataclass
 class Worker:
     """Works on ``study``; runs go below ``parent`` (None: the usual folder). It ends when ``asked``, or when the plan
-    says so. ``tell`` gets each trial that begins, ``ended`` how it has ended, ``sink_of`` makes what takes the events
-    of a run."""
+    says so and no other worker trains any more. ``tell`` gets each trial that begins, ``ended`` how it has ended,
+    ``sink_of`` makes what takes the events of a run, ``say`` gets sentences on other workers and the database."""
 
     study: Study
     parent: Path | None
@@ -51,60 +61,133 @@ class Worker:
     ended: Callable[[TrialRun, Outcome], object] = lambda run, outcome: None
     sink_of: Callable[[StepStore], Sink] = lambda steps: lambda event: None
     clock: Callable[[], float] = time.monotonic
+    say: Callable[[str], object] = lambda words: None
+    #: The trial whose end could not be told because the database did not answer.
+    _untold: optuna.Trial | None = None
+    _waits_for: int = 0
 
     def work(self) -> None:
         """Train until there is nothing left to do. Raises WorkbenchError where none can go on; the trial waits then."""
-        began = self.clock()
+        began, away = self.clock(), 0.0
         with self.data.run():
             while not self.asked.is_asked:
-                trials, silent = self.study.frozen(), 0
-                if any(each.state.name == "RUNNING" for each in trials):
-                    silent, trials = self.study.put_back_lost(trials), self.study.frozen()
-                if not self.study.is_over(self.clock() - began, trials):
-                    self.one(len(trials))
-                elif silent and self.study.plan.planned is not None:
-                    time.sleep(_LOOK)  # a process may have ended before it could say which trial it trains
-                else:
-                    return
+                try:
+                    if not self._next(began):
+                        return
+                    away = 0.0
+                except DatabaseAway as error:
+                    away = self._wait(error, away)
 
-    def one(self, trials: int) -> None:
-        """The next trial behind ``trials`` others, from asking for it to telling its end."""
-        prepare(self.study, trials)
+    def _next(self, began: float) -> bool:
+        """Train the next trial, or look again; whether there is more to do."""
+        if self._untold is not None:
+            self.study.put_back(self._untold)
+            self._untold = None
+        self.study.refresh()
+        others = self.study.put_back_lost()
+        if not self.study.is_over(self.clock() - began):
+            self.one()
+            return True
+        if others != self._waits_for and others:
+            self.say(f"Waiting for other workers: {others} still {'train' if others > 1 else 'trains'}.")
+        self._waits_for = others
+        self._sleep(_LOOK if others else 0.0)
+        return others > 0
+
+    def repeat(self) -> None:
+        """Train the repeats for the noise of seeds that no other worker trains, and wait for the others.
+
+        Raises WorkbenchError where none can go on.
+        """
+        from workbench.engine.search import repeats
+
+        away = 0.0
+        with self.data.run():
+            while not self.asked.is_asked:
+                try:
+                    left = repeats.missing(self.study)
+                    if not left:
+                        return
+                    self._repeat(left)
+                    away = 0.0
+                except DatabaseAway as error:
+                    away = self._wait(error, away)
+
+    def _repeat(self, left: tuple[Repeat, ...]) -> None:
+        from workbench.engine.search import repeats
+        from workbench.engine.search.repeat_run import RepeatRun
+
+        taken = repeats.take(self.study, left)
+        if taken is None:
+            self._sleep(_LOOK)
+            return
+        self.say(f"Noise: {taken[0].words}")
+        run = RepeatRun(self.study, *taken)
+        run.begin(self.parent)
+        stop = lambda event: Stop() if self.asked.is_asked else None  # noqa: E731
+        run.tell(drive(run.run(self.data), stop, self.sink_of(StepStore())))
+        if run.claim.is_lost:
+            self._say_taken()
+
+    def one(self) -> None:
+        """The next trial, from asking for it to telling its end."""
+        from optuna.exceptions import UpdateFinishedTrialError
+
+        prepare(self.study)
         halted: list[WorkbenchError] = []
+        storage = self.study.storage
+        storage.is_beating, storage.hold = True, None
         try:
             with speaking(self.study.url):
                 self.study.optuna.optimize(lambda trial: self._objective(trial, halted), n_trials=1, catch=(_Failed,))
+            self._untold = None
         except _NotEnded:
             if halted:
                 raise halted[0] from None
+        except (AssertionError, UnboundLocalError, ValueError, UpdateFinishedTrialError) as error:
+            self._on_untold(error)  # Optuna stumbles where it cannot tell the end of a trial
+        finally:
+            storage.is_beating = False
+
+    def _on_untold(self, error: Exception) -> None:
+        """The end of the trial could not be told: it is another worker's by now, or the database did not answer."""
+        from optuna.exceptions import StorageInternalError
+        from sqlalchemy.exc import SQLAlchemyError
+
+        hold = self.study.storage.hold
+        if hold is None:
+            raise error
+        trouble = next(
+            (each for each in _chain(error) if isinstance(each, (SQLAlchemyError, StorageInternalError))), None
+        )
+        if trouble is not None:
+            with speaking(self.study.url):
+                raise trouble
+        if not hold.is_lost and self._holds(hold):
+            raise error
+        self._say_taken()
+
+    def _holds(self, hold: Hold) -> bool:
+        """Whether this worker still has the trial."""
+        with speaking(self.study.url):
+            self.study.storage.send(hold)
+        return not hold.is_lost
 
     def _objective(self, trial: optuna.Trial, halted: list[WorkbenchError]) -> float:
         """The best validation accuracy of ``trial``, as the value for Optuna."""
         from optuna.exceptions import TrialPruned
 
         outcome: Outcome | None = None
+        self._untold = trial
         try:
-            position = self.study.position(trial.number)
-            if self.study.is_surplus(trial, position):
-                raise _Failed
-            run = TrialRun(self.study, trial, position)
-            try:
-                outcome = self._outcome(run)
-            except SpecError as error:
-                outcome = Outcome("failed", words=str(error.problems[0]))
-            if outcome is not None:
-                if not self.study.is_mine(trial):
-                    raise _NotEnded
-                self.study.ended(trial, outcome)
-                self.ended(run, outcome)
-        except FolderIsHeld:  # another process trains it
-            raise _NotEnded from None
+            hold = self.study.hold(trial)
+            outcome = self._judged(trial, hold)
         except WorkbenchError as error:
             halted.append(error)
-            outcome = None
         if outcome is None:
-            with suppress(WorkbenchError):  # without the database it is put back when it is seen that nobody trains it
+            with suppress(WorkbenchError):  # without the database it is put back as soon as it answers
                 self.study.put_back(trial)
+                self._untold = None
             raise _NotEnded
         if outcome.state == "pruned" or outcome.diverged:
             raise TrialPruned
@@ -112,18 +195,64 @@ class Worker:
             raise _Failed
         return outcome.value
 
-    def _outcome(self, run: TrialRun) -> Outcome | None:
-        """The end of ``run``; None if the worker is stopped meanwhile."""
+    def _judged(self, trial: optuna.Trial, hold: Hold) -> Outcome | None:
+        """How ``trial`` has ended, kept in the study; None where it waits, or is another worker's."""
+        position = self.study.position(trial.number)
+        if self.study.is_surplus(trial, position):
+            raise _Failed
+        run = TrialRun(self.study, trial, position, hold)
+        try:
+            outcome = self._outcome(run, hold)
+        except SpecError as error:
+            outcome = Outcome("failed", words=str(error.problems[0]))
+        if hold.is_lost or not self.study.is_mine(trial):
+            self._say_taken()
+            return None
+        if outcome is not None:
+            self.study.ended(trial, outcome)
+            self.ended(run, outcome)
+        return outcome
+
+    def _outcome(self, run: TrialRun, hold: Hold) -> Outcome | None:
+        """The end of ``run``; None if the worker is stopped meanwhile or has lost the trial."""
         before = run.ended_before()
         if before is not None:
             return before
         run.begin(self.parent)
         self.tell(run)
         steps = StepStore()
-        ended = drive(run.run(self.data, steps), self._command, self.sink_of(steps))
-        if ended.reason == "stopped" and self.asked.is_asked and not run.pruned:
+        ended = drive(run.run(self.data, steps), lambda event: self._command(event, hold), self.sink_of(steps))
+        if ended.reason == "stopped" and (self.asked.is_asked or hold.is_lost) and not run.pruned:
             return None
         return run.outcome(ended)
 
-    def _command(self, event: Event) -> Command | None:
-        return Stop() if self.asked.is_asked else None
+    def _command(self, event: Event, hold: Hold) -> Command | None:
+        return Stop() if self.asked.is_asked or hold.is_lost else None
+
+    def _say_taken(self) -> None:
+        self._untold = None
+        self.say("The trial was taken over by another worker, because this one gave no sign of life for too long.")
+
+    def _wait(self, error: DatabaseAway, away: float) -> float:
+        """Wait for the database; how long it has not answered, in seconds. Raises ``error`` after half an hour."""
+        if away >= PATIENCE:
+            raise error
+        self.study.forget_connection()
+        if not away:
+            self.say(f"{error.message} It is tried again for {rough_duration(PATIENCE)}; nothing is lost.")
+        return away + self._sleep(_AGAIN)
+
+    def _sleep(self, seconds: float) -> float:
+        """Wait that long, or until asked to end."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and not self.asked.is_asked:
+            time.sleep(min(0.1, seconds))
+        return seconds
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """``error`` and those during which it was raised."""
+    found: BaseException | None = error
+    while found is not None:
+        yield found
+        found = found.__cause__ or found.__context__

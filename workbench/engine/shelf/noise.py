@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot, isfinite, sqrt
 from statistics import fmean, stdev
 from typing import Final
@@ -73,6 +73,23 @@ class Versus:
         return f"one run each: ± is the noise of {examples}; that of seeds is not known"
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The best validation ``accuracy`` of a run (a share of 1), its standard ``error`` and the number of examples."""
+
+    accuracy: float
+    error: float
+    examples: int
+
+    @classmethod
+    def of(cls, record: RunRecord) -> Measured | None:
+        """That of a run; None where it has none."""
+        val = record.best.val if record.best is not None else None
+        if record.best_accuracy is None or not isfinite(record.best_accuracy):
+            return None
+        return cls(record.best_accuracy, val.accuracy_se if val is not None else 0.0, val.n if val is not None else 0)
+
+
 def same_but_seed(record: RunRecord) -> str:
     """What runs have in common that differ only in their seed: settings and live changes, as a text to compare."""
     settings = _without(record.settings, ())
@@ -100,12 +117,19 @@ def repeats(record: RunRecord, among: Iterable[RunRecord]) -> tuple[RunRecord, .
 
 def versus(first: Sequence[RunRecord], second: Sequence[RunRecord]) -> Versus | None:
     """Runs with repeats against others; None where validation accuracies are missing."""
-    one, other = _accuracies(first), _accuracies(second)
-    if not one or not other:
+    one, other = (tuple(filter(None, map(Measured.of, records))) for records in (first, second))
+    found = versus_measured(one, other)
+    return None if found is None else replace(found, obstacle=_unequal(first[0], second[0]))
+
+
+def versus_measured(first: Sequence[Measured], second: Sequence[Measured]) -> Versus | None:
+    """As ``versus``, of runs that all have had the same training; None where one side is empty."""
+    if not first or not second:
         return None
-    margin = _margin_of_seeds(one, other) if len(one) + len(other) > 2 else _margin_of_examples(first[0], second[0])
-    obstacle = _unequal(first[0], second[0])
-    return Versus(fmean(other) - fmean(one), margin, (len(one), len(other)), _examples(first[0]), obstacle)
+    one, other = [each.accuracy for each in first], [each.accuracy for each in second]
+    cautious = 2 * hypot(first[0].error, second[0].error)  # as if measured on different examples
+    margin = _margin_of_seeds(one, other) if len(one) + len(other) > 2 else cautious
+    return Versus(fmean(other) - fmean(one), margin, (len(one), len(other)), first[0].examples)
 
 
 def _unequal(first: RunRecord, second: RunRecord) -> str:
@@ -126,11 +150,6 @@ def spread(values: Sequence[float]) -> float:
     return stdev(values) if len(values) > 1 else 0.0
 
 
-def _accuracies(records: Sequence[RunRecord]) -> list[float]:
-    found = (record.best_accuracy for record in records)
-    return [value for value in found if value is not None and isfinite(value)]
-
-
 def _margin_of_seeds(one: Sequence[float], other: Sequence[float]) -> float:
     """Half the 95 % interval. Of a single run the spread is taken to be that of the side that was repeated."""
     from scipy.special import stdtrit  # comes with scikit-learn
@@ -145,16 +164,6 @@ def _margin_of_seeds(one: Sequence[float], other: Sequence[float]) -> float:
         repeated = max(one, other, key=len)
         error, freedom = spread(repeated) * sqrt(1 / len(one) + 1 / len(other)), len(repeated) - 1
     return float(stdtrit(freedom, 0.975)) * error
-
-
-def _margin_of_examples(first: RunRecord, second: RunRecord) -> float:
-    """Two standard errors of the difference, as if the two were measured on different examples: cautious."""
-    errors = [r.best.val.accuracy_se for r in (first, second) if r.best is not None and r.best.val is not None]
-    return 2 * hypot(*errors)
-
-
-def _examples(record: RunRecord) -> int:
-    return record.best.val.n if record.best is not None and record.best.val is not None else 0
 
 
 def _without(value: object, path: tuple[str, ...]) -> object:

@@ -28,6 +28,7 @@ from workbench.engine.spec.data_spec import DataSpec
 from workbench.engine.spec.editable import Editable, checked, children
 from workbench.engine.spec.editable import plain as plain
 from workbench.engine.spec.inference import TestingSpec
+from workbench.engine.spec.several_processes import several_processes_problems
 
 T = TypeVar("T")
 
@@ -118,13 +119,25 @@ class LoopSpec(Section):
         int | None,
         Knob(
             "Threads",
-            "How many processor cores are used; auto means all but one. The last one is left to the window. Another "
-            "number of threads may change the last bits of the result.",
+            "How many processor cores are used; auto means all but one, shared by the processes of a run. The last one "
+            "is left to the window. Another number of threads may change the last bits of the result.",
             off="Auto",
             low=1,
             high=256,
         ),
     ] = None
+    processes: Annotated[
+        int,
+        Knob(
+            "Processes",
+            "How many processes share each batch, with a GPU each; they compute the same update as one, within "
+            "rounding. Leave it at 1 where there is one GPU or none: on a processor they share its cores, which is "
+            "seldom faster. Augmentation, masks and batch norm are those of the whole batch. Layers shows the "
+            "activations of the first process's examples. Any number of processes can go on with a run.",
+            low=1,
+            high=64,
+        ),
+    ] = 1
     precision: Annotated[
         Precision,
         Knob(
@@ -243,7 +256,8 @@ class LoopSpec(Section):
             yield "memory_format", f"It has no effect: {spec.model.title} has no convolutions."
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
-        """Early stopping that can never act; no data is loaded."""
+        """Early stopping that can never act, and what several processes cannot train; no data is loaded."""
+        yield from several_processes_problems(spec)
         data = spec.data
         if self.patience is None or data.validation_fraction > 0 or data.folds is not None:
             return

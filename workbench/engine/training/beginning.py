@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from functools import partial
 
+import numpy as np
+
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
@@ -12,13 +14,16 @@ from workbench.engine.core.events import Event
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.loading import read
 from workbench.engine.data.store import DataStore
+from workbench.engine.distributed.joining import GroupOfRun, group_for
 from workbench.engine.run_store.resumable import run_spec, started_as
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.run_store.start import Fork, Resume, Start
 from workbench.engine.spec.experiment import MEASURED, ExperimentSpec
 from workbench.engine.training.branching_off import branched_off
+from workbench.engine.training.device import resolve
 from workbench.engine.training.fastest import fastest
 from workbench.engine.training.going_on import going_on
+from workbench.engine.training.joining_run import train_together
 from workbench.engine.training.on_test import LoadTest
 from workbench.engine.training.trainable import Make, Trainable
 
@@ -42,12 +47,13 @@ def settled(
     return way.of(spec), words
 
 
-def _saying(measured: str, make: Make) -> Make:
-    """``make``, whose runs say at their start what was measured."""
+def _saying(measured: str, together: GroupOfRun | None, make: Make) -> Make:
+    """``make``, whose runs say at their start what was measured, and are trained by the processes of ``together``."""
 
     def made(folder: RunFolder | None, steps: StepStore) -> Trainable:
         training = make(folder, steps)
         training.origin.measured = measured
+        train_together(training.first, together)
         return training
 
     return made
@@ -67,13 +73,15 @@ def begun(
     ``cores_left``: how many processor cores stay free where ``spec`` lets the number of threads be measured.
     """
     dataset = yield from read(spec, data)
+    together: GroupOfRun | None = None
     try:
         measured = ""
         if spec.loop.fastest and not isinstance(start, Resume):
             spec, measured = yield from settled(spec, dataset, start, cores_left)
             if folder is not None:
                 folder.settle(spec)
-        make = _saying(measured, partial(made, spec, dataset, partial(data.loading_test, spec.data.source)))
+        together = yield from _together(spec, dataset)
+        make = _saying(measured, together, partial(made, spec, dataset, partial(data.loading_test, spec.data.source)))
         if start is None:
             return make(folder, steps).run()
         if isinstance(start, Resume):
@@ -89,6 +97,19 @@ def begun(
 
         return (yield from branched_off(start, make, again, folder, steps))
     except BaseException:
+        if together is not None:
+            together.close()
         if dataset.arriving is not None:
             dataset.arriving.close()
         raise
+
+
+def _together(spec: ExperimentSpec, dataset: Dataset) -> Generator[Event, None, GroupOfRun | None]:
+    """The processes that train ``spec``, once all pictures are decoded: the others then read them from the cache."""
+    arriving, rows = dataset.arriving, np.arange(len(dataset.labels))
+    while spec.loop.processes > 1 and arriving is not None and arriving.lacks(rows):
+        yield arriving.progress()
+    if spec.loop.processes > 1 and resolve(spec.loop).device == "mps":
+        words = "Several processes cannot share an Apple GPU. Train with one, or choose the CPU as the device."
+        raise WorkbenchError(words, "loop.processes")
+    return (yield from group_for(spec))

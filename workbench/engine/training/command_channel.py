@@ -8,6 +8,7 @@ from typing import Protocol
 
 from workbench.engine.core.events import Command, Copy, Edit, Edited, Event, Look, Notice, StepBack, Stop
 from workbench.engine.core.race_events import RaceCommand
+from workbench.engine.distributed.group import Group
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.training.state import Progress
 
@@ -69,6 +70,8 @@ class CommandChannel:
         #: Whether a StepBack can be obeyed now.
         self.can_step_back = False
         self._back = 0
+        #: The processes that obey the same commands at the same steps; None where one trains alone.
+        self.group: Group | None = None
         self._has_reported_trouble = False
         self._resumed_at = time.perf_counter()
 
@@ -96,12 +99,28 @@ class CommandChannel:
             yield from self.offer(Notice(self._target.progress.step, "log_failed", words), later=later)
         self._raise_if_stopped()
 
+    def obey_together(self, group: Group) -> None:
+        """From now on the processes of ``group`` obey an Edit or a Stop together, in ``obey_held``; that must be called
+        by all of them."""
+        self.group, self.holds = group, (Edit, Stop)
+
+    def obey_alone(self) -> None:
+        """Commands are obeyed at once again."""
+        self.group, self.holds = None, ()
+
     def obey_held(self) -> EventStream:
         """Obey the commands that were held back. Raises StopRequested if a Stop is among them."""
         held, self.held = self.held, []
+        if self.group is not None:
+            held = [*self.group.agreed([each for each in held if isinstance(each, Edit | Stop)])]
         for command in held:
             yield from self._take(command)
         self._raise_if_stopped()
+
+    def obey_with_others(self) -> EventStream:
+        """As ``obey_held``, where several processes train; all of them come by here equally often. Else nothing."""
+        if self.group is not None:
+            yield from self.obey_held()
 
     def ignore_stop(self) -> None:
         """From now on a Stop changes nothing: the run is ending."""

@@ -21,12 +21,16 @@ class Resolved:
 
 
 def resolve(loop: LoopSpec) -> Resolved:
-    """Choose the device (a GPU if there is one and it is wanted) and the threads (all cores but one, at least 1).
+    """Choose the device (a GPU if there is one and it is wanted) and the threads (all cores but one, shared by the
+    processes of the run; at least 1).
 
     The rule is the same with and without a window, so that the same spec gives the same numbers in both.
     """
     device, note = _device(loop.device)
-    return Resolved(device, loop.threads or max(1, cores() - 1), note)
+    if device == "cpu" and loop.processes > 1:
+        words = f"The {loop.processes} processes share this processor's cores, as none has a GPU."
+        note = f"{note} {words}".strip()
+    return Resolved(device, loop.threads or max(1, (cores() - 1) // loop.processes), note)
 
 
 def arithmetic_of(spec: ExperimentSpec, device: str) -> Arithmetic:

@@ -18,6 +18,7 @@ from workbench.engine.training.command_channel import EventStream
 from workbench.engine.training.divergence import is_eligible, note_recovery
 from workbench.engine.training.evaluate import how_to_test, measure
 from workbench.engine.training.run_context import RunContext
+from workbench.engine.training.shared_evaluation import measure_together
 from workbench.engine.training.sharpness_measured import measured_sharpness, sharpness_notes
 
 
@@ -102,9 +103,14 @@ class _Evaluation:
             module = run.state.network
             if testing.is_plain:
                 module, examples = run.network.reuse.shortcut(module, examples)
-        work = Returned(measure(module, examples, part, testing, run.network.stochastic, keep))
+        group = run.channel.group
+        if group is None:
+            work = Returned(measure(module, examples, part, testing, run.network.stochastic, keep))
+        else:
+            work = Returned(measure_together(group, module, examples, part, testing, run.network.stochastic))
         for done in work:
             yield from self._tell(before + done)
+            yield from run.channel.obey_with_others()
         return work.result
 
     def _tell(self, done: int) -> EventStream:

@@ -81,9 +81,7 @@ def measure(
     ``like`` are the run's stochastic layers, whose probabilities a copy of its network takes over. Into ``keep`` go the
     answers to each chunk (B, K), of which the softmax is the probabilities.
     """
-    if like and not testing.is_plain:
-        for own, other in zip(stochastic_layers(network), like, strict=True):
-            own.p = other.p
+    take_over(network, like, testing)
     loss_sum = square_sum = correct = 0.0
     done = 0
     for number, part in enumerate(chunks(indices)):
@@ -94,15 +92,31 @@ def measure(
             if one:
                 yield done  # a place to stop at: many passes take long
             passes.append(_pass(network, examples, part, testing, number, one))
-        losses, hits, given = _scored(passes, examples.labels_of(part))
+        sums, given = _summed(passes, examples.labels_of(part))
         if keep is not None:
             keep.append(given)
-        loss_sum += losses.sum().item()
-        square_sum += losses.square().sum().item()
-        correct += hits
+        loss_sum += sums[0]
+        square_sum += sums[1]
+        correct += sums[2]
         done += len(part)
         yield done
-    return _measured(loss_sum, square_sum, correct, done) if done else None
+    return measured(loss_sum, square_sum, correct, done) if done else None
+
+
+def take_over(network: nn.Module, like: Sequence[StochasticLayer], testing: Testing) -> None:
+    """Give the stochastic layers of ``network`` the probabilities of ``like``, where ``testing`` uses them."""
+    if like and not testing.is_plain:
+        for own, other in zip(stochastic_layers(network), like, strict=True):
+            own.p = other.p
+
+
+def chunk_sums(
+    network: nn.Module, examples: Examples, part: Indices, testing: Testing, number: int
+) -> tuple[tuple[float, float, float], Tensor]:
+    """Of chunk ``number`` of a split, which is ``part``: the sums of the losses, of their squares, and how many answers
+    are right; and the answers (B, K)."""
+    passes = [_pass(network, examples, part, testing, number, one) for one in range(testing.passes)]
+    return _summed(passes, examples.labels_of(part))
 
 
 def answers(
@@ -124,7 +138,7 @@ def answers(
 def score(logs: Tensor, labels: Tensor) -> Measured:
     """The measurement of answers (n, K), logarithms of probabilities, against ``labels`` (n,); n at least 1."""
     losses, hits = functional.nll_loss(logs, labels, reduction="none").double(), (logs.argmax(1) == labels).sum().item()
-    return _measured(losses.sum().item(), losses.square().sum().item(), hits, len(labels))
+    return measured(losses.sum().item(), losses.square().sum().item(), hits, len(labels))
 
 
 def _pass(
@@ -177,13 +191,14 @@ def _seen(examples: Examples, part: Indices, testing: Testing, one: int) -> Tens
     return examples.training_batch(part, testing.augmentations, testing.seed, -1 - one)[0]
 
 
-def _scored(passes: Sequence[Tensor], labels: Tensor) -> tuple[Tensor, float, Tensor]:
-    """The loss of each example, float64 on the CPU, how many are right, and the answers (B, K)."""
+def _summed(passes: Sequence[Tensor], labels: Tensor) -> tuple[tuple[float, float, float], Tensor]:
+    """The sums (float64) of the losses and of their squares, how many are right, and the answers (B, K)."""
     with torch.inference_mode():
         logits = passes[0] if len(passes) == 1 else averaged(torch.stack(list(passes)))
         # MPS has no float64, so the losses are widened on the CPU.
         losses = functional.cross_entropy(logits, labels, reduction="none").cpu().double()
-        return losses, (logits.argmax(1) == labels).sum().item(), logits
+        hits = (logits.argmax(1) == labels).sum().item()
+        return (losses.sum().item(), losses.square().sum().item(), hits), logits
 
 
 def averaged(answers: Tensor) -> Tensor:
@@ -192,7 +207,8 @@ def averaged(answers: Tensor) -> Tensor:
     return functional.log_softmax(answers, 2).logsumexp(0) - math.log(len(answers))
 
 
-def _measured(loss_sum: float, square_sum: float, correct: float, n: int) -> Measured:
+def measured(loss_sum: float, square_sum: float, correct: float, n: int) -> Measured:
+    """The measurement of ``n`` examples, of which ``correct`` are right, from sums of their losses."""
     loss, accuracy = loss_sum / n, correct / n
     variance = max(0.0, square_sum / n - loss * loss)
     return Measured(loss, accuracy, n, math.sqrt(variance / n), math.sqrt(accuracy * (1 - accuracy) / n))

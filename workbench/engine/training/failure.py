@@ -9,6 +9,7 @@ from pathlib import Path
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.memory import is_out_of_memory
 from workbench.engine.core.text import counted, grouped
+from workbench.engine.distributed.group import ProcessLost
 from workbench.engine.training.accumulation import more_parts, part_size
 from workbench.engine.training.run_context import RunContext
 
@@ -35,6 +36,8 @@ def out_of_memory(run: RunContext) -> OutOfMemory:
 
 def failure_of(error: Exception, run: RunContext) -> Failure:
     """What to say of ``error``, which has ended ``run``."""
+    if isinstance(error, ProcessLost):
+        return Failure(_lost(error, run), code="process_lost")
     gone = _gone_data(run)
     if gone and isinstance(error, (WorkbenchError, OSError)) and not isinstance(error, OutOfMemory):
         return Failure(f"{gone} is gone, so its files cannot be read. Bring it back and train again.", "data.source")
@@ -46,6 +49,14 @@ def failure_of(error: Exception, run: RunContext) -> Failure:
         return Failure("There is not enough memory. A smaller model or smaller inputs need less.", code="memory")
     words = str(error) or type(error).__name__
     return Failure(f"Training stopped because of an unexpected error: {words}", details=traceback.format_exc())
+
+
+def _lost(error: ProcessLost, run: RunContext) -> str:
+    """What is known of another process that has gone, and how the run goes on."""
+    workers = run.together.workers if run.together is not None else None
+    ended = workers.ended() if workers is not None else ""
+    kept = "What was trained is kept; the run can go on from there." if run.state.progress.step else ""
+    return " ".join(f"{each.rstrip('.')}." for each in (error.message, ended, kept) if each)
 
 
 def _gone_data(run: RunContext) -> str:

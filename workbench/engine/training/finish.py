@@ -15,6 +15,7 @@ from workbench.engine.training.checkpointer import Checkpointer
 from workbench.engine.training.command_channel import EventStream
 from workbench.engine.training.divergence import has_diverged
 from workbench.engine.training.failure import Failure
+from workbench.engine.training.joining_run import train_no_more
 from workbench.engine.training.run_context import RunContext
 
 Reason = Literal["completed", "stopped", "failed"]
@@ -26,6 +27,7 @@ def finish(run: RunContext, checkpointer: Checkpointer, reason: Reason, failure:
     After a failure nothing is computed any more, only written.
     """
     run.channel.ignore_stop()
+    train_no_more(run, failure)
     if failure is None:
         yield from _show_last_step(run)
         _refresh_averages(run)

@@ -129,10 +129,16 @@ def _machine(about: Mapping[str, Any], run: RunContext) -> Iterator[str]:
         "torch": str(torch.__version__),
         "precision": arithmetic.precision,
         "memory_format": arithmetic.memory_format,
+        "processes": run.spec.loop.processes,
     }
-    names = {"threads": "number of threads", "torch": "version of torch", "memory_format": "memory format"}
+    names = {
+        "threads": "number of threads",
+        "processes": "number of processes",
+        "torch": "version of torch",
+        "memory_format": "memory format",
+    }
     older = Arithmetic()  # before it could be chosen
-    was = {"precision": older.precision, "memory_format": older.memory_format, **about}
+    was = {"precision": older.precision, "memory_format": older.memory_format, "processes": 1, **about}
     other = [f"another {names.get(name, name)} ({value}, was {was.get(name)})" for name, value in now.items()
              if was.get(name) != value]  # fmt: skip
     if other:

@@ -30,6 +30,10 @@ class Proof:
     words: str = _NOTHING
 
 
+#: Of batches that several processes have trained: their sums have another order, so that the last bits differ.
+_SHARED: Final = Proof("nothing", "No batch is compared: several processes have trained them together.")
+
+
 def prove(make: Make, run: Path, kept: KeptState | None, first: int, rows: Floats) -> Generator[Loading, None, Proof]:
     """Train a batch of the run in ``run`` again, from the newest state whose next step is in ``rows``.
 
@@ -41,6 +45,8 @@ def prove(make: Make, run: Path, kept: KeptState | None, first: int, rows: Float
     state = kept if first <= kept.step < stop else kept_state(run, below=min(stop, kept.step))
     if state is None or not first <= state.step < stop:
         return Proof()
+    if any(each.about.get("processes", 1) != 1 for each in (kept, state)):
+        return _SHARED
     try:
         now = yield from _trained_again(make, state, log_cut(run, state).edits)
     except WorkbenchError as error:

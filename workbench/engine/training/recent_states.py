@@ -42,7 +42,7 @@ class RecentStates:
         self._run = run
         folder = run.folder
         is_alone = not run.origin.is_trial and (folder is None or (folder.goes_back and not folder.is_member))
-        self._is_on = run.network.parameters <= MOST_PARAMETERS and is_alone
+        self._is_on = run.network.parameters <= MOST_PARAMETERS and is_alone and run.together is None
         self._kept: deque[_Kept] = deque()
         self._bytes = 0
         self._next = 0.0

@@ -10,6 +10,7 @@ from torch import Tensor
 from workbench.engine.core.events import Event, MeasuredOnTest, Resumed
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.diagnostics.speed_limit import SpeedLimit
+from workbench.engine.distributed.joining import GroupOfRun
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.training.command_channel import CommandChannel
@@ -68,6 +69,8 @@ class RunContext:
     val_answers: list[Tensor] | None = None
     tested: MeasuredOnTest | None = None
     origin: Origin = field(default_factory=Origin)
+    #: The processes that share its batches; None where one trains alone.
+    together: GroupOfRun | None = None
 
     @property
     def spec(self) -> ExperimentSpec:

@@ -104,6 +104,7 @@ def about_now(run: RunContext) -> dict[str, Any]:
         "device": run.where.device,
         "precision": run.network.arithmetic.precision,
         "memory_format": run.network.arithmetic.memory_format,
+        "processes": run.spec.loop.processes,
         "evaluation": EVALUATION,
         "process": os.getpid(),
     }

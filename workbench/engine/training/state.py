@@ -92,7 +92,7 @@ class Progress:
 
 def as_here(spec: ExperimentSpec, other: ExperimentSpec) -> ExperimentSpec:
     """``spec`` with the data source of ``other``, and computed as that is."""
-    for path in ("data.source", "loop.precision", "loop.memory_format"):
+    for path in ("data.source", "loop.precision", "loop.memory_format", "loop.processes"):
         if spec.at(path) != other.at(path):
             spec = spec.edited(path, plain(other.at(path)))
     return spec

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, NoReturn
 
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.weights.own_exports import INSTEAD, is_program
 
 Format = Literal["zip", "legacy", "safetensors"]
 
@@ -104,6 +105,8 @@ def _zip(path: Path) -> Format:
         )
     if "data.pkl" in tails:
         return "zip"
+    if is_program(names):
+        refuse(path, "is a program of torch.export, not weights. Nothing of it was run", INSTEAD)
     if any(name.endswith(".npy") for name in names):
         refuse(path, "is a NumPy archive (.npz), not weights")
     if any(name.endswith((".weights.h5", "saved_model.pb")) for name in names):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from workbench.engine.core.text import counted, grouped
 from workbench.engine.weights.adapters import adapter_words
 from workbench.engine.weights.matching import shown_name
+from workbench.engine.weights.own_exports import script_words
 from workbench.engine.weights.recognise import Recognised, best_guess
 from workbench.engine.weights.torchvision_candidates import relatives
 
@@ -22,7 +23,7 @@ _NAMED: Final = 3
 def nearest_words(file: WeightsFile) -> str:
     """A sentence on the network that is nearest to ``file``, which is of none, or on the adapter that it is; empty
     where none is near."""
-    if said := adapter_words(file.tensors):
+    if said := adapter_words(file.tensors) or script_words(file.tensors):
         return said
     try:
         best = best_guess(relatives(file.tensors), file.tensors)

@@ -18,9 +18,10 @@ from workbench.views.data.example_filter import FOUND, PartBox, filtered
 from workbench.views.data.selection_bar import SelectionBar
 from workbench.views.data.thumbnails import ThumbnailView
 from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.dialog_size import set_size
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.progress_bar import ProgressBar
-from workbench.views.widgets.theme import ERROR, MUTED, resize_within_screen, rhythm
+from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
 #: A search waits this long for the next letter.
 TYPING_MS: Final = 150
@@ -49,7 +50,7 @@ class DataBrowser(QDialog):
         self._name()
         self._lay_out()
         self._connect()
-        resize_within_screen(self, rhythm(self, 270), rhythm(self, 155))
+        set_size(self, 270, 155)
         self._show_state()
 
     def _name(self) -> None:

@@ -27,12 +27,13 @@ from workbench.engine.core.text import counted, grouped, size_text
 from workbench.engine.data.findings import Action, Finding, Report
 from workbench.views.data.check_line import tally
 from workbench.views.widgets.basics import Box, Sign, SignName, Words, drop, keep_room
+from workbench.views.widgets.dialog_size import set_size
 from workbench.views.widgets.flow_layout import FlowLayout
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 from workbench.views.widgets.tables import plain_table
-from workbench.views.widgets.theme import ERROR, MUTED, resize_within_screen, rhythm, theme
+from workbench.views.widgets.theme import ERROR, MUTED, rhythm, theme
 
 _HEADS: Final = ("Class", "Train", "Val", "Test", "")
 _BARS: Final = Qt.ItemDataRole.UserRole
@@ -74,7 +75,7 @@ class CheckDialog(QDialog):
         self.cancel.clicked.connect(checking.cancel)
         checking.changed.connect(self.refresh)
         checking.acted.connect(self._on_acted)
-        resize_within_screen(self, rhythm(self, 230), rhythm(self, 145))
+        set_size(self, 230, 145)
         self.refresh()
 
     def _lay_out(self) -> None:

@@ -8,12 +8,14 @@ from typing import Protocol
 
 from PySide6.QtCore import QPoint, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QMenu, QPushButton
+from PySide6.QtWidgets import QComboBox, QMenu, QPushButton, QWidget
 
 from workbench.engine.data.browse import Catalogue, Part
 from workbench.views.data.thumbnails import ThumbnailView
 from workbench.views.widgets.basics import Box
+from workbench.views.widgets.flow_layout import FlowLayout
 from workbench.views.widgets.open_folder import open_folder
+from workbench.views.widgets.theme import rhythm
 
 
 class Corrects(Protocol):
@@ -35,7 +37,7 @@ class SelectionBar(Box):
     said = Signal(str, bool)  #: a sentence, and whether it refuses something
 
     def __init__(self, browsing: Corrects, view: ThumbnailView) -> None:
-        super().__init__(spacing=2, horizontal=True)
+        super().__init__()
         self._browsing, self._view = browsing, view
         self._found: Catalogue | None = None
         self.relabel = QComboBox()
@@ -60,10 +62,11 @@ class SelectionBar(Box):
         self.undo.setToolTip("Undo the last change made here (Ctrl+Z).")
         for button in (self.leave_out, self.use_again, self.show_file, self.undo):
             button.setAutoDefault(False)
-        for widget in (self.relabel, self.leave_out, self.use_again, self.show_file):
-            self.add(widget)
-        self.box.addStretch(1)
-        self.add(self.undo)
+        row = QWidget(self)
+        flow = FlowLayout(row, rhythm(self, 2))  # in a narrow place there are two rows
+        for widget in (self.relabel, self.leave_out, self.use_again, self.show_file, self.undo):
+            flow.addWidget(widget)
+        self.add(row)
         self.undo.setEnabled(False)
 
     def show_classes(self, found: Catalogue) -> None:

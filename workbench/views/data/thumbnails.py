@@ -78,6 +78,10 @@ class ThumbnailModel(QAbstractListModel):
 
     #: Whether the second line below a picture is its part, in the colour of that.
     shows_parts: ClassVar[bool] = True
+    #: The number of lines below a picture; its side and their width in quarters of a line.
+    line_count: ClassVar[int] = 2
+    side_quarters: ClassVar[int] = 22
+    words_quarters: ClassVar[int] = 22
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -131,8 +135,8 @@ class ThumbnailModel(QAbstractListModel):
         picture = self.picture(example)
         return "\n".join((*lines, f"Cannot be read: {picture}") if isinstance(picture, str) else lines)
 
-    def lines(self, example: int) -> tuple[str, str]:
-        """The two lines below a picture."""
+    def lines(self, example: int) -> tuple[str, ...]:
+        """The ``line_count`` lines below a picture."""
         found = self.found
         assert found is not None
         part = _WORDS_OF[int(found.parts[example])]
@@ -247,7 +251,8 @@ class ThumbnailView(QListView):
 
     def _keep_rhythm(self) -> None:
         sizes = self._cells.measure()
-        self.setGridSize(QSize(sizes.side + 2 * sizes.gap, sizes.side + 2 * sizes.line + 2 * sizes.gap))
+        words = self.thumbnails.line_count * sizes.line
+        self.setGridSize(QSize(sizes.width + 2 * sizes.gap, sizes.side + words + 2 * sizes.gap))
         self.thumbnails.set_side(sizes.side)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -265,6 +270,7 @@ class _Sizes:
     """Of a cell, in the window's units."""
 
     side: int
+    width: int
     gap: int
     line: int
     sign: int
@@ -290,8 +296,11 @@ class _Delegate(QStyledItemDelegate):
         view = self._view
         self._drawn.clear()
         self._font, self._metrics = QFont(view.font()), QFontMetrics(view.font())
-        side, gap, sign, stroke = (rhythm(view, n) for n in (22, 2, 3, 0.5))
-        self.sizes = _Sizes(side, gap, self._metrics.height(), sign, stroke)
+        model = view.thumbnails
+        side, width, gap, sign, stroke = (
+            rhythm(view, n) for n in (model.side_quarters, model.words_quarters, 2, 3, 0.5)
+        )
+        self.sizes = _Sizes(side, width, gap, self._metrics.height(), sign, stroke)
         return self.sizes
 
     def choose_colours(self, palette: QPalette) -> None:
@@ -354,18 +363,19 @@ class _Delegate(QStyledItemDelegate):
         model = self._view.thumbnails
         found = model.found
         assert found is not None
-        first, second = model.lines(example)
+        first, *others = model.lines(example)
         plain = palette.color(QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text)
         painter.setPen(plain)
         painter.drawStaticText(at, self._words(first))
         below = self._part_colours[int(found.parts[example])] if model.shows_parts else palette.color(MUTED)
         painter.setPen(plain if selected else below)
-        painter.drawStaticText(at + QPoint(0, self.sizes.line), self._words(second))
+        for number, line in enumerate(others, 1):
+            painter.drawStaticText(at + QPoint(0, number * self.sizes.line), self._words(line))
 
     def _words(self, text: str) -> QStaticText:
-        """Words as they are drawn, cut to the width of a picture."""
+        """Words as they are drawn, cut to the width of a cell."""
         if (drawn := self._drawn.get(text)) is None:
-            drawn = QStaticText(self._metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, self.sizes.side))
+            drawn = QStaticText(self._metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, self.sizes.width))
             drawn.setTextFormat(Qt.TextFormat.PlainText)
             drawn.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
             drawn.prepare(font=self._font)

@@ -21,10 +21,11 @@ from workbench.views.evaluation.finished_runs_dialog import FinishedRunsDialog
 from workbench.views.evaluation.input_choice import InputChoice
 from workbench.views.evaluation.order_panel import OrderPanel
 from workbench.views.widgets.basics import Box, Words, plain_tip
+from workbench.views.widgets.dialog_size import set_size
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.widgets.scrolled import scrolled
-from workbench.views.widgets.theme import ERROR, MUTED, WARNING, resize_within_screen, rhythm
+from workbench.views.widgets.theme import ERROR, MUTED, WARNING, rhythm
 
 if TYPE_CHECKING:
     from workbench.engine.evaluation.results import Evaluation, EvaluationProgress
@@ -59,7 +60,7 @@ class EvaluationDialog(QDialog):
         self._make_buttons()
         self._lay_out()
         self._connect()
-        resize_within_screen(self, rhythm(self, 300), rhythm(self, 140))
+        set_size(self, 300, 140)
         self._on_entries_changed()
 
     def _make_buttons(self) -> None:

@@ -16,9 +16,10 @@ from workbench.engine.core.text import percent
 from workbench.engine.run_store.finished_runs import FinishedRun
 from workbench.engine.shelf.about import name_of
 from workbench.views.widgets.basics import Words, plain_tip
+from workbench.views.widgets.dialog_size import set_size
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.tables import fit_columns, plain_table
-from workbench.views.widgets.theme import ERROR, MUTED, resize_within_screen, rhythm
+from workbench.views.widgets.theme import ERROR, MUTED
 
 _PATH: Final = Qt.ItemDataRole.UserRole
 _HEADS: Final = ("Run", "Date", "Experiment", "Data", "Best validation")
@@ -53,7 +54,7 @@ class FinishedRunsDialog(QDialog):
         self.runs.itemChanged.connect(self._show_state)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        resize_within_screen(self, rhythm(self, 218), rhythm(self, 110))
+        set_size(self, 218, 110)
         self._show_state()
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -13,9 +13,10 @@ from workbench.engine.experiments.gradient_noise import GradientNoise
 from workbench.engine.report.svg.colours import DARK, LIGHT
 from workbench.views.insight.gradient_noise_plots import CosinePlot, NoisePlot
 from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.dialog_size import set_size
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.start_bar import StartBar
-from workbench.views.widgets.theme import ERROR, MUTED, Theme, resize_within_screen, rhythm
+from workbench.views.widgets.theme import ERROR, MUTED, Theme
 
 EMPTY: Final = (
     "Batches of every size are drawn, and the gradient of each is compared with that of all examples. Dropout and "
@@ -40,7 +41,7 @@ class GradientNoiseDialog(QDialog):
         self.cancel_button.clicked.connect(job.cancel)
         job.changed.connect(self.refresh)
         theme.changed.connect(self._on_theme)
-        resize_within_screen(self, rhythm(self, 200), rhythm(self, 110))
+        set_size(self, 200, 110)
         self._on_theme()
         self.refresh()
 

@@ -13,10 +13,11 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.engine.experiments.sanity.questions import QUESTIONS, Question
 from workbench.engine.experiments.sanity.result import Result
 from workbench.views.widgets.basics import Box, Sign, SignName, Words
+from workbench.views.widgets.dialog_size import set_size
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 from workbench.views.widgets.start_bar import StartBar
-from workbench.views.widgets.theme import ERROR, MUTED, resize_within_screen, rhythm
+from workbench.views.widgets.theme import ERROR, MUTED, resize_within_screen
 
 EMPTY: Final = (
     "About 20 seconds before a long run. Temporary copies of the model are trained on a few examples; your model and "
@@ -46,7 +47,7 @@ class SanityDialog(QDialog):
         checks.changed.connect(self.refresh)
         store.changed.connect(self._on_spec)
         store.reason_changed.connect(self._on_spec)
-        resize_within_screen(self, rhythm(self, 215), rhythm(self, 80))
+        set_size(self, 215, 80)
         self.refresh()
 
     def _lay_out(self) -> None:

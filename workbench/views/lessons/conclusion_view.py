@@ -14,10 +14,13 @@ from workbench.views.lessons.band_bar import BandBar
 from workbench.views.lessons.large_words import LargeWords
 from workbench.views.widgets.basics import Box, Sign, Words
 from workbench.views.widgets.progress_bar import ProgressBar
+from workbench.views.widgets.scrolled import Scrolled
 from workbench.views.widgets.theme import MUTED, WARNING, rhythm
 
 #: In quarters of a line: room for the number with its bar, so that the stage does not jump.
 _HIGH: Final = 24
+#: Maximum share of the page's height: the stage keeps the rest, and longer sentences scroll.
+_SHARE: Final = 0.4
 _FIRST = "Press Enter to play the scene. Its number is measured and appears here."
 _FAILS = "The counter-example leaves the band, as it must: the number tells the two apart."
 _HOLDS = "The counter-example holds too: this number does not tell the two apart."
@@ -47,7 +50,8 @@ class ConclusionView(Box):
             self.right.add(below)
         self.right.box.addStretch(1)
         self.add(left, 3)
-        self.add(self.right, 8)
+        self.words_area = _WordsArea(self.right, "Conclusion")
+        self.add(self.words_area, 8)
         self._fit()
         desk.changed.connect(self.refresh)
         self.refresh()
@@ -66,6 +70,10 @@ class ConclusionView(Box):
         is_good = comparison is not None and comparison.same and self.note.text() == comparison.words
         self.note.setForegroundRole(MUTED if is_good else WARNING)
 
+    def fit_into(self, height: int) -> None:
+        """Take at most the share of a page of ``height`` pixels that leaves the stage its room."""
+        self.words_area.tallest = round(_SHARE * height)
+
     def _note(self, conclusion: Conclusion | None) -> str:
         if conclusion is None:
             return ""
@@ -83,6 +91,29 @@ class ConclusionView(Box):
 
     def _fit(self) -> None:
         self.setMinimumHeight(rhythm(self, _HIGH))
+
+
+class _WordsArea(Scrolled):
+    """As high as its sentences, up to ``tallest`` pixels; beyond them it scrolls."""
+
+    _tallest = 0
+
+    @property
+    def tallest(self) -> int:
+        return self._tallest
+
+    @tallest.setter
+    def tallest(self, pixels: int) -> None:
+        if pixels != self._tallest:
+            self._tallest = pixels
+            self.updateGeometry()
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        inside = self._inside.heightForWidth(width - self.verticalScrollBar().sizeHint().width())
+        return max(self.minimumSizeHint().height(), min(inside, self._tallest))
 
 
 def number_of(quantity: Quantity, finding: Finding) -> str:

@@ -32,6 +32,8 @@ from workbench.views.widgets.theme import MUTED, rhythm
 _LEFT: Final = 62
 #: Minimum width of the predictions, in quarters of a line.
 _PREDICT: Final = 44
+#: In lines: in less width what can be dragged is no column beside the buttons, but the tooltip of the question.
+_NARROW: Final = 42
 
 
 class LessonsPage(QWidget):
@@ -125,6 +127,7 @@ class LessonsPage(QWidget):
         keep_room(self.stages)
         on_stage.add(self.stages, 3)
         self._predict_area = scrolled(self.predict, "Predictions", _PREDICT)
+        self._predict_area.hide()  # before anything asks for the smallest size, in which it would be
         on_stage.add(self._predict_area, 1)
         middle.add(on_stage, 1)
         middle.add(self.conclusion)
@@ -160,8 +163,7 @@ class LessonsPage(QWidget):
     @Slot()
     def _on_listed(self) -> None:
         self.number.numbers = tuple(lesson.number for lesson in self.desk.lessons)
-        for part in (self.stages, self.conclusion):
-            part.setVisible(bool(self.desk.lessons))
+        self.stages.setVisible(bool(self.desk.lessons))
         if not self.desk.lessons:
             for words in (self.question, self.hint):
                 words.setText("")
@@ -280,7 +282,16 @@ class LessonsPage(QWidget):
         if not has_list and focus is not None and self.left.isAncestorOf(focus):
             self._focus_stage()
         self.left.setVisible(has_list)
+        is_asking = (
+            self.desk.predictions.is_holding
+        )  # there is nothing to conclude yet: the curve to draw gets the room
+        self.conclusion.setVisible(bool(self.desk.lessons) and not is_asking)
+        self.conclusion.fit_into(self.height())
         self._predict_area.setVisible(shown)
+        room = self.width() - (self.left.minimumSizeHint().width() if has_list else 0)
+        is_narrow = room < _NARROW * self.fontMetrics().height()
+        self.hint.setVisible(not is_narrow)
+        self.question.setToolTip(plain_tip(self.hint.text()) if is_narrow else "")
 
     @Slot()
     def _show_notes(self) -> None:

@@ -20,8 +20,9 @@ from workbench.views.plots.picture_menu import PictureMenu
 from workbench.views.widgets.basics import Box, Words, drop
 from workbench.views.widgets.theme import MUTED, rhythm
 
-#: Letters in a line of a table's head, or of a name, where it has several words.
+#: Letters in a line of a table's head, or of a name, where it has several words; of a name beside a single number.
 _HEAD: Final = 12
+_NAME: Final = 18
 #: Lines of text below which a panel is too low, and how wide it must be beside another, in lines too.
 _LOW: Final = 10
 _WIDE: Final = 11
@@ -141,13 +142,15 @@ class TableView(QWidget):
         for cell in self._cells:
             drop(cell)
         rows = (table.head, *table.rows) if table is not None else ()
-        self._cells = [self._cell(text, *place) for place, text in _placed(rows)]
+        name = _NAME if table is not None and len(table.head) == 2 else _HEAD
+        self._cells = [self._cell(text, *place, name) for place, text in _placed(rows)]
         self._grid.setHorizontalSpacing(rhythm(self, 3))
         self._grid.setVerticalSpacing(rhythm(self, 0.5))
         self._grid.setColumnStretch(0, 1)
 
-    def _cell(self, text: str, row: int, column: int) -> Words:
-        parts = textwrap.wrap(text, _HEAD, break_long_words=False) if row == 0 or column == 0 else [text]
+    def _cell(self, text: str, row: int, column: int, name: int) -> Words:
+        letters = _HEAD if column else name
+        parts = textwrap.wrap(text, letters, break_long_words=False) if row == 0 or column == 0 else [text]
         words = Words("\n".join(parts), self, wrap=False)
         if row == 0:
             words.setForegroundRole(MUTED)

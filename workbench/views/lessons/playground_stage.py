@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
@@ -27,6 +27,8 @@ from workbench.views.widgets.theme import rhythm
 _EMPTY = "What is measured appears here when the scene is played."
 #: In quarters of a line: in a lower stage the controls are a tab beside the others.
 _ROOMY: Final = 110
+#: Minimum height in quarters of a line.
+_LOWEST: Final = 32
 #: Share of the width for the landscape; less of it where the tabs are many.
 _LEFT, _LEFT_OF_TABS = 0.6, 0.54
 
@@ -114,6 +116,11 @@ class PlaygroundStage(Box):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
+
+    def minimumSizeHint(self) -> QSize:
+        """Its height is that of the arrangement for little room, else a low window would not become one."""
+        size = super().minimumSizeHint()
+        return QSize(size.width(), min(size.height(), rhythm(self, _LOWEST)))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

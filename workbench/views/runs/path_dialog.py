@@ -11,9 +11,10 @@ from workbench.bridge.runs.path_desk import PathDesk
 from workbench.views.plots.loss_picture import LossPicture
 from workbench.views.plots.picture_menu import PictureMenu
 from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.dialog_size import set_size
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.progress_bar import ProgressBar
-from workbench.views.widgets.theme import ERROR, MUTED, resize_within_screen, rhythm
+from workbench.views.widgets.theme import ERROR, MUTED
 
 _WHAT = (
     "The run is trained once more, and the states of its weights are collected. The picture shows them in the plane in "
@@ -51,7 +52,7 @@ class PathDialog(QDialog):
         self.told.hide()
         desk.changed.connect(self.refresh)
         self.finished.connect(desk.close)
-        resize_within_screen(self, rhythm(self, 200), rhythm(self, 190))
+        set_size(self, 200, 190)
         desk.begin(folder)
         self.refresh()
 

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTreeWidgetItem, QVBoxL
 
 from workbench.engine.shelf.queue_report import HEADS, QueueReport
 from workbench.views.widgets.basics import Words
+from workbench.views.widgets.dialog_size import set_size
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.open_folder import open_folder
 from workbench.views.widgets.tables import fit_columns, plain_table, squeeze_columns, wrap_rows
-from workbench.views.widgets.theme import MUTED, resize_within_screen, rhythm
+from workbench.views.widgets.theme import MUTED
 
 
 class QueueReportDialog(QDialog):
@@ -46,7 +47,7 @@ class QueueReportDialog(QDialog):
         column = QVBoxLayout(self)
         for widget in (self.words, self.table, self.where, self.buttons):
             column.addWidget(widget)
-        resize_within_screen(self, rhythm(self, 230), rhythm(self, 110))
+        set_size(self, 230, 110)
         fit_columns(self.table, 60)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from workbench.engine.core.text import grouped, percent
+from workbench.engine.report.svg.axis_ticks import ticks
 from workbench.engine.search.figures import CELLS, Figures, Floats, tick_words
 from workbench.views.runs.trial_plot import TrialPlot, blend
 from workbench.views.widgets.theme import theme
@@ -18,6 +19,8 @@ from workbench.views.widgets.theme import theme
 #: Maximum number of trials that are drawn as lines: the best ones, and an even selection of the others.
 MOST_LINES: Final = 600
 _BEST_LINES: Final = 150
+#: Width of the contour's scale with its texts, in lines.
+_SCALE: Final = 5.5
 
 
 class ParallelPlot(TrialPlot):
@@ -113,7 +116,7 @@ class ContourPlot(TrialPlot):
 
     def draw(self, painter: QPainter, figures: Figures) -> None:
         across, up = self.axes
-        box, (low, high) = self.box(6.5, 2.6), self.range_of(figures)
+        box, (low, high) = self.data_box(), self.range_of(figures)
         cells = figures.contour(across, up, self._cells(figures))
         size = len(cells)
         for row, column in np.argwhere(np.isfinite(cells)).tolist():
@@ -131,6 +134,37 @@ class ContourPlot(TrialPlot):
         painter.drawRect(box)
         self.below(painter, box, across)
         self._beside(painter, box, up)
+        self._scale(painter, low, high)
+
+    def data_box(self) -> QRectF:
+        """Where the cells are; the scale of their colours is at the right of it."""
+        line = self.fontMetrics().height()
+        return self.box(6.5, 2.6).adjusted(0, 0.5 * line, -_SCALE * line, 0)
+
+    def scale_place(self) -> QRectF:
+        """Where the colours of the scale are, the highest accuracy at the top."""
+        box, line = self.data_box(), self.fontMetrics().height()
+        return QRectF(box.right() + 0.8 * line, box.top(), 0.8 * line, box.height())
+
+    def _scale(self, painter: QPainter, low: float, high: float) -> None:
+        """The colours from ``low`` to ``high``, with the accuracies that they mean. What lies below has the lowest."""
+        place, line = self.scale_place(), self.fontMetrics().height()
+        strips = max(2, int(place.height()))
+        for strip in range(strips):
+            share = (strip + 0.5) / strips
+            top = place.bottom() - (strip + 1) / strips * place.height()
+            rect = QRectF(place.left(), top, place.width(), place.height() / strips + 0.5)
+            painter.fillRect(rect, QColor(blend(self.colours, share)))
+        painter.setPen(QColor(self.colours.muted))
+        painter.drawRect(place)
+        for value, text in ticks(low, high, max(2, int(place.height() / (2.2 * line))), "share"):
+            y = place.bottom() - (value - low) / (high - low) * place.height()
+            painter.drawLine(QLineF(place.right(), y, place.right() + line / 4, y))
+            room = QRectF(place.right() + line / 3, y - line / 2, self.width() - place.right() - line / 3, line)
+            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        painter.setPen(QColor(self.colours.text))
+        head = QRectF(0, 0, self.width() - line / 4, 1.3 * line)
+        painter.drawText(head, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "Accuracy")
 
     @staticmethod
     def _cells(figures: Figures) -> int:

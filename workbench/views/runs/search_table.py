@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from workbench.bridge.runs.search_desk import Snapshot
+from workbench.bridge.runs.study_work import Snapshot
 from workbench.engine.core.text import duration, grouped, percent, short
 from workbench.engine.search.trial import Trial
 from workbench.views.widgets.basics import plain_tip

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox, QSplitter, QStackedWidget, QWidget
 
 from workbench.bridge.runner import State
-from workbench.bridge.runs.search_desk import SearchDesk, Snapshot
+from workbench.bridge.runs.search_desk import SearchDesk
+from workbench.bridge.runs.study_work import Snapshot
 from workbench.engine.core.text import counted, grouped
 from workbench.engine.search.plan import WHEN
 from workbench.engine.search.trial import Trial, best_of
@@ -17,7 +18,9 @@ from workbench.engine.search.warnings import edges, time_left
 from workbench.views.runs.search_dialog import MOST_TRIALS, SearchDialog
 from workbench.views.runs.search_maps import ContourPlot, ParallelPlot
 from workbench.views.runs.search_plots import BestPlot, ImportancePlot, SlicePlot
+from workbench.views.runs.search_running import RunningPlot
 from workbench.views.runs.search_table import TrialsTable
+from workbench.views.runs.shared_study_dialog import SharedStudyDialog
 from workbench.views.runs.trial_dialog import TrialDialog
 from workbench.views.runs.trial_plot import TrialPlot
 from workbench.views.widgets.basics import Box, Words, plain_tip
@@ -32,7 +35,7 @@ EMPTY: Final = (
     "fields: at random, on a grid, or where earlier trials were good. Each trial is a run. At the end the three best "
     "are trained with other seeds, and it is said whether the first is better by more than noise."
 )
-_PLOTS: Final = (BestPlot, SlicePlot, ParallelPlot, ContourPlot, ImportancePlot)
+_PLOTS: Final = (BestPlot, SlicePlot, ParallelPlot, ContourPlot, ImportancePlot, RunningPlot)
 
 
 class SearchView(Box):
@@ -52,6 +55,8 @@ class SearchView(Box):
         self.new, self.go, self.pause = QPushButton("&New search…"), QPushButton("S&tart"), QPushButton("&Pause")
         self.take, self.open_run = QPushButton("Ta&ke these settings"), QPushButton("&Open its run")
         self.add_trial, self.finer = QPushButton("A&dd a trial…"), QPushButton("Search the best region &more finely")
+        self.shared = QPushButton("S&hared study…")
+        self.shared.setToolTip(plain_tip("Follow a study that several machines work on, and join it."))
         self.table, self.verdict = TrialsTable(), Words()
         self.verdict.setAccessibleName("What the noise of seeds says")
         self.plots: tuple[TrialPlot, ...] = tuple(kind() for kind in _PLOTS)
@@ -65,8 +70,8 @@ class SearchView(Box):
         self._labels: tuple[str, ...] = ()
         self._seen: Snapshot | None = None
         self.stack = QStackedWidget()
-        self.first = QPushButton("New search…")
-        self.stack.addWidget(EmptyPlace(EMPTY, (self.first,)))
+        self.first, self.first_shared = QPushButton("New search…"), QPushButton("Shared study…")
+        self.stack.addWidget(EmptyPlace(EMPTY, (self.first, self.first_shared)))
         self.stack.addWidget(self._study())
         self.add(self.stack, 1)
         self._connect()
@@ -81,7 +86,7 @@ class SearchView(Box):
         head.add(self.words, 1)
         tools = QWidget()
         flow = FlowLayout(tools, rhythm(self, 1))
-        for button in (self.new, self.add_trial, self.take, self.open_run, self.finer):
+        for button in (self.new, self.shared, self.add_trial, self.take, self.open_run, self.finer):
             flow.addWidget(button)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.addWidget(self.table)
@@ -117,6 +122,8 @@ class SearchView(Box):
         desk.importance.changed.connect(self._show_importance)
         for button in (self.new, self.first):
             button.clicked.connect(self.set_up)
+        for button in (self.shared, self.first_shared):
+            button.clicked.connect(self._on_shared)
         self.go.clicked.connect(self._on_go)
         self.pause.clicked.connect(desk.pause_or_resume)
         self.budget.valueChanged.connect(self._on_budget)
@@ -146,7 +153,12 @@ class SearchView(Box):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._desk.list_studies()
+        self._desk.watch(True)
         self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._desk.watch(False)
 
     @Slot()
     def refresh(self) -> None:
@@ -159,8 +171,12 @@ class SearchView(Box):
         self._show_state()
         if shown is None or shown is self._seen:
             return
-        is_other = self._seen is None or shown.name != self._seen.name
+        is_other = self._seen is None or (shown.name, shown.url) != (self._seen.name, self._seen.url)
+        is_same = self._seen is not None and shown.trials is self._seen.trials
         self._seen = shown
+        self._show_running()
+        if is_same:
+            return
         self._labels = self._desk.labels
         self.table.show_study(shown, self._labels)
         with QSignalBlocker(self.budget):
@@ -181,7 +197,8 @@ class SearchView(Box):
     def _show_state(self) -> None:
         desk, trial = self._desk, self.table.trial
         why_not = desk.why_not
-        self.go.setText("S&top" if desk.is_searching else "Go &on" if desk.has_begun else "S&tart")
+        goes = "&Join" if desk.is_shared else "Go &on" if desk.has_begun else "S&tart"
+        self.go.setText("S&top" if desk.is_searching else goes)
         self.go.setEnabled(desk.state is not State.STOPPING if desk.is_searching else not why_not)
         stop = "Stop the present trial; it is kept, waits, and goes on later."
         self.go.setToolTip(plain_tip(stop if desk.is_searching else why_not or "Train the trials that are left."))
@@ -191,7 +208,10 @@ class SearchView(Box):
         self.pause.setText("&Go on" if is_held else "&Pause")
         self.pause.setEnabled(desk.is_searching and desk.state is not State.STOPPING)
         self.take.setEnabled(trial is not None)
-        self.open_run.setEnabled(trial is not None and trial.folder is not None)
+        is_here = trial is not None and trial.folder is not None and desk.has_here(trial)
+        self.open_run.setEnabled(is_here)
+        where = f"Its run is on {trial.worker.rpartition(':')[0]}." if trial is not None and trial.worker else ""
+        self.open_run.setToolTip(plain_tip("" if is_here or trial is None or trial.folder is None else where))
         shown = desk.shown
         self.finer.setEnabled(shown is not None and shown.finer is not None and not desk.is_busy)
         self.finer.setToolTip(plain_tip("Begin a study of a quarter of each range around the best trial."))
@@ -209,6 +229,8 @@ class SearchView(Box):
             doing = f"{desk.doing}." if desk.doing else ""
             parts = (said, names.get(desk.state, ""), doing, time_left(shown.plan, shown.trials))
             return " ".join(filter(None, parts))
+        if shown.running:
+            return f"{said} {counted(len(shown.running), 'worker')} now. {time_left(shown.plan, shown.trials)}".rstrip()
         return said
 
     def _show_verdict(self) -> None:
@@ -243,6 +265,11 @@ class SearchView(Box):
             self._desk.find_importance()
             self._show_importance()
 
+    def _show_running(self) -> None:
+        for plot in self.plots:
+            if isinstance(plot, RunningPlot):
+                plot.show_running(self._desk.shown.running if self._desk.shown is not None else ())
+
     @Slot()
     def _show_importance(self) -> None:
         found = self._desk.importance.value or ()
@@ -260,6 +287,10 @@ class SearchView(Box):
     def set_up(self) -> None:
         """Ask for a new study."""
         SearchDialog(self._desk, self).open()
+
+    @Slot()
+    def _on_shared(self) -> None:
+        SharedStudyDialog(self._desk, self).open()
 
     @Slot()
     def _on_go(self) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
-from workbench.bridge.runs.search_desk import SearchDesk, Snapshot
+from workbench.bridge.runs.search_desk import SearchDesk
+from workbench.bridge.runs.study_work import Snapshot
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import editable
 from workbench.engine.search.trial import Trial, best_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPalette
@@ -15,6 +15,10 @@ from workbench.views.widgets.theme import ACCENT, ERROR, MUTED, rhythm
 
 if TYPE_CHECKING:
     from workbench.engine.use.answer import Answer
+
+
+#: Number of rows of bars that there is always room for.
+_ALWAYS: Final = 5
 
 
 class PictureBox(QWidget):
@@ -74,25 +78,36 @@ class Bars(QWidget):
         """Show these classes with their probabilities (0–1)."""
         self._rows = rows
         self.setAccessibleDescription("; ".join(f"{name} {percent(share)}" for name, share in rows))
+        self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(rhythm(self, 80), 8 * rhythm(self, 6))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(rhythm(self, 50), 3 * rhythm(self, 6))
+        rows = min(max(len(self._rows), 3), _ALWAYS)
+        return QSize(rhythm(self, 50), rows * rhythm(self, 4.5))
+
+    @property
+    def row_height(self) -> int:
+        """The height of a row in pixels: less where all rows then have room."""
+        needed = self.height() // max(1, len(self._rows))
+        return min(rhythm(self, 6), max(rhythm(self, 4.5), needed))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        high, metrics = rhythm(self, 6), self.fontMetrics()
-        figures = metrics.horizontalAdvance("100.0 % ")
+        high, metrics = self.row_height, self.fontMetrics()
+        figures = metrics.horizontalAdvance("100.0 %  ")
         names = round(self.width() * 0.35)
         line = Qt.AlignmentFlag.AlignVCenter
         for number, (name, share) in enumerate(self._rows):
             top = number * high
             if top + high > self.height():
                 break
-            shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, names - rhythm(self, 1))
+            font = self.font()
+            font.setBold(number == 0)
+            painter.setFont(font)
+            shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, names - rhythm(self, 1))
             painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
             painter.drawText(QRect(0, top, names, high), line | Qt.AlignmentFlag.AlignLeft, shown)
             track = QRectF(names, top + high * 0.25, self.width() - names - figures, high * 0.5)
@@ -114,16 +129,12 @@ class AnswerView(Box):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, spacing=2)
         self.given, self.seen = PictureBox("The picture"), PictureBox("What the network sees")
-        self.bars, self.title = Bars(), Words()
+        self.bars = Bars()
         self.words = Words("Give a picture: what the network takes it for will be here.", tone=MUTED)
         pictures = Box(self, spacing=2, horizontal=True)
-        for box, words in ((self.given, "The picture, cut and resized"), (self.seen, "As the network sees it")):
-            column = Box(pictures, spacing=1)
-            column.add(box, 1)
-            column.add(Words(words, tone=MUTED))
-            pictures.add(column, 1)
+        self.given_column = _column(pictures, self.given, "Cut and resized")
+        _column(pictures, self.seen, "As the network sees it")
         self.add(pictures, 3)
-        self.add(self.title)
         self.add(self.bars, 2)
         self.add(self.words)
         self.box.addStretch(1)
@@ -132,8 +143,6 @@ class AnswerView(Box):
         """Show what the network takes a picture for."""
         self.given.show_image(image_of(answer.given))
         self.seen.show_image(image_of(answer.seen))
-        name, share = answer.classes[0]
-        self.title.setText(f"{name}, {percent(share)}")
         self.bars.show_rows(answer.classes)
         self.words.setForegroundRole(MUTED)
         took = short(significant(answer.seconds * 1000, 2))
@@ -143,7 +152,14 @@ class AnswerView(Box):
         """Instead of an answer there are ``words``."""
         self.given.show_image(None)
         self.seen.show_image(None)
-        self.title.setText("")
         self.bars.show_rows(())
         self.words.setForegroundRole(ERROR if is_wrong else MUTED)
         self.words.setText(words)
+
+
+def _column(pictures: Box, box: PictureBox, words: str) -> Box:
+    column = Box(pictures, spacing=1)
+    column.add(box, 1)
+    column.add(Words(words, tone=MUTED))
+    pictures.add(column, 1)
+    return column

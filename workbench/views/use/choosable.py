@@ -108,3 +108,8 @@ def _distance(place: QRectF, at: QPointF) -> float:
     x = max(place.left() - at.x(), 0.0, at.x() - place.right())
     y = max(place.top() - at.y(), 0.0, at.y() - place.bottom())
     return float(x + y)
+
+
+def ticks(line: float, height: float) -> tuple[float, ...]:
+    """The shares at an axis of ``height`` with words of the height ``line``: fewer where they would overlap."""
+    return (0.0, 0.25, 0.5, 0.75, 1.0) if height > 5 * line else (0.0, 1.0)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from workbench.engine.core.text import grouped, percent
 from workbench.engine.report.svg.colours import PlotColours
-from workbench.views.use.choosable import Choosable
+from workbench.views.use.choosable import Choosable, ticks
 
 if TYPE_CHECKING:
     from workbench.engine.inspection.judged import Judged
@@ -97,7 +97,7 @@ class CountPlot(Choosable):
 
     def _paint_axes(self, painter: QPainter, colours: PlotColours, box: QRectF) -> None:
         metrics = self.fontMetrics()
-        for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+        for share in ticks(metrics.height(), box.height()):
             y = box.bottom() - share * box.height()
             painter.setPen(QPen(QColor(colours.grid), 1))
             painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
@@ -111,5 +111,5 @@ class CountPlot(Choosable):
                 x - 4 * metrics.height(), box.bottom() + metrics.height() / 3, 8 * metrics.height(), metrics.height()
             )
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, grouped(10**shown))
-        below = QRectF(box.left(), box.bottom() + 1.6 * metrics.height(), box.width(), 1.3 * metrics.height())
+        below = QRectF(0, box.bottom() + 1.6 * metrics.height(), self.width(), 1.3 * metrics.height())
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "training examples (logarithmic)")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
@@ -36,10 +36,12 @@ _EXPLAIN_TIP: Final = "Show what the selected picture is to the network (Enter o
 class JudgedModel(ThumbnailModel):
     """Below each picture: the answer with its confidence, then whether it is right."""
 
-    shows_parts = False
+    shows_parts: ClassVar[bool] = False
+    side_quarters: ClassVar[int] = 26
+    words_quarters: ClassVar[int] = 30
     judged: Judged | None = None
 
-    def lines(self, example: int) -> tuple[str, str]:
+    def lines(self, example: int) -> tuple[str, ...]:
         judged, found = self.judged, self.found
         assert judged is not None and found is not None
         answer = f"{judged.classes[int(judged.predicted[example])]} {percent(float(judged.confidence[example]), 0)}"
@@ -72,6 +74,8 @@ class ExamplesPane(Box):
         self.view = ThumbnailView(model=self.model)
         self.list = QComboBox()
         self.list.setAccessibleName("Which examples")
+        self.list.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.list.setMinimumContentsLength(12)
         for name, words in _LISTS.items():
             self.list.addItem(words, name)
         self.words = Words(_EMPTY, tone=MUTED)
@@ -164,7 +168,9 @@ class ExamplesPane(Box):
     def _on_explain(self) -> None:
         found, chosen = self.model.found, self.view.chosen()
         if found is not None and chosen:
-            self.explain.emit(picture_of(found, chosen[0]), f"{found.names[chosen[0]]} of the inspected examples")
+            example = chosen[0]
+            name, label = found.names[example], found.classes[int(found.labels[example])]
+            self.explain.emit(picture_of(found, example), f"{name} of the inspected examples, class {label}")
 
     # --- Mending -------------------------------------------------------------------------------------------------
 

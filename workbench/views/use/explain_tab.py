@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QTabWidget, QVBoxLayout, QWidget
 
 from workbench.bridge.use.explain_desk import ExplainDesk
@@ -14,9 +14,10 @@ from workbench.bridge.use.use_desk import UseDesk
 from workbench.views.use.maps_pane import MapsPane
 from workbench.views.use.neighbours_pane import NeighboursPane
 from workbench.views.use.tiles_view import TilesView
-from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.basics import Box, Words, plain_tip
+from workbench.views.widgets.elided_label import ElidedLabel
 from workbench.views.widgets.help_place import set_help
-from workbench.views.widgets.theme import ERROR, MUTED
+from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
 if TYPE_CHECKING:
     from workbench.engine.explain.inside import Channels
@@ -44,6 +45,12 @@ class ExplainTab(QWidget):
         self.member = QComboBox()
         self.member.setAccessibleName("Which network of the average")
         self.words = Words(tone=MUTED)
+        #: Beside the tabs, so that it takes no room from what they show.
+        self.picture_words = ElidedLabel()
+        self.picture_words.cut_at = Qt.TextElideMode.ElideMiddle
+        self.picture_words.setTextFormat(Qt.TextFormat.PlainText)
+        self.picture_words.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.picture_words.setAccessibleName("The picture that is explained")
         self.maps, self.neighbours = MapsPane(desk), NeighboursPane(desk, pictures)
         self.filters, self.channels = TilesView("Filters", _FILTERS), TilesView("Channels", _CHANNELS)
         self.layer = QComboBox()
@@ -52,6 +59,7 @@ class ExplainTab(QWidget):
         self.layer.setMinimumContentsLength(24)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.setCornerWidget(self.picture_words)
         self._lay_out()
         self._connect()
         self.refresh()
@@ -93,13 +101,31 @@ class ExplainTab(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._fit_words()  # the tabs know their size from now on
         self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_words()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_words()
+
+    def _fit_words(self) -> None:
+        """The picture's name gets what the tabs leave."""
+        left = self.width() - self.tabs.tabBar().sizeHint().width() - rhythm(self, 8)
+        self.picture_words.setFixedWidth(max(0, left))
 
     # --- What is asked -------------------------------------------------------------------------------------------
 
     @Slot()
     def _on_picture(self) -> None:
         """Another picture: what is shown is of none any more."""
+        words = self._use.picture_words
+        self.picture_words.setText(words)
+        self.picture_words.setToolTip(plain_tip(words))
         self._forget_picture()
         self.refresh()
 

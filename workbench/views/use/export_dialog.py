@@ -25,10 +25,11 @@ from workbench.engine.export.options import INPUTS, Options
 from workbench.views.use.network_bar import NetworkBar
 from workbench.views.use.paths_line import PathsLine
 from workbench.views.widgets.basics import Box, Words, plain_tip
+from workbench.views.widgets.dialog_size import set_size
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.open_folder import open_folder
 from workbench.views.widgets.start_bar import StartBar
-from workbench.views.widgets.theme import ERROR, MUTED, grow_to_words, resize_within_screen, rhythm
+from workbench.views.widgets.theme import ERROR, MUTED, grow_to_words, rhythm
 
 if TYPE_CHECKING:
     from workbench.engine.export.report.contents import Report
@@ -57,7 +58,7 @@ class ExportDialog(QDialog):
         self._fill()
         self._lay_out()
         self._join()
-        resize_within_screen(self, rhythm(self, 200), rhythm(self, 110))
+        set_size(self, 200, 110)
         self._on_format()
 
     @property

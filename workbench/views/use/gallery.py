@@ -1,4 +1,4 @@
-"""Small pictures with two lines of their own below each."""
+"""Small pictures with lines of their own below each."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from workbench.views.data.thumbnails import ThumbnailModel
 
 
 class CaptionedModel(ThumbnailModel):
-    """``captions`` has the two lines for each example of the catalogue."""
+    """``captions`` has the ``line_count`` lines for each example of the catalogue."""
 
     shows_parts: ClassVar[bool] = False
-    captions: Sequence[tuple[str, str]] = ()
+    side_quarters: ClassVar[int] = 26
+    words_quarters: ClassVar[int] = 30
+    captions: Sequence[tuple[str, ...]] = ()
 
-    def lines(self, example: int) -> tuple[str, str]:
+    def lines(self, example: int) -> tuple[str, ...]:
         return self.captions[example]
 
     def words(self, example: int) -> str:
@@ -22,3 +24,9 @@ class CaptionedModel(ThumbnailModel):
         assert found is not None
         name = found.files[example] if found.files else found.names[example]
         return "\n".join((name, *self.captions[example]))
+
+
+class NeighboursModel(CaptionedModel):
+    """Below each: its class, the predicted class, the distance; a line for each, so that names are seen whole."""
+
+    line_count: ClassVar[int] = 3

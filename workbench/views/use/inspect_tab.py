@@ -125,7 +125,7 @@ class InspectTab(QWidget):
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self.tabs)
         splitter.addWidget(self.examples)
-        splitter.setSizes([rhythm(self, 130), rhythm(self, 120)])
+        splitter.setSizes([rhythm(self, 160), rhythm(self, 105)])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(rhythm(self, 1))
@@ -231,8 +231,7 @@ class InspectTab(QWidget):
             said += (
                 f", {percent(now.error)} at the temperature {short(found.temperature, 3)} (fitted to these examples)"
             )
-        how = "surer than it is right" if now.overconfident > 0 else "less sure than it is right"
-        self.temperature_words.setText(f"{said}. The network is {how} by {percent(abs(now.overconfident))}.")
+        self.temperature_words.setText(f"{said}. {_sureness(now.overconfident)}")
 
     @Slot()
     def _show_matrix(self) -> None:
@@ -306,9 +305,19 @@ class InspectTab(QWidget):
         self.words.setText(words)
 
 
+def _sureness(overconfident: float) -> str:
+    """``overconfident`` (mean confidence − accuracy) as a sentence."""
+    by = percent(abs(overconfident))
+    if by == percent(0.0):
+        return "On average the network is as sure as it is right."
+    how = "surer than it is right" if overconfident > 0 else "less sure than it is right"
+    return f"On average the network is {how} by {by}."
+
+
 def _summary(found: Inspection) -> str:
     judged = found.judged
     counts = counted(len(judged.labels), "example")
-    said = f"{judged.name}: {percent(judged.accuracy)} of {counts} right ({judged.examples.words})"
+    words = judged.examples.words.replace(f"of {judged.name}", "of its own run")
+    said = f"{percent(judged.accuracy)} of {counts} right ({words})"
     doubt = judged.doubt[:1].upper() + judged.doubt[1:]
     return ". ".join((said, *filter(None, (doubt,)), *(note.rstrip(".") for note in judged.notes)))

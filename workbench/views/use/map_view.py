@@ -63,7 +63,7 @@ class MapPicture(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(rhythm(self, 70), rhythm(self, 70))
+        return QSize(rhythm(self, 70), rhythm(self, 40))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(rhythm(self, 24), rhythm(self, 24))

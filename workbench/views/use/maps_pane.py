@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton, QSlider, QWidget
 
@@ -14,10 +14,10 @@ from workbench.engine.core.text import percent, short
 from workbench.engine.explain.question import Question, methods
 from workbench.views.use.map_view import MapView
 from workbench.views.use.method_fields import MethodFields
-from workbench.views.widgets.basics import Box, Words, keep_room, plain_tip
+from workbench.views.widgets.basics import Box, Direction, Words, keep_room, plain_tip
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.progress_bar import ProgressBar
-from workbench.views.widgets.theme import ERROR, MUTED
+from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
 if TYPE_CHECKING:
     from workbench.engine.explain.explanation import Explanation
@@ -26,6 +26,8 @@ _TOP: Final = "The likeliest class"
 _LAST_LAYER: Final = "The last layer with a map"
 #: Height in lines of text below which the window is low.
 _LINES: Final = 26
+#: Minimum height in quarters of a line: that of the maps with their scales, below the choices.
+_LOWEST: Final = 52
 _SHUFFLED_TIP: Final = (
     "The same picture through the same network with its weights in random order, layer by layer. A map that stays the "
     "same there explains the picture, not what was learned."
@@ -88,25 +90,30 @@ class MapsPane(Box):
         keep_room(self.stop_button)
 
     def _lay_out(self) -> None:
-        head, foot = Box(spacing=2, horizontal=True), Box(spacing=2, horizontal=True)
+        head, shade, buttons = (Box(spacing=2, horizontal=True) for _ in range(3))
         for widget in (self.methods, self.classes, self.layers, self.fields):
             head.add(widget)
         head.box.addStretch(1)
         self.pair = Box(spacing=3, horizontal=True)
         self.pair.add(self.trained, 1)
         self.pair.add(self.shuffled, 1)
-        foot.add(Words("Picture", wrap=False))
-        foot.add(self.opacity, 1)
-        foot.add(Words("Map", wrap=False))
-        foot.add(self.bar, 1)
+        shade.add(Words("Picture", wrap=False))
+        shade.add(self.opacity, 1)
+        shade.add(Words("Map", wrap=False))
+        buttons.add(self.bar, 1)
         for button in (self.stop_button, self.copy_button, self.save_button):
-            foot.add(button)
+            buttons.add(button)
+        self.foot = Box(spacing=2, horizontal=True)
+        self.foot.add(shade, 1)
+        self.foot.add(buttons, 1)
+        self.said, self.body = Box(spacing=1), Box(spacing=2)
+        for part in (self.verdict, self.limits, self.foot):
+            self.said.add(part)
+        self.body.add(self.pair, 5)
+        self.body.add(self.said)
         self.add(head)
         self.add(self.words)
-        self.add(self.pair, 1)
-        self.add(self.verdict)
-        self.add(self.limits)
-        self.add(foot)
+        self.add(self.body, 1)
 
     def _connect(self) -> None:
         self.methods.activated.connect(self._on_method)
@@ -123,9 +130,23 @@ class MapsPane(Box):
         self.desk.map.changed.connect(self._show_work)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """A low window hides the limits of the method, so that the maps get their height; the tooltip has them."""
         super().resizeEvent(event)
-        self.limits.setVisible(self.height() >= _LINES * self.fontMetrics().height())
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        """That of a low pane, else a low window would not become one."""
+        return QSize(super().minimumSizeHint().width(), rhythm(self, _LOWEST))
+
+    def _fit(self) -> None:
+        """In a low window the words are beside the maps, which get their height, and without the method's limits.
+
+        The tooltip of the method has those.
+        """
+        is_low = self.height() < _LINES * self.fontMetrics().height()
+        self.limits.setVisible(not is_low)
+        self.body.box.setDirection(Direction.LeftToRight if is_low else Direction.TopToBottom)
+        self.body.box.setStretchFactor(self.said, 3 if is_low else 0)
+        self.foot.box.setDirection(Direction.BottomToTop if is_low else Direction.LeftToRight)
 
     # --- What is asked -------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from workbench.bridge.use.explain_desk import ExplainDesk, picture_of
 from workbench.bridge.use.small_pictures import SmallPictures
 from workbench.views.data.thumbnails import ThumbnailView
-from workbench.views.use.gallery import CaptionedModel
+from workbench.views.use.gallery import NeighboursModel
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.start_bar import StartBar
 from workbench.views.widgets.theme import ERROR, MUTED
@@ -36,7 +36,7 @@ class NeighboursPane(Box):
         self.desk, self._pictures = desk, pictures
         self._why_not = ""
         self.bar, self.words = StartBar("work on the training pictures"), Words(_WHAT, tone=MUTED)
-        self.model = CaptionedModel()
+        self.model = NeighboursModel()
         self.view = ThumbnailView(model=self.model)
         self.view.setAccessibleName("The nearest training pictures")
         self.open_button = QPushButton("Explain this picture")
@@ -96,7 +96,8 @@ class NeighboursPane(Box):
     def _open(self, example: int) -> None:
         found = self.model.found
         if found is not None:
-            self.opened.emit(picture_of(found, example), f"{found.names[example]} of the training pictures")
+            name, label = found.names[example], found.classes[int(found.labels[example])]
+            self.opened.emit(picture_of(found, example), f"{name} of the training pictures, class {label}")
 
     @Slot()
     def show_state(self) -> None:
@@ -107,6 +108,7 @@ class NeighboursPane(Box):
         self.bar.start_button.setText("C&ompute again" if known is not None else "C&ompute")
         self.bar.start_button.setVisible(known is None or self.desk.is_index_of_old_weights)
         self.bar.cancel_button.setVisible(index.is_pending)
+        self.bar.setVisible(known is None or index.is_pending or self.desk.is_index_of_old_weights)
         self.open_button.setEnabled(bool(self.view.chosen()))
         trouble = index.trouble or self.desk.nearest.trouble
         if index.is_pending:

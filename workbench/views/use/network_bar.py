@@ -28,6 +28,7 @@ class NetworkBar(Box):
         super().__init__(spacing=1)
         self.slot, self._tasks = slot, tasks
         self._runs_dialog: FinishedRunsDialog | None = None
+        self._is_short = False
         self._folder = str(Path.home())
         self.box_of_choices = QComboBox()
         self.box_of_choices.setAccessibleName(name)
@@ -141,7 +142,16 @@ class NetworkBar(Box):
         elif network is None:
             self.words.setText("Loading the network…")
         else:
-            said = (network.title, counted(len(network.classes), "class", "classes"), network.preprocessing)
-            notes = (note.rstrip(".") for note in network.notes)
-            self.words.setText(". ".join((", ".join(filter(None, said)), *notes)))
+            said = [network.title, counted(len(network.classes), "class", "classes"), network.preprocessing]
+            notes = [note.rstrip(".") for note in network.notes]
+            whole = ". ".join((", ".join(filter(None, said)), *notes))
+            self.words.setText(whole if notes or not self._is_short else ", ".join(said[:2]))
+            self.words.setToolTip(plain_tip(whole))
+            return
         self.words.setToolTip(plain_tip(self.words.text()))
+
+    def set_short(self, is_short: bool) -> None:
+        """Leave how pictures are prepared to the tooltip, as in a low window, unless there are notes on it."""
+        if is_short != self._is_short:
+            self._is_short = is_short
+            self.show_state()

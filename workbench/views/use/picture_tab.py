@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QMimeData, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QHideEvent, QImage
-from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton, QSlider, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QPushButton,
+    QSlider,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from workbench.bridge.use.use_desk import Bytes, UseDesk
 from workbench.views.data.drop_target import paths_of
-from workbench.views.use.answer_view import AnswerView
+from workbench.views.use.answer_view import AnswerView, PictureBox
 from workbench.views.use.camera import MISSING, Camera, is_available
 from workbench.views.use.canvas import Canvas
 from workbench.views.use.pixels import pixels_of
 from workbench.views.widgets.basics import Box, Words, plain_tip
+from workbench.views.widgets.qimage import image_of
 from workbench.views.widgets.theme import MUTED, rhythm
+
+if TYPE_CHECKING:
+    from workbench.engine.use.answer import Answer
 
 _NOTHING_TO_PASTE: Final = "There is no picture in the clipboard. Copy one, or a file of one, and paste it here."
 #: A line is at least this share of the side wide, and this many pixels of the network's picture: thinner is gray there.
@@ -37,6 +50,7 @@ class PictureTab(QWidget):
         self._is_drawn = False  # whether the picture is the drawing
         self._is_width_chosen = False
         self.canvas, self.answer, self.camera = Canvas(), AnswerView(), Camera(self)
+        self.given = PictureBox("The picture")
         self.words = Words(tone=MUTED)
         self._make_buttons()
         self._make_drawing_tools()
@@ -51,6 +65,8 @@ class PictureTab(QWidget):
         self.open_button.setToolTip("Open picture files. They can be dropped on the window too.")
         self.paste_button.setToolTip("Paste a picture from the clipboard (Ctrl+V).")
         self.camera_button.setToolTip(plain_tip("Pictures from the camera." if is_available() else MISSING))
+        self.draw_button = QPushButton("Dra&w")
+        self.draw_button.setToolTip("Back to the canvas, with what was drawn on it.")
         self.back_button, self.next_button = QPushButton("◂"), QPushButton("▸")
         for button, name in ((self.back_button, "Previous picture"), (self.next_button, "Next picture")):
             button.setAccessibleName(name)
@@ -78,7 +94,7 @@ class PictureTab(QWidget):
 
     def _lay_out(self) -> None:
         sources, tools = (Box(spacing=2, horizontal=True) for _ in range(2))
-        for button in (self.open_button, self.paste_button, self.camera_button):
+        for button in (self.open_button, self.paste_button, self.camera_button, self.draw_button):
             sources.add(button)
         sources.box.addStretch(1)
         sources.add(self.back_button)
@@ -90,8 +106,13 @@ class PictureTab(QWidget):
         left = Box(margins=(1, 1, 1, 1), spacing=2)
         for widget in (sources, self.words):
             left.add(widget)
-        left.add(self.canvas, 1)
-        left.add(tools)
+        drawing = Box(spacing=2)
+        drawing.add(self.canvas, 1)
+        drawing.add(tools)
+        self.place = QStackedWidget()
+        for page in (drawing, self.given):
+            self.place.addWidget(page)
+        left.add(self.place, 1)
         right = Box(margins=(1, 1, 1, 1))
         right.add(self.answer, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -107,7 +128,7 @@ class PictureTab(QWidget):
 
     def _connect(self) -> None:
         desk = self.desk
-        desk.answered.connect(self.answer.show_answer)
+        desk.answered.connect(self._on_answered)
         desk.refused.connect(self._on_refused)
         desk.slot.renewed.connect(self._on_network)
         desk.slot.changed.connect(self._show_state)
@@ -122,6 +143,7 @@ class PictureTab(QWidget):
         self.back_button.clicked.connect(self._on_back)
         self.next_button.clicked.connect(self._on_next)
         self.camera_button.clicked.connect(self._on_camera)
+        self.draw_button.clicked.connect(self._on_draw)
         self.camera.framed.connect(self._on_frame)
         self.camera.failed.connect(self._on_camera_failed)
 
@@ -132,11 +154,11 @@ class PictureTab(QWidget):
         self._files, self._shown, self._is_drawn = tuple(files), 0, False
         self._ask_shown()
 
-    def take_pixels(self, pixels: Bytes, words: str) -> None:
-        """Show a picture that is no file, uint8 (H, W, 1, 3 or 4); ``words`` say what it is."""
+    def take_named(self, picture: Path | Bytes, words: str) -> None:
+        """Show a picture, a file or pixels, uint8 (H, W, 1, 3 or 4); ``words`` say what it is."""
         self._files, self._is_drawn = (), False
         self._say(words)
-        self.desk.ask(pixels)
+        self.desk.ask(picture, words)
         self._show_state()
 
     @Slot()
@@ -154,7 +176,7 @@ class PictureTab(QWidget):
         if files:
             self.take(files)
         elif not image.isNull():
-            self.take_pixels(pixels_of(image), "From the clipboard")
+            self.take_named(pixels_of(image), "From the clipboard")
         else:
             self._say(_NOTHING_TO_PASTE)
         self._show_state()
@@ -168,8 +190,20 @@ class PictureTab(QWidget):
             return
         self._files, self._is_drawn = (), True
         self._say("Drawn")
-        self.desk.ask(pixels_of(self.canvas.image())[:, :, :1].copy())
+        self.desk.ask(pixels_of(self.canvas.image())[:, :, :1].copy(), "Drawn")
         self._show_state()
+
+    @Slot()
+    def _on_draw(self) -> None:
+        self._files, self._is_drawn = (), True
+        self._say("")
+        self._on_drawn()
+        self._show_state()
+
+    @Slot(object)
+    def _on_answered(self, answer: Answer) -> None:
+        self.given.show_image(image_of(answer.sharp))
+        self.answer.show_answer(answer)
 
     @Slot()
     def _on_back(self) -> None:
@@ -189,8 +223,14 @@ class PictureTab(QWidget):
             path = self._files[self._shown]
             number = f" ({self._shown + 1} of {len(self._files)})" if len(self._files) > 1 else ""
             self._say(f"{path.name}{number}")
-            self.desk.ask(path)
+            self.desk.ask(path, self._named(path))
         self._show_state()
+
+    def _named(self, path: Path) -> str:
+        """The file, and its class where its folder has the name of one of the network's classes."""
+        network, folder = self.desk.slot.network, path.parent.name
+        is_class = network is not None and folder in network.classes
+        return f"{path.name}, class {folder} (its folder)" if is_class else path.name
 
     # --- The camera ----------------------------------------------------------------------------------------------
 
@@ -205,7 +245,8 @@ class PictureTab(QWidget):
     @Slot(object)
     def _on_frame(self, image: QImage) -> None:
         self._files, self._is_drawn = (), False
-        self.desk.ask(pixels_of(image))
+        self.desk.ask(pixels_of(image), "From the camera")
+        self._show_state()
 
     @Slot(str)
     def _on_camera_failed(self, words: str) -> None:
@@ -244,6 +285,7 @@ class PictureTab(QWidget):
 
     @Slot(str)
     def _on_refused(self, why: str) -> None:
+        self.given.show_image(None)
         self.answer.say(why)
 
     def _say(self, words: str) -> None:
@@ -251,6 +293,10 @@ class PictureTab(QWidget):
 
     @Slot()
     def _show_state(self) -> None:
+        is_given = self.desk.has_picture and not self._is_drawn
+        self.place.setCurrentIndex(1 if is_given else 0)
+        self.draw_button.setEnabled(is_given)
+        self.answer.given_column.setVisible(not is_given)
         several = len(self._files) > 1
         self.back_button.setVisible(several)
         self.next_button.setVisible(several)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from workbench.engine.core.text import grouped, percent
 from workbench.engine.report.svg.colours import PlotColours
-from workbench.views.use.choosable import Choosable
+from workbench.views.use.choosable import Choosable, ticks
 
 if TYPE_CHECKING:
     from workbench.engine.inspection.calibration import Calibration
@@ -64,7 +64,7 @@ class ReliabilityPlot(Choosable):
         painter.setPen(QColor(colours.text))
         head = QRectF(0, 0, self.width(), 1.6 * metrics.height())
         painter.drawText(head, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, " Right answers")
-        for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+        for share in ticks(metrics.height(), box.height()):
             self._paint_tick(painter, colours, box, share)
         most = max(1, int(self._found.counts.max()))
         for place, number in zip(self.places(), self.bins, strict=True):
@@ -73,9 +73,9 @@ class ReliabilityPlot(Choosable):
             painter.fillRect(place, colour)
         painter.setPen(QPen(QColor(colours.muted), 1, Qt.PenStyle.DashLine))
         painter.drawLine(box.bottomLeft(), box.topRight())
-        below = QRectF(box.left(), box.bottom() + 1.6 * metrics.height(), box.width(), 1.3 * metrics.height())
+        below = QRectF(0, box.bottom() + 1.6 * metrics.height(), self.width(), 1.3 * metrics.height())
         painter.setPen(QColor(colours.muted))
-        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "confidence; stronger bars have more examples")
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "confidence (stronger bars: more examples)")
 
     def _paint_tick(self, painter: QPainter, colours: PlotColours, box: QRectF, share: float) -> None:
         metrics = self.fontMetrics()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QImage, QKeyEvent, QPainter, QResizeEvent
@@ -19,6 +19,10 @@ from workbench.views.widgets.theme import MUTED, rhythm
 
 if TYPE_CHECKING:
     from workbench.engine.explain.tiles import Tiles
+
+#: The smallest and the largest side of a tile, in quarters of a line.
+_LEAST: Final = 12
+_MOST: Final = 60
 
 
 class TileGrid(Choosable):
@@ -44,14 +48,24 @@ class TileGrid(Choosable):
 
     @property
     def side(self) -> int:
-        """The side of a tile in pixels of the screen."""
-        return rhythm(self, 18)
+        """The side of a tile in pixels of the screen: the largest with which all are on one page, within limits."""
+        least, most = self.least_side, rhythm(self, _MOST)
+        return next((side for side in range(most, least, -1) if self._room_for(side) >= self.count), least)
+
+    @property
+    def least_side(self) -> int:
+        """The smallest side of a tile: there are further pages where it leaves too little room."""
+        return rhythm(self, _LEAST)
+
+    def _room_for(self, side: int) -> int:
+        """How many tiles of this ``side`` there is room for."""
+        step = side + rhythm(self, 1)
+        return (self.width() // step) * (self.height() // step)
 
     @property
     def at_once(self) -> int:
         """How many tiles there is room for."""
-        step = self.side + rhythm(self, 1)
-        return max(1, self.width() // step) * max(1, self.height() // step)
+        return max(1, self._room_for(self.side))
 
     @property
     def first(self) -> int:

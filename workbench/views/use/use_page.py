@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from workbench.bridge.services import Services
@@ -22,6 +22,8 @@ from workbench.views.use.picture_tab import PictureTab
 from workbench.views.widgets.basics import Box, plain_tip
 from workbench.views.widgets.help_place import set_help
 
+#: Height of the page in lines of text below which it is low.
+_LOW: Final = 32
 _WHAT: Final = "Pictures, a folder of pictures, a run or a file of weights"
 
 
@@ -67,6 +69,12 @@ class UsePage(QWidget):
         column.addWidget(self.tabs, 1)
         QShortcut(QKeySequence.StandardKey.Paste, self, self._on_paste)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        is_low = self.height() < _LOW * self.fontMetrics().height()
+        for bar in (self.network, self.compare.other):
+            bar.set_short(is_low)
+
     def showEvent(self, event: QShowEvent) -> None:
         """The first time, the current run is used where there is one."""
         super().showEvent(event)
@@ -93,10 +101,7 @@ class UsePage(QWidget):
     @Slot(object, str)
     def explain_picture(self, picture: Path | Bytes, words: str) -> None:
         """Explain a file, or pixels uint8 (H, W, 1, 3 or 4), which ``words`` name."""
-        if isinstance(picture, Path):
-            self.pictures.take([picture])
-        else:
-            self.pictures.take_pixels(picture, words)
+        self.pictures.take_named(picture, words)
         self.tabs.setCurrentWidget(self.explain)
 
     # --- What is dropped -----------------------------------------------------------------------------------------

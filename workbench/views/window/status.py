@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import psutil
-from PySide6.QtCore import QObject, QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QLabel, QStatusBar
 
 from workbench.bridge.pace import speed_words
@@ -14,6 +13,7 @@ from workbench.engine.core.events import Event, RunEnded, RunStarted
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.text import grouped
 from workbench.engine.report.data_summary import DataSummary
+from workbench.views.widgets.elided_label import ElidedLabel
 from workbench.views.window.proof_sign import ProofSign
 from workbench.views.window.run_progress import arithmetic_of
 
@@ -29,20 +29,6 @@ _WORDS = {
     State.STOPPING: "Stopping…",
     State.FAILED: "The run failed",
 }
-
-
-class ElidedLabel(QLabel):
-    """One line that ends in … where it has no room, instead of running into its neighbour."""
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setPen(self.palette().color(self.foregroundRole()))
-        room = self.contentsRect().adjusted(self.fontMetrics().height() // 3, 0, -self.fontMetrics().height() // 2, 0)
-        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
 
 
 class Status(QObject):

@@ -51,4 +51,13 @@ LAYOUTS = [
         refused='Choose with one of: data.source.classes = "folders"',
         doubt="oak, pine hold folders of the same names (2021, 2022)",
     ),
+    Layout(
+        "training in numbered pieces, validation in one",
+        of({**{f"train/part{n}/{name}": 5 for n in (1, 2, 3) for name in ("cat", "dog")}, "val/cat": 3, "val/dog": 3}),
+        {"cat": 18, "dog": 18},
+        (30, 6, 0),
+        refused='classes = "innermost"',
+        doubt="train/part1, train/part2, train/part3 hold folders of the same names (cat, dog)",
+        readings=({"cat": 18, "dog": 18}, *({"cat": 8, "dog": 8},) * 3),
+    ),
 ]

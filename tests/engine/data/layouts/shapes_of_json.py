@@ -12,6 +12,11 @@ from tests.engine.data.layouts.layout import Layout, pictures, texts
 PATHS = [f"img/{index}.png" for index in range(12)]
 NAMES = [("cat", "dog")[index % 2] for index in range(12)]
 ROWS = [{"path": path, "label": name} for path, name in zip(PATHS, NAMES, strict=True)]
+COCO = {
+    "images": [{"id": number, "file_name": path} for number, path in enumerate(PATHS)],
+    "annotations": [{"image_id": number, "category_id": 1, "bbox": [1, 1, 2, 2]} for number in range(12)],
+    "categories": [{"id": 1, "name": "cat"}],
+}
 ANSWER = {"classifications": [{"name": "kind", "radio_answer": {"name": "cat"}}]}
 LABELBOX = {"data_row": {"external_id": "0.png"}, "projects": {"p": {"labels": [{"annotations": ANSWER}]}}}
 
@@ -51,6 +56,12 @@ LAYOUTS = [
         "a class for each file",
         _file(dict(zip(PATHS, NAMES, strict=True)), indent=1),
         {name: NAMES.count(name) for name in set(NAMES)},
+    ),
+    Layout("boxes of COCO", _file(COCO), refused="holds boxes or outlines of objects, as COCO has them, and one class"),
+    Layout(
+        "a folder with boxes of COCO",
+        lambda root: _file(COCO)(root).parent,
+        refused="is a detection set (COCO, see d.json)",
     ),
     Layout("Labelbox", _file(LABELBOX), refused="is an export of Labelbox, which is not read"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.engine.data.layouts.layout import Layout, pictures, texts
@@ -48,6 +49,18 @@ def _lists_and_findings(root: Path) -> None:
     texts(root, {"entries.csv": _of_rows("Image Index,Finding Labels", *rows), "test_list.txt": "\n".join(names[::4])})
 
 
+def _groups_in_another(column: str) -> Callable[[Path], None]:
+    """As in ISIC 2019: one table with the classes, another one with lesions of the same pictures."""
+
+    def make(root: Path) -> None:
+        pictures(root, {"input": 12}, "scan_{}.png")
+        texts(root, {"labels.csv": _of_rows("image,label", *((f"scan_{i}", ("a", "b")[i % 2]) for i in range(12)))})
+        rows = ((f"scan_{i}", 50 + i % 5, f"lesion {i // 2}") for i in range(12))
+        texts(root, {"metadata.csv": _of_rows(f"image,age,{column}", *rows)})
+
+    return make
+
+
 LAYOUTS = [
     Layout(
         "a row for each picture of folders by site",
@@ -66,6 +79,13 @@ LAYOUTS = [
     ),
     Layout("a row for each picture, and the counts of the folders", _of_the_same_counts, TWO),
     Layout("lesions beside the classes of the folders", _lesions, TWO, notes="belong together (“lesion_id”)"),
+    Layout(
+        "lesions in another table",
+        _groups_in_another("lesion_id"),
+        {"a": 6, "b": 6},
+        notes="metadata.csv names these pictures and may say which of them belong together (“lesion_id”)",
+    ),
+    Layout("texts in another table", _groups_in_another("remark"), {"a": 6, "b": 6}),
     Layout("a column of subjects that are the folders", _subject_is_the_folder, TWO),
     Layout("numbered folders, a list of a part and a table", _lists_and_findings, {"Edema": 8, "Mass": 8}),
 ]

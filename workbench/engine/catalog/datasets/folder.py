@@ -65,6 +65,7 @@ class PictureFolder(PictureFiles):
                 "file_names": "the text before the number in the file name: cat in cat.12.jpg",
                 "name_ends": "the text behind the number in the file name: cat in 0012_cat.jpg",
                 "name_numbers": "the last number in the file name: 3 in 0012_3.jpg or 0012_label3.jpg",
+                "name_words": "the word behind the first number in the file name: cat in 0012_cat_left.jpg",
             },
             titles={
                 "second_level": "folders one level below",
@@ -74,6 +75,7 @@ class PictureFolder(PictureFiles):
                 "paths": "all levels together",
                 "name_ends": "ends of file names",
                 "name_numbers": "numbers at the ends of file names",
+                "name_words": "words in file names",
             },
         ),
     ] = "auto"

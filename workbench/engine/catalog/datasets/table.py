@@ -11,6 +11,7 @@ from workbench.engine.catalog.datasets.class_order import ClassOrder
 from workbench.engine.catalog.datasets.folders.choices import IN_NAMES, NameRule
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.tables.columns import Choice, Unlabelled
+from workbench.engine.catalog.datasets.tables.groups_beside import groups_doubt
 from workbench.engine.catalog.datasets.tables.lists_beside import by_lists
 from workbench.engine.catalog.datasets.tables.names_beside import names_fact
 from workbench.engine.catalog.datasets.tables.other_tables import copy_doubt, others_fact
@@ -224,7 +225,8 @@ class PictureTable(PictureFiles):
         doubts = copy_doubt(found, scans) if self.class_column == self.path_column == "auto" else ()
         is_chosen = self.validation_table != "auto" or self.picture_folder.strip()  # then other folders are not meant
         part = None if is_chosen else unlabelled_part(found, scans)
-        doubts = (*found.doubts, *doubts, *filter(None, [part]))
+        grouped = groups_doubt(found, (*tables, *found.lists), scans) if self.group_column == "auto" else ()
+        doubts = (*found.doubts, *doubts, *filter(None, [part]), *grouped)
         return Understanding(left_out=left_out, facts=facts, doubts=doubts)
 
     def _reading(self, scans: FolderScans) -> TableReading:

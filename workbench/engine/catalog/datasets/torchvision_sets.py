@@ -201,9 +201,17 @@ class TorchvisionSet(PictureFiles):
             raise WorkbenchError(text, "data.source.folder") from None
 
     def _absent(self) -> WorkbenchError:
+        there = self.place() / _where(self.name)
+        if there.exists():
+            text = (
+                f"{there} is there, but the files of {self.name} are incomplete, or others than those that are "
+                "published (by the check of torchvision). Download them again. Pictures and labels of your own "
+                "are read from one .npz (train_images, train_labels, test_images, …)."
+            )
+            return WorkbenchError(text, "data.source.folder")
         text = (
-            f"{self.place()} does not hold {self.name} as torchvision keeps it ({_where(self.name)}), or its files "
-            f"are incomplete. Choose the folder that holds it, or download it."
+            f"{self.place()} does not hold {self.name} as torchvision keeps it ({_where(self.name)}). "
+            f"Choose the folder that holds it, or download it."
         )
         return WorkbenchError(text, "data.source.folder")
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _SHARED = (
     *("data", "ensemble", "title", "note", "testing"),
     *("loop.device", "loop.fastest", "loop.threads", "loop.precision", "loop.memory_format"),
+    "loop.processes",
 )
 
 
@@ -28,6 +29,7 @@ class Independent(Ensemble):
     title: ClassVar[str] = "Independent models"
     summary: ClassVar[str] = "Several models with different seeds, whose predictions are averaged."
     order: ClassVar[int] = 20
+    one_process_only: ClassVar[str] = "its members take their steps in turns, as one run"
 
     members: Annotated[
         int,

@@ -16,7 +16,6 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.lessons.lesson import Lesson
 from workbench.engine.lessons.lesson_file import files_of
 from workbench.engine.lessons.plan.plan import Need, PlanScene
-from workbench.engine.spec.experiment import ExperimentSpec
 
 #: Maximum number of remembered places.
 _MOST: Final = 200
@@ -86,11 +85,6 @@ def with_places(scene: PlanScene, place_of: Callable[[Need], str]) -> PlanScene:
     """``scene`` with what it needs at the places that ``place_of`` says; empty: not found."""
     needs = tuple(replace(need, place=place_of(need)) for need in scene.needs)
     return replace(scene, needs=needs, lesson=placed(named(scene.lesson, needs), needs)) if needs else scene
-
-
-def data_paths(spec: ExperimentSpec) -> tuple[str, ...]:
-    """The files and folders that the experiment names."""
-    return tuple(text for _, text in files_of(spec) if _is_path(text))
 
 
 def hash_of(path: Path) -> str:

@@ -63,9 +63,30 @@ class _Kept(Quantity):
     def _key(self, stage: Stage) -> Hashable:
         """What the runs depend on."""
 
+    @abstractmethod
     def number(self, run: KeptRun) -> float:
         """The number of one run."""
+
+
+class _Score(_Kept):
+    """Base of the scores of runs and of racers."""
+
+    title: ClassVar[str] = "Best validation accuracy"
+    unit: ClassVar[str] = "%"
+    decimals: ClassVar[int | None] = 1
+
+    def number(self, run: KeptRun) -> float:
         return 100 * run.score
+
+
+class _Loss(_Kept):
+    """Base of the losses of runs and of racers."""
+
+    title: ClassVar[str] = "Training loss at the end"
+    decimals: ClassVar[int | None] = 3
+
+    def number(self, run: KeptRun) -> float:
+        return run.last_loss
 
 
 class _KeptRun(_Kept):
@@ -85,28 +106,20 @@ class _KeptRun(_Kept):
         return run_again(stage.run, edits, self.stop_after, stage.trained.data)
 
 
-class KeptScore(_KeptRun):
+class KeptScore(_Score, _KeptRun):
     """The best validation accuracy of a kept run, in per cent."""
 
     kind: ClassVar[str] = "kept_score"
-    title: ClassVar[str] = "Best validation accuracy"
     summary: ClassVar[str] = "The best validation accuracy of a run that was kept and is trained again."
     order: ClassVar[int] = 90
-    unit: ClassVar[str] = "%"
-    decimals: ClassVar[int | None] = 1
 
 
-class KeptLoss(_KeptRun):
+class KeptLoss(_Loss, _KeptRun):
     """The training loss at the end of a kept run that has no validation examples."""
 
     kind: ClassVar[str] = "kept_loss"
-    title: ClassVar[str] = "Training loss at the end"
     summary: ClassVar[str] = "The mean training loss of the last 50 steps of a run that was kept and is trained again."
     order: ClassVar[int] = 91
-    decimals: ClassVar[int | None] = 3
-
-    def number(self, run: KeptRun) -> float:
-        return run.last_loss
 
 
 class _KeptRace(_Kept):
@@ -137,28 +150,20 @@ class _KeptRace(_Kept):
         return race_again(self.race(stage), stage.trained.data)
 
 
-class KeptRacerScore(_KeptRace):
+class KeptRacerScore(_Score, _KeptRace):
     """The best validation accuracy of a racer of a kept race, in per cent."""
 
     kind: ClassVar[str] = "kept_racer_score"
-    title: ClassVar[str] = "Best validation accuracy"
     summary: ClassVar[str] = "The best validation accuracy of a racer of a race that was kept and is run again."
     order: ClassVar[int] = 92
-    unit: ClassVar[str] = "%"
-    decimals: ClassVar[int | None] = 1
 
 
-class KeptRacerLoss(_KeptRace):
+class KeptRacerLoss(_Loss, _KeptRace):
     """The training loss at the end of a racer of a kept race."""
 
     kind: ClassVar[str] = "kept_racer_loss"
-    title: ClassVar[str] = "Training loss at the end"
     summary: ClassVar[str] = "The mean training loss of the last 50 steps of a racer of a race that is run again."
     order: ClassVar[int] = 93
-    decimals: ClassVar[int | None] = 3
-
-    def number(self, run: KeptRun) -> float:
-        return run.last_loss
 
 
 def as_setting(value: Any) -> Any:

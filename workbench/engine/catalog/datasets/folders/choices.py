@@ -21,6 +21,7 @@ Level = Literal[
     "file_names",
     "name_ends",
     "name_numbers",
+    "name_words",
 ]
 NameRule = Literal["auto", "exact", "ignore_case"]
 #: The same, and the names in a file beside folders that are numbered.

@@ -22,9 +22,12 @@ _NAMED: Final[dict[Level, re.Pattern[str]]] = {
     "name_numbers": re.compile(
         r".*\d[\s_-]+(?:(?:labels?|lbl|class|cls|category|target|grade|y)[\s_-]*)?(\d{1,4})\Z", re.IGNORECASE
     ),
+    "name_words": re.compile(r"\D*\d+[\s._-]+([^\W\d_]+)[\s._-].*\Z"),
 }
 #: The levels at which the names of files say the classes.
 BY_NAMES: Final = tuple(_NAMED)
+#: Those that are found unasked.
+_FOUND: Final = BY_NAMES[:3]
 #: Maximum number of different words; with more of them the words are unlikely to be classes.
 _MOST_NAMES: Final = 50
 #: Such names come from cameras and programs.
@@ -62,12 +65,21 @@ def _number_pictures(files: Sequence[Path]) -> bool:
 
 def level_of_names(files: Sequence[Path]) -> tuple[Level, list[str]]:
     """The level at which the names of ``files`` say classes, and these; none where they say none."""
-    found = ((level, names_in_files(files, level)) for level in BY_NAMES)
-    return next(((level, names) for level, names in found if names), (BY_NAMES[0], []))
+    found = ((level, names_in_files(files, level)) for level in _FOUND)
+    return next(((level, names) for level, names in found if names), (_FOUND[0], []))
+
+
+def words_in_files(files: Sequence[Path], ends: Sequence[str]) -> list[str]:
+    """The words behind the first number that are fewer than the ``ends`` of the names of ``files``: these say more
+    than the class (``benign`` of ``benign_CC`` and ``benign_MLO``). Empty without such."""
+    found = names_in_files(files, "name_words")
+    return found if len(found) < len(ends) else []
 
 
 def pattern_of(files: Sequence[Path], level: Level) -> str:
     """A pattern of the names of ``files`` of one class: what is the same where its name stands."""
+    if level == "name_words" and (found := _NAMED[level].match(files[0].stem)):
+        return f"*{found[0][found.start(1) - 1 : found.end(1) + 1]}*"
     names = [file.name if level == "file_names" else file.stem[::-1] for file in files]
     pairs = zip(min(names), max(names), strict=False)
     same = "".join(letter for letter, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

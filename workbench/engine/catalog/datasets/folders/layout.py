@@ -34,6 +34,7 @@ from workbench.engine.catalog.datasets.folders.other_tasks import (
 from workbench.engine.catalog.datasets.folders.part_lists import PartLists, divided, unlisted
 from workbench.engine.catalog.datasets.folders.parts import Parts, find_parts
 from workbench.engine.catalog.datasets.folders.parts_in_names import divided_by_names, names_doubt
+from workbench.engine.catalog.datasets.folders.set_beside import set_beside
 from workbench.engine.catalog.datasets.folders.split_files import found_split
 from workbench.engine.catalog.datasets.folders.stored_elsewhere import (
     elsewhere_doubt,
@@ -146,8 +147,19 @@ class Layout:
 def read_layout(root: Path, choices: Choices, scans: FolderScans | None = None) -> Layout:
     """How the pictures below ``root`` are read with these ``choices``. Raises WorkbenchError where they cannot be."""
     scans = scans if scans is not None else FolderScans()
-    found: Layout = scans.remembered((root, choices), lambda: _read(root, choices, scans), lambda made: made.folders)
+    found: Layout = scans.remembered((root, choices), lambda: _found(root, choices, scans), lambda made: made.folders)
     return found
+
+
+def _found(root: Path, choices: Choices, scans: FolderScans) -> Layout:
+    try:
+        return _read(root, choices, scans)
+    except WorkbenchError:
+        tree = read_tree(root, scans, choices.is_left_out)
+        asked = set_beside(tree, lambda place, given: read_layout(place, given, scans)) if choices == Choices() else None
+        if asked is None:
+            raise
+        return replace(asked, folders=tuple(each.path for each in tree.walk()))
 
 
 def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:

@@ -19,7 +19,8 @@ def layout_facts(parts: Parts, levels: Levels, groups: Sequence[Group], is_teste
     """What gives the split, and what the classes of ``groups``, with the other ways; ``is_tested``: a test part can
     be measured."""
     readings = {part: [f.relative or f.name for p, f in parts.folders if p == part] for part in _WORDS}
-    used = {part: words for part, words in _WORDS.items() if readings[part] and (is_tested or part != "test")}
+    filled = {group.part for group in groups if group.files}
+    used = {p: words for p, words in _WORDS.items() if readings[p] and p in filled and (is_tested or p != "test")}
     said = [f"{words} {paths_text(readings[part], 3)}" for part, words in used.items()]
     if parts.below_classes:
         yield Fact("parts", "Each class folder holds the parts of the split.")

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from workbench.engine.catalog.datasets.folders.aside_names import is_no_class, is_of_small
 from workbench.engine.catalog.datasets.folders.choices import Level, names_text
-from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES, level_of_names, name_in_file
+from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES, level_of_names, name_in_file, words_in_files
 from workbench.engine.catalog.datasets.folders.no_class_folders import no_classes_words
 from workbench.engine.catalog.datasets.folders.origin_names import say_origins
 from workbench.engine.catalog.datasets.folders.other_tasks import is_of_pictures
@@ -91,7 +91,7 @@ def find_classes(parts: Parts, level: Level, parts_in_names: bool = False) -> Le
 def _others(containers: Sequence[tuple[str, Folder]], level: Level) -> Iterator[Reading]:
     """The other levels that could be those of the classes."""
     trained = [folder for part, folder in containers if part in ("", "train")]
-    for other in _offered(trained):
+    for other in _offered(containers):
         if other != level and _is_usable(containers, other):
             yield _level_reading(trained, other)
 
@@ -179,7 +179,7 @@ def _automatic(parts: Parts, containers: Sequence[tuple[str, Folder]]) -> tuple[
     if not any(folder.candidates for folder in trained) or _is_one_heap(trained):
         return _by_file_names(parts, containers)
     nested = [inner for folder in trained for each in folder.candidates if (inner := _with_several(each)) is not None]
-    usable = [level for level in _offered(trained) if _is_usable(containers, level)] if nested else []
+    usable = [level for level in _offered(containers) if _is_usable(containers, level)] if nested else []
     if usable in ([], ["folders"]):
         return "folders", ()
     return _asked(parts.top, trained, nested, usable)
@@ -199,16 +199,21 @@ def _is_one_heap(trained: Sequence[Folder]) -> bool:
     return is_heap and bool(level_of_names(list(only[0].files()))[1])
 
 
-def _offered(trained: Sequence[Folder]) -> Iterator[Level]:
-    """The levels whose classes differ."""
-    seen: list[frozenset[tuple[str, int]]] = []
+def _offered(containers: Sequence[tuple[str, Folder]]) -> Iterator[Level]:
+    """The levels whose classes to train on differ; of those with the same the one at which no container is left out,
+    for they may have their classes at several depths (``train/part1/cat``, ``val/cat``)."""
+    trained = [folder for part, folder in containers if part in ("", "train")]
+    found: dict[frozenset[tuple[str, int]], tuple[Level, list[int]]] = {}
     levels: tuple[Level, ...] = ("folders", "second_level", "third_level", "both_levels", "paths", "innermost")
     for level in levels:
         classes = frozenset(each for folder in trained for each in _counted(folder, level))
         is_apart = level not in ("both_levels", "paths") or _have_equal_names(trained, level)
-        if classes and classes not in seen and is_apart:
-            seen.append(classes)
-            yield level
+        used = [sum(count for _, count in _counted(folder, level)) for _, folder in containers]
+        _, known = found.get(classes, (level, [0] * len(used)))
+        has_more = any(used) and used != known and all(k in (0, own) for k, own in zip(known, used, strict=True))
+        if classes and is_apart and (classes not in found or has_more):
+            found[classes] = (level, used)
+    yield from (level for level, _ in found.values())
 
 
 def _have_equal_names(trained: Sequence[Folder], level: Level) -> bool:
@@ -222,11 +227,13 @@ def _have_equal_names(trained: Sequence[Folder], level: Level) -> bool:
 
 
 def _is_usable(containers: Sequence[tuple[str, Folder]], level: Level) -> bool:
-    """Whether there are classes to tell apart, and validation and test know no others."""
+    """Whether there are classes to tell apart, and validation and test have some of them and no others."""
     trained: set[str] = set()
     other: set[str] = set()
     for part, folder in containers:
         names = {name.casefold() for name, count in _counted(folder, level) if count}
+        if not names and folder.total:
+            return False
         (trained if part in ("", "train") else other).update(names)
     are_parts = len(set(parts_of(sorted(trained)).values())) > 1
     return len(trained) > 1 and other <= trained and not are_parts
@@ -302,6 +309,7 @@ _SAY: Final[dict[Level, str]] = {
     "file_names": "begin with",
     "name_ends": "end with",
     "name_numbers": "end with the numbers",
+    "name_words": "have behind the first number",
 }
 
 
@@ -322,7 +330,11 @@ def _by_file_names(parts: Parts, containers: Sequence[tuple[str, Folder]]) -> tu
     where = paths_text([repr(folder.name) for _, folder in parts.folders])
     shown = paths_text(sorted(names), 4)
     text = f"The pictures in {where} lie in no class folders. Their names {_SAY[level]} {shown}."
-    return level, (Doubt("classes", text, (by_names(names, level),)),)
+    readings = [by_names(names, level)]
+    if level == "name_ends" and (found := words_in_files(files, names)):
+        label = f"The words behind the numbers are the class: {grouped(len(found))} ({paths_text(found, 3)})"
+        readings.append(Reading(label, (("classes", "name_words"),)))
+    return level, (Doubt("classes", text, tuple(readings)),)
 
 
 def _class_and_part_in_names(files: Sequence[Path]) -> tuple[Level, tuple[Doubt, ...]] | None:

@@ -27,6 +27,10 @@ _IDENTITY: Final = re.compile(r"-?\d{1,4}_c\d+(s\d+)?_f?\d+")
 #: The first boxes of a file of Create ML are within this number of bytes.
 _HEAD: Final = 65536
 _OF_CREATE_ML: Final = re.compile(r'"annotations"\s*:\s*\[\s*\{[^}]*"coordinates"\s*:')
+_PICTURES_OF_COCO: Final = re.compile(r'"(images|annotations)"\s*:\s*\[\s*\{')
+_BOX_OF_COCO: Final = re.compile(r'"bbox"\s*:\s*\[')
+#: Boxes of COCO are looked for within this number of bytes.
+_MOST: Final = 20_000_000
 _WAY_OUT = (
     "This program learns one class for each whole picture: export the set for classification (one folder for each "
     "class), or cut the boxes out into such folders."
@@ -48,6 +52,8 @@ def _boxes(folder: Folder, name: str) -> str | None:
     place = folder.name.lower()
     if suffix == ".json" and (stem.endswith(("coco", ".coco")) or place == "annotations"):
         return "COCO"
+    if is_of_coco(folder.path / name):
+        return "COCO"
     if is_of_create_ml(folder.path / name):
         return "Create ML"
     if suffix == ".xml" and (place == "annotations" or _has_picture(folder, name)):
@@ -56,6 +62,12 @@ def _boxes(folder: Folder, name: str) -> str | None:
     if suffix == ".txt" and is_label and has_boxes(folder.path / name):
         return "YOLO"
     return "boxes in a table" if name.lower() == "_annotations.csv" else None
+
+
+def is_of_coco(file: Path) -> bool:
+    """Whether ``file`` holds boxes of pictures as COCO has them."""
+    is_listed = file.suffix.lower() == ".json" and _PICTURES_OF_COCO.search(text_of(file, _HEAD)) is not None
+    return is_listed and _BOX_OF_COCO.search(text_of(file, _MOST)) is not None
 
 
 def is_of_create_ml(file: Path) -> bool:

@@ -4,31 +4,41 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from workbench.engine.catalog.datasets.folders.choices import Level
+from workbench.engine.catalog.datasets.folders.choices import LISTS, Level
 from workbench.engine.catalog.datasets.folders.levels import Group
 from workbench.engine.catalog.datasets.tables.columns import Choice, Columns
-from workbench.engine.catalog.datasets.tables.grid import read_rows
+from workbench.engine.catalog.datasets.tables.grid import Grid, read_rows
 from workbench.engine.catalog.datasets.tables.groups import may_be_group_column
+from workbench.engine.catalog.datasets.tables.json_rows import SUFFIXES as JSON
 from workbench.engine.catalog.datasets.tables.labels import Labels, says_class
-from workbench.engine.catalog.datasets.tables.path_column import path_column
+from workbench.engine.catalog.datasets.tables.part_tables import tables_of_parts
+from workbench.engine.catalog.datasets.tables.parts import WORDS
+from workbench.engine.catalog.datasets.tables.path_column import PathColumn, path_column
 from workbench.engine.catalog.datasets.tables.places import found_files
 from workbench.engine.catalog.datasets.tables.reading import read_table
-from workbench.engine.catalog.datasets.tables.values import say_the_same
+from workbench.engine.catalog.datasets.tables.table_files import may_be_table
+from workbench.engine.catalog.datasets.tables.values import is_quantity, say_the_same
 from workbench.engine.catalog.datasets.understanding import SOURCE, Doubt, Reading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted, paths_text
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.folder_tree import Folder
-from workbench.engine.pictures.part_names import says_nothing
+from workbench.engine.pictures.part_names import plain_word, says_nothing, words_of
 
 #: Tables are looked for in folders so deep below the data's; larger ones hold pixels or measurements.
 _DEPTH: Final = 2
 MAX_BYTES: Final = 20_000_000
+_TABLES: Final = (".csv", ".tsv")
+#: A folder with more texts or JSON holds one for each picture.
+_MOST_LISTS: Final = 50
+#: Words in names of lists whose numbers divide the pictures and are no classes.
+_OF_PARTS: Final = frozenset({"split", "splits", "partition", "partitions", "fold", "folds", "subset", "subsets"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +113,17 @@ def contradictions(tree: Folder, groups: Sequence[Group], scans: FolderScans) ->
 
 
 def tables_in(tree: Folder) -> Iterator[Path]:
-    """The tables in ``tree``, by their names."""
-    for folder in tree.walk():
-        if len(Path(folder.relative).parts) <= _DEPTH:
-            files = [folder.path / name for name in folder.others if name.lower().endswith((".csv", ".tsv"))]
-            yield from (file for file in files if os.path.getsize(file) <= MAX_BYTES)
+    """The tables in ``tree`` by their names, then the lists and the JSON that begin as tables do."""
+    folders = [folder for folder in tree.walk() if len(Path(folder.relative).parts) <= _DEPTH]
+    tables = (folder.path / name for folder in folders for name in folder.others if name.lower().endswith(_TABLES))
+    lists = (each for folder in folders for each in _lists_in(folder))
+    yield from (file for file in (*tables, *lists) if os.path.getsize(file) <= MAX_BYTES)
+
+
+def _lists_in(folder: Folder) -> Iterable[Path]:
+    """The lists and the JSON in ``folder`` that begin as tables do; none of a folder with a text for each picture."""
+    files = [folder.path / name for name in folder.others if name.lower().endswith((*LISTS, *JSON))]
+    return filter(may_be_table, files) if len(files) <= _MOST_LISTS else ()
 
 
 def _are_numbered(names: set[str]) -> bool:
@@ -117,12 +133,10 @@ def _are_numbered(names: set[str]) -> bool:
 
 
 def _differing(table: Path, names: Mapping[Path, str], are_numbered: bool, scans: FolderScans) -> str:
-    """The columns of ``table`` that may be the class, if it names most of the pictures and no column agrees."""
-    rows, _ = read_rows(table)
-    paths = path_column(table, rows, "auto", table.parent, scans)
+    """The columns of ``table`` that may be the class, if it names most of the pictures, together with the tables of the
+    other parts where it is that for training, and no column agrees."""
+    paths, files = _whole(table, scans)
     grid, beside = paths.grid, [column for column in range(paths.grid.width) if column != paths.column]
-    named = grid.values(paths.column)
-    files = found_files(table, named, [frozenset[str]()] * len(named), table.parent, scans).files
     known = [row for row, file in enumerate(files) if file in names]
     if 2 * len(known) < len(names):
         return ""
@@ -132,8 +146,39 @@ def _differing(table: Path, names: Mapping[Path, str], are_numbered: bool, scans
         if not may_be_group_column(grid, column) and say_the_same([values[row] for row in known], folders):
             return ""
     labels = Columns(grid, paths.column, Choice()).labels
-    is_class = are_numbered or any(says_class(grid, column) for column in labels.columns)
+    is_class = are_numbered or any(says_class(grid, column) for column in labels.columns) or _is_only(grid, beside)
     return paths_text(_names(labels, grid.names(labels.columns)), 4) if is_class else ""
+
+
+def _whole(table: Path, scans: FolderScans) -> tuple[PathColumn, Sequence[Path]]:
+    """The rows of ``table`` and of those for the other parts that are written in the same way, with their files.
+
+    Raises WorkbenchError.
+    """
+    paths, files = _read(table, scans)
+    grid = paths.grid
+    for other in tables_of_parts(table, scans).values():
+        with suppress(WorkbenchError):
+            more, its = _read(other, scans)
+            if (more.column, more.grid.head, more.grid.width) == (paths.column, grid.head, grid.width):
+                grid, files = replace(grid, rows=(*grid.rows, *more.grid.rows)), (*files, *its)
+    return replace(paths, grid=grid), files
+
+
+def _read(table: Path, scans: FolderScans) -> tuple[PathColumn, tuple[Path, ...]]:
+    rows, _ = read_rows(table)
+    paths = path_column(table, rows, "auto", table.parent, scans)
+    named = paths.grid.values(paths.column)
+    return paths, found_files(table, named, [frozenset[str]()] * len(named), table.parent, scans).files
+
+
+def _is_only(grid: Grid, beside: Sequence[int]) -> bool:
+    """Whether a table without a header has a path and one word in each row, several rows have the same, and no part."""
+    if grid.head is not None or len(beside) != 1 or _OF_PARTS & set(words_of(grid.file.stem)):
+        return False
+    words = set(grid.values(beside[0]))
+    are_parts = all(plain_word(word) in WORDS for word in words)
+    return 1 < len(words) <= len(grid.rows) // 2 and not are_parts and not is_quantity(grid.values(beside[0]))
 
 
 def _names(labels: Labels, chosen: str) -> Sequence[str]:

@@ -16,10 +16,10 @@ from workbench.engine.catalog.datasets.tables.columns import Choice
 from workbench.engine.catalog.datasets.tables.excluded import marked_words
 from workbench.engine.catalog.datasets.tables.grid import Grid, read_rows
 from workbench.engine.catalog.datasets.tables.groups import is_group_column
+from workbench.engine.catalog.datasets.tables.groups_beside import files_of, group_columns
 from workbench.engine.catalog.datasets.tables.labels import is_named_class
 from workbench.engine.catalog.datasets.tables.parts import is_part_column
 from workbench.engine.catalog.datasets.tables.path_column import path_column
-from workbench.engine.catalog.datasets.tables.places import found_files
 from workbench.engine.catalog.datasets.tables.reading import read_table
 from workbench.engine.catalog.datasets.tables.values import say_the_same
 from workbench.engine.catalog.datasets.understanding import SOURCE, Doubt, Reading
@@ -70,12 +70,12 @@ def _doubt(
             f"({columns}) are not used. To use them, write a column with the files of the pictures and open that table."
         )
         return Doubt("classes", text, (folders,))
-    columns = _groups(paths.grid, paths.column, names, scans)
+    columns = group_columns(paths.grid, paths.column, names, scans)
     if not columns:
         beside = [column for column in range(paths.grid.width) if column != paths.column]
         others = [each for each in beside if not (are_parted and is_part_column(paths.grid, each))]
         words = marked_words(paths.grid, others)
-        named = sum(file in names for file in _files(paths.grid, paths.column, scans)) if words else 0
+        named = sum(file in names for file in files_of(paths.grid, paths.column, scans)) if words else 0
         text = f"{where} names these pictures and is not used: {words}"
         return Doubt("files", text, (folders,)) if words and 2 * named >= len(names) else None
     text = f"{where} names these pictures and may say which of them belong together ({columns}), which is not used."
@@ -95,24 +95,6 @@ def _columns_of_rows(grid: Grid, names: Mapping[Path, str]) -> str:
         or is_group_column(grid, column)
     ]
     return grid.names(columns) if columns else ""
-
-
-def _groups(grid: Grid, path: int, names: Mapping[Path, str], scans: FolderScans) -> str:
-    """The columns that name groups of the pictures which are not their folders, if the table names most of them."""
-    columns = [column for column in range(grid.width) if column != path and is_group_column(grid, column)]
-    if not columns:
-        return ""
-    files = _files(grid, path, scans)
-    known = [row for row, file in enumerate(files) if file in names]
-    folders = [names[files[row]] for row in known]
-    cells = {column: grid.values(column) for column in columns}
-    other = [column for column in columns if not say_the_same([cells[column][row] for row in known], folders)]
-    return grid.names(other) if other and 2 * len(known) >= len(names) else ""
-
-
-def _files(grid: Grid, path: int, scans: FolderScans) -> Sequence[Path]:
-    named = grid.values(path)
-    return found_files(grid.file, named, [frozenset[str]()] * len(named), grid.file.parent, scans).files
 
 
 def _has_groups(table: Path, names: Mapping[Path, str], scans: FolderScans) -> bool:

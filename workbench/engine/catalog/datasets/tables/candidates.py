@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import PurePosixPath
 from typing import Final
 
-from workbench.engine.pictures.part_names import words_of
+from workbench.engine.pictures.part_names import parts_of, said_beside, says_nothing, words_of
 
+#: Words for what is said of pictures.
+_OF_LABELS: Final = frozenset(
+    {"label", "labels", "annotation", "annotations", "anno", "annos", "class", "classes", "target", "targets", "gt"}
+    | {"truth", "groundtruth", "table", "tables", "csv", "meta", "metadata", "list", "lists", "split", "splits"}
+)
 #: What Label Studio puts before the names of files that are uploaded.
 _UPLOAD: Final = re.compile(r"[0-9a-f]{8}-")
 
@@ -81,3 +86,21 @@ def chosen(files: Sequence[PurePosixPath], words: frozenset[str], folder: PurePo
     if len(left) > 1:
         left = [file for file in left if file.parent == folder]
     return left[0] if len(left) == 1 else None
+
+
+def is_plain(folder: PurePosixPath) -> bool:
+    """Whether a folder's name says no more than that pictures are in it, or of which part: ``images/train``."""
+    return all(says_nothing(part) or parts_of([part]) for part in folder.parts)
+
+
+def is_of_labels(folder: str) -> bool:
+    """Whether a folder's name says no more than that tables of the pictures beside it are in it: ``labels``."""
+    words = set(words_of(folder))
+    return bool(words) and words <= _OF_LABELS
+
+
+def are_parts(folders: Set[PurePosixPath]) -> bool:
+    """Whether ``folders`` lie in those of the parts of one set: ``Training_Input`` and ``Test_Input``."""
+    names = {folder.parts[0] if folder.parts else "" for folder in folders}
+    meant = parts_of(sorted(names))
+    return len(meant) == len(names) and len(set(meant.values())) > 1 and len(set(map(said_beside, names))) == 1

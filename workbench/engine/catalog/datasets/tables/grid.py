@@ -82,6 +82,7 @@ def read_rows(file: Path) -> tuple[list[tuple[str, ...]], str]:
     text = _without_comments(text)
     if file.suffix.lower() in JSON:
         return json_rows(file, text), encoding
+    text = _without_count(text)
     first = next((line for line in text.splitlines() if line.strip()), "")
     said = _SAID.match(first)
     text = text.partition(first)[2] if said else text
@@ -118,6 +119,18 @@ def _without_comments(text: str) -> str:
     is_comment = (line.startswith("#") and not any(mark in line for mark in _MARKS) for line in lines)
     first = next((number for number, is_one in enumerate(is_comment) if not is_one), 0)
     return "".join(lines[first:])
+
+
+def _without_count(text: str) -> str:
+    """``text`` without a first line that is the number of lines below it, or of those below a header."""
+    first, _, rest = text.partition("\n")
+    return rest if first.strip().isdecimal() and int(first) in _numbers_of_lines(rest) else text
+
+
+def _numbers_of_lines(text: str) -> tuple[int, ...]:
+    """The number of lines in ``text`` with a header or without, if there are several and no line is a number."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return (len(lines), len(lines) - 1) if len(lines) > 2 and not any(map(str.isdecimal, lines)) else ()
 
 
 def _spaced(lines: Sequence[str]) -> list[tuple[str, ...]]:

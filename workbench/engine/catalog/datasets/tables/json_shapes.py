@@ -38,6 +38,8 @@ def other_shape(records: Sequence[Mapping[str, Any]]) -> str:
         return f"is an export of Labelbox, which is not read: {_WRITE}"
     if records and _has_boxes(records[0].get("annotations")):
         return f"holds boxes of objects, as Create ML writes them, and one class a picture is learned: {_WRITE}"
+    if len(records) == 1 and "images" in records[0] and _has_places(records[0].get("annotations")):
+        return f"holds boxes or outlines of objects, as COCO has them, and one class a picture is learned: {_WRITE}"
     if writer := _writer(records):
         return f"is an export of {writer}, which is not read: {_WRITE}"
     shape = _shape(records[0]) if len(records) == 1 else ""
@@ -46,6 +48,10 @@ def other_shape(records: Sequence[Mapping[str, Any]]) -> str:
 
 def _has_boxes(annotations: Any) -> bool:
     return _are(annotations, Mapping) and all("coordinates" in each for each in annotations)
+
+
+def _has_places(annotations: Any) -> bool:
+    return _are(annotations, Mapping) and any(each.get("bbox") or each.get("segmentation") for each in annotations)
 
 
 def _writer(records: Sequence[Mapping[str, Any]]) -> str:

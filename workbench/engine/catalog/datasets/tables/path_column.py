@@ -12,6 +12,7 @@ from workbench.engine.catalog.datasets.tables.grid import LOOKED_AT, Grid, colum
 from workbench.engine.catalog.datasets.tables.names_of_groups import column_of_groups, groups_words
 from workbench.engine.catalog.datasets.tables.places import are_there, found_files, has_picture_suffix, is_address
 from workbench.engine.catalog.datasets.tables.table_error import refuse
+from workbench.engine.catalog.datasets.tables.unread_pictures import unread_words
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import grouped, paths_text
@@ -139,6 +140,9 @@ def _refuse(
         if len(several) > 1:
             what = f"names {cell!r} without a suffix, and there are {paths_text(several)}"
             refuse(table, f"{what}: write the suffixes into the table, or keep one of these files")
+    for column in range(width):
+        if words := unread_words([row[column] for row in body], base, scans):
+            refuse(table, words, "path_column")
     _refuse_other_names(Grid(table, rows[0], tuple(rows[1:])), body, base, scans)
     known = paths_text(sorted(SUFFIXES), 20)
     text = "has no column with the paths of pictures, and none with names of pictures beside the table"

@@ -10,7 +10,7 @@ import os
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -18,11 +18,14 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from workbench.engine.catalog.datasets.tables.candidates import (
+    are_parts,
     below_one,
     chosen,
     common,
     deciding,
     hinted,
+    is_of_labels,
+    is_plain,
     longest,
     same,
     with_all,
@@ -30,9 +33,9 @@ from workbench.engine.catalog.datasets.tables.candidates import (
 from workbench.engine.catalog.datasets.tables.numbered import are_numbers, by_number
 from workbench.engine.catalog.datasets.tables.other_ends import by_other_ends
 from workbench.engine.catalog.datasets.tables.table_error import refuse
+from workbench.engine.catalog.datasets.tables.unread_pictures import refuse_unread
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.folder_scans import FolderScans
-from workbench.engine.pictures.part_names import parts_of, said_beside, says_nothing
 from workbench.engine.pictures.picture_kinds import SUFFIXES
 
 _ADDRESS: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
@@ -71,6 +74,7 @@ def found_files(
     if None in direct and are_numbers(cleaned):
         if numbered := _Search(table, base, scans).numbered(cleaned):
             return numbered
+        refuse_unread(table, cleaned, base, scans)
         for search in (_Search(table, folder, scans) for folder in _beside(table, base)):
             if numbered := search.numbered(cleaned):
                 return replace(numbered, beside=search.strange(cleaned, numbered))
@@ -83,6 +87,7 @@ def found_files(
     _refuse_addresses(table, paths, paths, base)
     if searched := _Search(table, base, scans).renamed(cleaned, hints):
         return searched
+    refuse_unread(table, cleaned, base, scans)
     for search in (_Search(table, folder, scans) for folder in _beside(table, base)):
         if searched := search.found(cleaned, hints):
             return replace(searched, beside=search.strange(cleaned, searched))
@@ -292,6 +297,8 @@ class _Search:
     def strange(self, paths: Sequence[str], found: Found) -> Path | None:
         """The folder of the pictures ``found`` if it may be another set's: nothing but their names says that they are
         meant, no folder in the paths, not that the table is named after theirs, nor that there are no other pictures.
+        Names that are numbers say less: then their folder must say no more than that pictures are in it, or the table's
+        that labels are.
         """
         pictures = list(islice(self.pictures(self.base, PurePosixPath(), 0), _MOST))
         there = {self.base / path for path in pictures} & set(found.files)
@@ -301,7 +308,9 @@ class _Search:
         called = all(_is_called(folder, same(self.table.stem)) for folder in folders)
         pairs = [(p, f.relative_to(self.base)) for p, f in zip(paths, found.files, strict=True) if f in there]
         by_folder = all(common(PurePosixPath(p).parts[:-1], f.parts[:-1]) for p, f in pairs)
-        is_one_set = not others or all(map(_is_plain, folders | others)) or _are_parts(folders | others)
+        is_one_set = not others or all(map(is_plain, folders | others)) or are_parts(folders | others)
+        if are_numbers(paths) and not is_of_labels(self.table.parent.name):
+            called, is_one_set = all(map(is_plain, folders)), are_parts(folders | others)
         is_meant = bool(found.folders) or called or by_folder or is_one_set
         return None if is_meant else Path(os.path.commonpath([self.base / folder for folder in folders]))
 
@@ -379,18 +388,6 @@ class _Search:
 
 def _matched(paths: Sequence[str], matched: Sequence[PurePosixPath | None]) -> list[str]:
     return [path for path, file in zip(paths, matched, strict=True) if file is not None]
-
-
-def _is_plain(folder: PurePosixPath) -> bool:
-    """Whether a folder's name says no more than that pictures are in it, or of which part: ``images/train``."""
-    return all(says_nothing(part) or parts_of([part]) for part in folder.parts)
-
-
-def _are_parts(folders: Set[PurePosixPath]) -> bool:
-    """Whether ``folders`` lie in those of the parts of one set: ``Training_Input`` and ``Test_Input``."""
-    names = {folder.parts[0] if folder.parts else "" for folder in folders}
-    meant = parts_of(sorted(names))
-    return len(meant) == len(names) and len(set(meant.values())) > 1 and len(set(map(said_beside, names))) == 1
 
 
 def _is_called(folder: PurePosixPath, table: str) -> bool:

@@ -16,6 +16,7 @@ from workbench.engine.catalog.datasets.tables.decimal_commas import with_points
 from workbench.engine.catalog.datasets.tables.grid import LOOKED_AT, Grid, read_rows, shown
 from workbench.engine.catalog.datasets.tables.negative_labels import NEGATIVE, negatives_fact, split_negatives
 from workbench.engine.catalog.datasets.tables.no_pictures import refuse_without_pictures
+from workbench.engine.catalog.datasets.tables.numbered import are_numbers
 from workbench.engine.catalog.datasets.tables.path_column import PathColumn, path_column
 from workbench.engine.catalog.datasets.tables.places import Found, found_files, has_picture_suffix
 from workbench.engine.catalog.datasets.tables.repeats import without_repeats
@@ -159,7 +160,7 @@ def _reading(
             *columns.doubts,
             *parts.doubts,
             *groups.doubts,
-            *_where_doubts(grid.file, found),
+            *_where_doubts(grid.file, named, found),
         ),
         grid.setting(labels.columns[0]) if len(labels.columns) == 1 else "",
         _passed(paths, columns, base, scans),
@@ -282,9 +283,9 @@ def _encoding_notes(table: Path, encoding: str) -> tuple[str, ...]:
     return (f"{text}; where letters are wrong, save it as CSV in UTF-8.",)
 
 
-def _where_doubts(table: Path, found: Found) -> tuple[Doubt, ...]:
+def _where_doubts(table: Path, named: Sequence[str], found: Found) -> tuple[Doubt, ...]:
     if found.beside is not None:
-        return (_beside_doubt(table, found.beside),)
+        return (_beside_doubt(table, found.beside, are_numbers(named)),)
     if not found.folders:
         return ()
     readings = tuple(
@@ -296,12 +297,17 @@ def _where_doubts(table: Path, found: Found) -> tuple[Doubt, ...]:
     return (Doubt("classes", text, readings),)
 
 
-def _beside_doubt(table: Path, folder: Path) -> Doubt:
+def _beside_doubt(table: Path, folder: Path, by_numbers: bool) -> Doubt:
     above = table.parent.parent
+    why = (
+        "numbers, and nothing else says that they are meant"
+        if by_numbers
+        else "names, but there are other pictures too"
+    )
     where = folder.relative_to(above).as_posix()
     text = (
         f"The pictures that {table.name} names are not in its own folder, {table.parent.name}. Beside that, {where} "
-        "has pictures of these names, but there are other pictures too, so they may belong to another set."
+        f"has pictures of these {why}, so they may belong to another set."
     )
     readings = [Reading(f"The pictures are those in {where}", (("picture_folder", str(folder)),))]
     if part_word(table.parent.name) and folder != above:  # those of the other parts are not in that folder
