@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,13 @@ def test_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "2 classes (cat: 5, dog: 5)\nExamples: train 8, validation 2, test 0\n" in capsys.readouterr().out
     assert main(["check", str(tmp_path / "none")]) == 2
     assert capsys.readouterr().out.startswith("Refused: There is no ")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows allows no line break in a name")
+def test_a_line_break_in_the_name_of_a_class_is_escaped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (pictures(tmp_path / "pets") / "cat").rename(tmp_path / "pets" / "c\nat")
+    assert main(["check", str(tmp_path / "pets")]) == 0
+    assert "2 classes (c\\nat: 5, dog: 5)\n" in capsys.readouterr().out
 
 
 def test_counts_of_classes_say_that_the_test_part_is_not_in_them(

@@ -9,12 +9,13 @@ import pytest
 from PIL import Image
 
 from tests.engine.data.test_checks import codes, look
+from tests.engine.pictures.deep_files import png, tiff
 from workbench.engine.catalog.datasets.arrays import ArrayFile
 from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.core.progress import finished
 from workbench.engine.data.understand import understand
 from workbench.engine.pictures.decode import read_picture
-from workbench.engine.pictures.transparency import transparency_text
+from workbench.engine.pictures.transparency import opacity_text, transparency_text
 from workbench.engine.spec.experiment import ExperimentSpec
 
 SAID = "are white and only in their transparency"
@@ -90,3 +91,35 @@ def test_arrays_are_read_over_the_same_background_as_files(tmp_path: Path, kind:
     expected = f"The shapes of 8 of 24 pictures that were looked at {SAID}"
     assert any(expected in fact.sentence for fact in finished(understand(spec)).facts)
     assert any(expected in note for note in dataset.notes)
+
+
+@pytest.mark.parametrize("form", ["8 bits as PNG", "8 bits as TIFF", "16 bits as PNG", "gray as PNG"])
+def test_a_channel_marked_as_transparency_that_is_hardly_ever_0_or_all_is_in_doubt(form: str, tmp_path: Path) -> None:
+    """Infrared beside colours, as programs for maps save it."""
+    random = np.random.default_rng(0)
+    for name in ("crop", "water"):
+        for number in range(6):
+            numbers = random.integers(0, 256, (8, 8, 4), np.uint8)
+            file = tmp_path / name / f"{number}.{form[-4:].strip().lower()}"
+            file.parent.mkdir(exist_ok=True)
+            if form == "16 bits as PNG":
+                png(file, numbers.astype(np.uint16) * 200)
+            elif form == "8 bits as TIFF":
+                tiff(file, numbers, extra=(2,))
+            else:
+                Image.fromarray(numbers).convert("LA" if "gray" in form else "RGBA").save(file)
+    spec = ExperimentSpec().edited("data.source", PictureFolder(folder=str(tmp_path), size=8))
+    (doubt,) = (doubt for doubt in finished(understand(spec)).doubts if "transparency" in doubt.sentence)
+    assert doubt.subject == "values" and doubt.sentence.startswith(
+        "12 of 12 pictures that were looked at have a channel"
+    )
+    assert "save the pictures without it" in doubt.sentence
+
+
+def test_shapes_with_soft_borders_and_a_few_soft_pictures_are_transparent_without_a_doubt(tmp_path: Path) -> None:
+    files = [icon(tmp_path / f"{number}.png", (0, 0, 0), number=number) for number in range(10)]
+    soft = Image.new("RGBA", (8, 8), (0, 0, 0, 100))
+    soft.save(files[3])
+    assert opacity_text(files) == ""
+    soft.save(files[4])
+    assert opacity_text(files).startswith("2 of 10 pictures")

@@ -73,3 +73,64 @@ def test_the_config_of_another_architecture_is_not_used(tmp_path: Path) -> None:
     found = trained_file(write(tmp_path, as_safetensors(dict(state)), "model.safetensors"))
     assert found.origin.size == (224, 224)
     assert "is of resnet50, and these weights are of resnet18" in " ".join(found.file.notes)
+
+
+PROCESSOR = {
+    "do_normalize": True,
+    "image_mean": [0.5, 0.5, 0.5],
+    "image_std": [0.25, 0.25, 0.25],
+    "resample": 2,
+    "rescale_factor": 1 / 255,
+}
+
+
+def processed(folder: Path, said: dict[str, Any], name: str = "model.safetensors") -> tuple[TrainedFile, str]:
+    """The file with transformers' ``preprocessor_config.json`` beside it, and all that is noted on it."""
+    (folder / "preprocessor_config.json").write_text(json.dumps({**PROCESSOR, **said}), encoding="utf-8")
+    found = trained_file(write(folder, as_safetensors(dict(network(classes=3).state_dict())), name))
+    return found, " ".join(found.file.notes)
+
+
+@pytest.mark.parametrize(
+    ("said", "size", "shorter"),
+    [
+        ({"size": {"height": 48, "width": 40}}, (48, 40), None),
+        ({"size": 48}, (48, 48), None),
+        (
+            {"size": {"shortest_edge": 64}, "crop_size": {"height": 48, "width": 48}, "do_center_crop": True},
+            (48, 48),
+            64,
+        ),
+        ({"size": {"shortest_edge": 48}, "crop_pct": 0.75}, (48, 48), 64),
+        ({"size": {"shortest_edge": 64}, "crop_size": 48, "do_center_crop": False}, (64, 64), None),
+    ],
+)
+def test_what_an_image_processor_says_is_used_and_named(
+    tmp_path: Path, said: dict[str, Any], size: tuple[int, int], shorter: int | None
+) -> None:
+    found, notes = processed(tmp_path, said)
+    origin = found.origin
+    assert (origin.size, origin.resize, origin.mean, origin.std) == (size, shorter, (0.5,) * 3, (0.25,) * 3)
+    assert not origin.assumed_normalization and not origin.assumed_size
+    assert "normalization are those of “preprocessor_config.json” beside the weights" in notes
+
+
+@pytest.mark.parametrize("said", [{"rescale_factor": 1 / 127.5}, {"do_rescale": False}, {"rescale_offset": True}])
+def test_a_normalization_of_values_in_another_range_is_not_used(tmp_path: Path, said: dict[str, Any]) -> None:
+    found, _ = processed(tmp_path, {**said, "size": 48})
+    assert found.origin.assumed_normalization and found.origin.size == (48, 48)
+
+
+def test_without_normalization_values_stay_from_0_to_1(tmp_path: Path) -> None:
+    found, _ = processed(tmp_path, {"do_normalize": False})
+    assert (found.origin.mean, found.origin.std) == ((0.0,) * 3, (1.0,) * 3)
+
+
+def test_beside_other_names_an_image_processor_is_named_and_not_used(tmp_path: Path) -> None:
+    found, notes = processed(tmp_path, {}, "best.safetensors")
+    assert found.origin.assumed_normalization
+    assert "“preprocessor_config.json” beside the weights gives a picture size or normalization, which was not" in notes
+
+
+def test_the_scaling_of_an_image_processor_is_said(tmp_path: Path) -> None:
+    assert "“preprocessor_config.json” asks for bicubic scaling" in processed(tmp_path, {"resample": 3})[1]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.engine.weights.files import as_zip, network, write
+from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.evaluation.class_matching import Outputs, match_classes, order_doubt
+from workbench.engine.evaluation.class_orders import ClassesUnmatched
 from workbench.engine.evaluation.entries import entry_at
 from workbench.engine.evaluation.file_predictor import trained_file
 from workbench.engine.weights.class_list import names_in
@@ -56,6 +59,21 @@ def test_lists_that_disagree_are_not_used_and_said(tmp_path: Path) -> None:
     write(tmp_path, b"cat\ndog\nowl\n", "labels.txt")
     assert trained_file(path).origin.classes == ()
     assert "“classes.txt” and “labels.txt” beside the weights name the classes differently" in notes(path)
+
+
+def test_lists_that_disagree_are_refused_until_one_is_chosen(tmp_path: Path) -> None:
+    """The order of the data would give a number, and nothing says that it is right."""
+    path = write(tmp_path, as_zip(STATE), "best.pth")
+    write(tmp_path, b"owl\ncat\ndog\n", "classes.txt")
+    write(tmp_path, b"cat\ndog\nowl\n", "labels.txt")
+    labels = np.arange(3)
+    data = Dataset(np.zeros((3, 3, 32, 32), np.uint8), labels, ("cat", "dog", "owl"))
+    file = trained_file(path)
+    with pytest.raises(ClassesUnmatched, match=r"“classes\.txt” and “labels\.txt” beside the weights") as caught:
+        file.predictor(data)
+    assert caught.value.advice == "Choose the file that is right: --classes FILE."
+    assert file.predictor(data, names_in(tmp_path / "classes.txt")).columns == [1, 2, 0]
+    assert file.predictor(data, "data").columns == [0, 1, 2]
 
 
 def test_names_in_the_file_go_before_those_beside_it(tmp_path: Path) -> None:

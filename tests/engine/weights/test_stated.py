@@ -136,3 +136,30 @@ def test_choices_in_a_terminal() -> None:
     for bad in ("", "imagnet", "0.5", "0.5/0", "0.5,0.5/1,1", "nan/1"):
         with pytest.raises(WorkbenchError, match="--normalization"):
             chosen_normalization(bad)
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("transform", "Compose(ToTensor(), Normalize(mean=[0.5, 0.5, 0.5], std=[0.25, 0.25, 0.25]))"),
+        ("config", "data_preprocessor = dict(mean=[127.5, 127.5], std=[127.5, 127.5], to_rgb=True)"),
+        ("recipe", '{"image_mean": [0.5], "image_std": [0.5]'),
+    ],
+)
+def test_a_normalization_inside_a_text_is_named_and_not_used(key: str, text: str) -> None:
+    found = stated_in({"meta": {key: text}})
+    assert found.normalization is None
+    (sentence,) = found.of_pictures()
+    assert sentence.startswith(f"The file says {key} = …mean") and "which is not used" in sentence
+
+
+def test_a_normalization_inside_a_text_is_not_named_beside_one_that_is_used() -> None:
+    text = "Normalize(mean=[0.5], std=[0.25])"
+    assert stated_in({"mean": [0.5], "std": [0.25], "transform": text}).of_pictures() == ()
+
+
+@pytest.mark.parametrize("key", ["vocab", "class_list", "idx2name"])
+def test_lists_by_other_usual_names_are_class_names(key: str) -> None:
+    value = {0: "owl", 1: "cat"} if key == "idx2name" else ["owl", "cat"]
+    names = stated_in({key: value}).of_outputs(2)
+    assert names is not None and (names.names, names.key) == (("owl", "cat"), key)

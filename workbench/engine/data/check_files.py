@@ -184,6 +184,9 @@ _MODE_WORDS = {
     "PA": "palette with transparency",
     "RGB": "colour",
     "RGBA": "colour with transparency",
+    "RGB;16": "16-bit colour",
+    "RGBA;16": "16-bit colour with transparency",
+    "LA;16": "16-bit gray with transparency",
 }
 
 

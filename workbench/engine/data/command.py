@@ -29,7 +29,10 @@ def command(arguments: Sequence[str]) -> int:
     except SpecError as error:
         understood = Understood(error.message)
     understood = _with_settings(understood)
-    text = understood.json() if options.json else plain("\n".join(_lines(understood)))
+    lines = (
+        line.replace("\n", "\\n") for line in _lines(understood)
+    )  # of names of files, which may hold any character
+    text = understood.json() if options.json else plain("\n".join(lines))
     emit(_encodable(text))
     return 2 if understood.refused is not None else 0
 

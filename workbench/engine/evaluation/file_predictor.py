@@ -48,6 +48,8 @@ class TrainedFile:
         outputs = Outputs(self.file.path.name, self.recognised.classes, origin.classes, origin.assumed)
         is_named = not isinstance(order, tuple) and not is_ours(self.file)
         stated = self.file.stated.notes(self.recognised.classes) if is_named else ()
+        if order is None and (origin.assumed or not origin.classes):
+            self._refuse_contradiction()
         try:
             columns, notes = match_classes(outputs, dataset.classes, order, bool(dataset.files))
         except ClassesUnmatched as error:
@@ -66,6 +68,13 @@ class TrainedFile:
             by_order=is_by_order(outputs, dataset.classes, order, bool(dataset.files)),
             doubt=order_doubt(outputs, dataset.classes, order, bool(dataset.files)),
         )
+
+    def _refuse_contradiction(self) -> None:
+        """Raise ClassesUnmatched where the outputs are named by lists beside the file alone, which contradict."""
+        said = self.file.stated.contradiction(self.recognised.classes)
+        if said:
+            text = f"{self.file.path.name} does not say which class each of its outputs is. {said}"
+            raise ClassesUnmatched(text, "Choose the file that is right: --classes FILE.")
 
     def with_preprocessing(self) -> nn.Sequential:
         """The network in eval mode behind layers that prepare its pictures: from values in [0, 1] to logits. All but
@@ -95,7 +104,7 @@ def trained_file(path: Path, watch: Watch | None = None, chosen: ChosenInput = U
     sentence if the file cannot be used as it is.
     """
     from workbench.engine.weights.matching import table
-    from workbench.engine.weights.nearest import nearest_words
+    from workbench.engine.weights.nearest import first_layer_words, nearest_words
     from workbench.engine.weights.own_exports import script_words
     from workbench.engine.weights.timm_candidates import advice
 
@@ -116,7 +125,7 @@ def trained_file(path: Path, watch: Watch | None = None, chosen: ChosenInput = U
         then = "It can be used again under a new head: Run > Use a trained network…"
         raise WorkbenchError(f"{text} {then}", "model.weights")
     if not found.is_whole:
-        advised = advice(file, found)
+        advised = " ".join(filter(None, (advice(file, found), first_layer_words(found))))
         raise WorkbenchError(f"{path} is most like {found.title}, but does not fit. {advised}\n{table(found.match)}")
     if file.broken:
         raise WorkbenchError(f"{path} cannot be used. {file.notes[-1]}", "model.weights")

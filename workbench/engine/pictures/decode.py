@@ -1,9 +1,9 @@
 """One picture file as a square uint8 array: the one rule by which training, preview and use read pictures.
 
 Only the formats named here are read, by content. EXIF rotation is applied; of an animation the first frame is taken;
-16-bit gray is scaled to 8 bits (v / 257, or from the range of values that the set uses); transparent parts lie over
-white, or over black where all that is seen is white itself; palette, CMYK and other colour spaces become RGB. The
-picture is resized (bilinear, antialiased) to a square by one of three rules, see ``Fit``.
+16 bits, gray or in colour, are scaled to 8 (v / 257, or from the range of values that the set uses); transparent parts
+lie over white, or over black where all that is seen is white itself; palette, CMYK and other colour spaces become RGB.
+The picture is resized (bilinear, antialiased) to a square by one of three rules, see ``Fit``.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import numpy.typing as npt
 from workbench.engine.core.text import grouped
 from workbench.engine.pictures.background import over_background, vanishes_over_white
 from workbench.engine.pictures.channels import channels_trouble, is_white_zero
+from workbench.engine.pictures.deep_colour import deep_mode, deep_numbers
 from workbench.engine.pictures.picture_kinds import advice, both_ends, first_bytes, formats, is_read, kind_of_head
 
 if TYPE_CHECKING:
@@ -34,12 +35,12 @@ Fit = Literal["crop", "squeeze", "pad"]
 #: Larger pictures are never decoded: 20,000 × 20,000 white pixels fit into a PNG of a few KB and unpack to 1.2 GB.
 MAX_PIXELS = 89_478_485
 #: Raised by one whenever the same file would give other pixels: caches of older rules are not used.
-RULE = 4
+RULE = 5
 #: The values that become black (0) and white (255).
 Range = tuple[float, float]
 #: That of 16 bits.
 FULL: Final[Range] = (0.0, 65_535.0)
-_GRAY = frozenset({"1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N"})
+_GRAY = frozenset({"1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N", "LA;16"})
 #: Last bytes of complete files of these kinds.
 _ENDS: Final = {"JPEG": b"\xff\xd9", "PNG": b"IEND"}
 _NO_RANGE: Final = "floating-point pixels have no stated range"
@@ -58,7 +59,9 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a file says of its picture: the sides in pixels as they are stored, and Pillow's name of the mode."""
+    """What a file says of its picture: the sides in pixels as they are stored, and Pillow's name of the mode, or one of
+    ``deep_mode`` where Pillow has none.
+    """
 
     width: int
     height: int
@@ -69,11 +72,25 @@ class Header:
         """Whether the picture is stored without colour."""
         return self.mode in _GRAY
 
+    @property
+    def is_deep(self) -> bool:
+        """Whether the picture is stored with more than 8 bits a channel."""
+        return self.mode.startswith("I") or self.mode.endswith(";16")
+
+    @property
+    def has_opacity(self) -> bool:
+        """Whether the picture has a channel of transparency."""
+        return self.mode.partition(";")[0] in ("RGBA", "LA", "PA")
+
 
 def read_header(file: Path) -> Header:
     """Only the header of the file is read. Raises Unreadable."""
     with _opened(file) as image:
-        return Header(image.width, image.height, image.mode)
+        return _header(image)
+
+
+def _header(image: Image) -> Header:
+    return Header(image.width, image.height, deep_mode(image) or image.mode)
 
 
 def is_gray(file: Path) -> bool:
@@ -130,14 +147,35 @@ def is_over_black(file: Path, most: int) -> bool:
             raise Unreadable(*_words(error)) from None
 
 
-def read_values(file: Path) -> npt.NDArray[Any] | None:
-    """The values (H, W) of a gray picture of more than 8 bits as stored, None for others. Raises Unreadable."""
+def read_opacity(file: Path, most: int) -> npt.NDArray[Any] | None:
+    """The channel of transparency (H, W) of the file, uint8 or uint16; None without one, and for more than ``most``
+    pixels. Raises Unreadable.
+    """
     with _opened(file) as image:
-        if not image.mode.startswith("I"):
+        if not _header(image).has_opacity or image.width * image.height > most:
             return None
         try:
+            if deep_mode(image):
+                return deep_numbers(lambda: _opened(file))[1]
+            return np.asarray(image.getchannel("A"))
+        except Exception as error:
+            raise Unreadable(*_words(error)) from None
+
+
+def read_values(file: Path) -> npt.NDArray[Any] | None:
+    """The values (pixels, 1 or 3) of a picture of more than 8 bits as stored, without those that are fully transparent;
+    None for others. Raises Unreadable.
+    """
+    with _opened(file) as image:
+        is_deep = bool(deep_mode(image))
+        if not is_deep and not image.mode.startswith("I"):
+            return None
+        try:
+            if is_deep:
+                colours, opacity = deep_numbers(lambda: _opened(file))
+                return colours.reshape(-1, colours.shape[2]) if opacity is None else colours[opacity > 0]
             image.load()
-            return _black_first(image, is_white_zero(image))
+            return _black_first(image, is_white_zero(image)).reshape(-1, 1)
         except Exception as error:
             raise Unreadable(*_words(error)) from None
 
@@ -152,9 +190,10 @@ def read_both(
 ) -> tuple[Header, npt.NDArray[np.uint8]]:
     """Header and picture, of one with more than 8 bits the ``values``. Raises Unreadable for whatever is wrong."""
     with _opened(file) as image:
-        header = Header(image.width, image.height, image.mode)
+        header = _header(image)
         try:
-            small = _decoded(image, size, fit, values).convert("L" if gray else "RGB")
+            whole = _from_deep_colour(file, values) if deep_mode(image) else _upright(image, size, values)
+            small = _shaped(whole, size, fit).convert("L" if gray else "RGB")
         except Unreadable:
             raise
         except Exception as error:  # Pillow's decoders raise anything on damaged files
@@ -231,13 +270,29 @@ def _words(error: Exception) -> tuple[str, bool]:
     return "damaged or cut off", False
 
 
-def _decoded(image: Image, size: int, fit: Fit, values: Range) -> Image:
-    """The whole rule but the last conversion: 8-bit L or RGB, upright, size × size."""
+def _upright(image: Image, size: int, values: Range) -> Image:
+    """The whole picture as 8-bit L or RGB, upright; of a JPEG no more pixels than ``size`` needs."""
     from PIL import ImageOps
 
     image.draft(None, (2 * size, 2 * size))  # a JPEG is decoded at 1/2, 1/4 or 1/8 where that is enough
     image.load()
-    return _shaped(_plain(ImageOps.exif_transpose(image), values, is_white_zero(image)), size, fit)
+    return _plain(ImageOps.exif_transpose(image), values, is_white_zero(image))
+
+
+def _from_deep_colour(file: Path, values: Range) -> Image:
+    """As ``_upright``, of a file with a ``deep_mode``."""
+    from PIL import Image as Images
+
+    try:
+        colours, opacity = deep_numbers(lambda: _opened(file))
+    except ValueError:
+        raise Unreadable("16 bits a channel, stored in a way that is not read; save it as PNG") from None
+    pixels = scaled(colours, values)
+    if opacity is None:
+        return Images.fromarray(pixels)
+    colour = np.broadcast_to(pixels, (*opacity.shape, 3))
+    over = over_background(Images.fromarray(np.dstack([colour, scaled(opacity, FULL)])))
+    return over.convert("L" if pixels.shape[2] == 1 else "RGB")
 
 
 def _plain(image: Image, values: Range, is_inverted: bool) -> Image:

@@ -1,4 +1,4 @@
-"""Pictures whose shape is white and only in their transparency: read over black, which is said."""
+"""Transparency of picture files: shapes that are only in it, and fourth channels that are something else."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from workbench.engine.core.text import grouped
-from workbench.engine.pictures.decode import Unreadable, is_over_black
+import numpy as np
+
+from workbench.engine.core.text import grouped, percent
+from workbench.engine.pictures.decode import Unreadable, is_over_black, read_opacity
 from workbench.engine.pictures.request import Status, file_status
 
 _SUFFIXES: Final = frozenset({".png", ".webp", ".gif", ".tif", ".tiff", ".avif", ""})
@@ -17,6 +19,11 @@ _LOOKED_AT: Final = 50
 #: The rest of the sample is checked only if one of the first this many is such a picture.
 _FIRST: Final = 16
 _MOST_PIXELS: Final = 512 * 512
+#: Transparency is 0 or the highest value in at least this share of the pixels, but at the borders of shapes.
+_EITHER: Final = 0.5
+#: Files with less, in this share of those with such a channel at most, are soft pictures. Larger files are not decoded.
+_FEW: Final = 0.1
+_MOST_OPACITY: Final = 2048 * 2048
 
 
 def transparency_text(files: Sequence[Path]) -> str:
@@ -36,6 +43,38 @@ def over_black_words(count: int, looked_at: int) -> str:
         f"The shapes of {grouped(count)} of {grouped(looked_at)} pictures that were looked at are white and only in "
         "their transparency: such a picture is read over black, others over white."
     )
+
+
+def opacity_text(files: Sequence[Path]) -> str:
+    """Why the channel of transparency of ``files`` may be none; empty if it looks like one, or there is none."""
+    able = [file for file in files if file.suffix.lower() in _SUFFIXES]
+    looked_at = able[:: max(1, -(-len(able) // _FIRST))]
+    found = [share for share in _either(_known(looked_at)) if share is not None]
+    odd = [share for share in found if share < _EITHER]
+    if len(odd) <= _FEW * len(found):
+        return ""
+    return (
+        f"{grouped(len(odd))} of {grouped(len(looked_at))} pictures that were looked at have a channel marked as "
+        f"transparency, of which only {percent(float(np.mean(odd)))} is fully transparent or opaque. They are read as "
+        "transparent, over white. If the channel is something else, such as infrared or depth, that changes their "
+        "colours: save the pictures without it."
+    )
+
+
+@functools.lru_cache(maxsize=16)
+def _either(files: tuple[tuple[Path, Status], ...]) -> tuple[float | None, ...]:
+    """Of each file the share of pixels that are fully transparent or opaque; None where that is not known."""
+    return tuple(_share(file) for file, _ in files)
+
+
+def _share(file: Path) -> float | None:
+    try:
+        opacity = read_opacity(file, _MOST_OPACITY)
+    except Unreadable:
+        return None
+    if opacity is None:
+        return None
+    return float(np.mean((opacity == 0) | (opacity == np.iinfo(opacity.dtype).max)))
 
 
 def _known(files: Sequence[Path]) -> tuple[tuple[Path, Status], ...]:

@@ -118,4 +118,4 @@ def _some_values(file: Path) -> npt.NDArray[Any] | None:
         values = read_values(file)
     except Unreadable:
         return None
-    return None if values is None else values.ravel()[:: max(1, values.size // _VALUES) | 1]
+    return None if values is None else values[:: max(1, values.size // _VALUES) | 1].ravel()

@@ -1,4 +1,5 @@
-"""timm's ``config.json`` beside weights: size, normalization and cut of their pictures, if it is theirs."""
+"""Files of hubs beside weights, ``config.json`` of timm and ``preprocessor_config.json`` of transformers: size,
+normalization and cut of their pictures, if they are theirs."""
 
 from __future__ import annotations
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from workbench.engine.weights.recognise import Recognised
 
 NAME: Final = "config.json"
+_PROCESSOR: Final = "preprocessor_config.json"
+#: Numbers of Pillow's ways of scaling in it, and by what the values from 0 to 255 are multiplied.
+_SCALINGS: Final = {0: "nearest", 1: "lanczos", 2: "bilinear", 3: "bicubic", 4: "box", 5: "hamming"}
+_TO_ONE: Final = 1 / 255
 #: What hub clients call every file of weights; other files may lie beside a ``config.json`` that is not theirs.
 HUB_STEMS: Final = frozenset({"model", "pytorch_model", "open_clip_model", "open_clip_pytorch_model"})
 _MOST_BYTES: Final = 2**20
@@ -26,7 +31,7 @@ _SCALED: Final = "bilinear"
 
 @dataclass(frozen=True, slots=True)
 class HubConfig:
-    """What ``config.json`` says: ``stated`` of the pictures; ``classes`` is 0, the others are empty, where unsaid.
+    """What the file ``name`` says: ``stated`` of the pictures; ``classes`` is 0, the others are empty, where unsaid.
 
     ``of_hub`` tells that the weights beside it have a name as hubs give it, so that it is surely theirs.
     """
@@ -36,6 +41,7 @@ class HubConfig:
     architecture: str = ""
     interpolation: str = ""
     of_hub: bool = False
+    name: str = NAME
 
     def contradiction(self, found: Recognised) -> str:
         """Why it is not of the weights that were ``found``, as the rest of a sentence; empty if it may be."""
@@ -62,19 +68,61 @@ def text_of(path: Path) -> dict[str, Any]:
 
 
 def config_beside(weights: Path) -> HubConfig | None:
-    """What the ``config.json`` of timm beside ``weights`` says of pictures; None without one that says anything."""
+    """What a hub's file beside ``weights`` says of pictures; None without one that says anything."""
+    of_hub = weights.stem.lower() in HUB_STEMS
     config = text_of(weights.with_name(NAME))
     table = config.get(_TABLE)
     if not isinstance(table, dict):
-        return None
+        return _processor_beside(weights, of_hub)
     pictures = replace(stated_in(table), classes=())
     if pictures == NOTHING:
-        return None
+        return _processor_beside(weights, of_hub)
     counts = (config.get("num_classes"), table.get("num_classes"))  # the second is of the weights before fine-tuning
     classes = next((count for count in counts if type(count) is int), 0)
     words = (config.get("architecture"), table.get("interpolation"))
     architecture, interpolation = (each if isinstance(each, str) else "" for each in words)
-    return HubConfig(pictures, classes, architecture, interpolation, weights.stem.lower() in HUB_STEMS)
+    return HubConfig(pictures, classes, architecture, interpolation, of_hub)
+
+
+def _processor_beside(weights: Path, of_hub: bool) -> HubConfig | None:
+    """What ``preprocessor_config.json`` beside ``weights`` says of pictures."""
+    table = text_of(weights.with_name(_PROCESSOR))
+    said: dict[str, Any] = {**_normalization_of(table), **_sides_of(table)}
+    pictures = replace(stated_in(said), classes=(), unused=())
+    if pictures == NOTHING:
+        return None
+    scaling = table.get("resample")
+    words = _SCALINGS.get(scaling, "") if type(scaling) is int else ""
+    return HubConfig(pictures, interpolation=words, of_hub=of_hub, name=_PROCESSOR)
+
+
+def _normalization_of(table: dict[str, Any]) -> dict[str, Any]:
+    """Mean and spread of values from 0 to 1; nothing where values are scaled to another range first."""
+    factor = table.get("rescale_factor", _TO_ONE)
+    is_usual = isinstance(factor, (int, float)) and abs(factor - _TO_ONE) < _TO_ONE / 100
+    if not is_usual or table.get("do_rescale") is False or table.get("rescale_offset"):
+        return {}
+    if table.get("do_normalize") is False:
+        return {"mean": [0.0], "std": [1.0]}
+    return {"mean": table.get("image_mean"), "std": table.get("image_std")}
+
+
+def _sides_of(table: dict[str, Any]) -> dict[str, Any]:
+    """Size of the pictures and the shorter side before the centre is cut out, by names that ``stated_in`` knows."""
+    size, crop = _side_of(table.get("size")), _side_of(table.get("crop_size"))
+    if table.get("do_center_crop") and crop is not None:
+        shorter = min(size) if size is not None and table.get("do_resize") is not False else None
+        return {"input_size": crop, "resize": shorter}
+    return {"input_size": size, "crop_pct": table.get("crop_pct")}
+
+
+def _side_of(value: Any) -> list[int] | None:
+    """Height and width of a number or a table; of a shortest edge the square."""
+    if isinstance(value, dict):
+        edge = value.get("shortest_edge")
+        value = [edge, edge] if edge is not None else [value.get("height"), value.get("width")]
+    sides = [value, value] if type(value) is int else value
+    return sides if isinstance(sides, list) and all(type(side) is int for side in sides) else None
 
 
 def completed(stated: Stated, config: HubConfig | None, found: Recognised) -> Stated:
@@ -91,12 +139,13 @@ def config_notes(config: HubConfig | None, found: Recognised) -> tuple[str, ...]
     """Sentences on what of ``config`` was used, or why it was not."""
     if config is None or len(found.shape) != 3:
         return ()
+    file = f"“{config.name}” beside the weights"
     if why := config.contradiction(found):
-        return (f"“{NAME}” beside the weights {why}: its picture size and normalization were not used.",)
+        return (f"{file} {why}: its picture size and normalization were not used.",)
     if not config.of_hub:
-        text = f"“{NAME}” beside the weights gives a picture size or normalization, which was not used: it is surely "
-        return (f"{text}that of these weights only if they are called model or pytorch_model, as hubs call them.",)
-    used = f"Picture size and normalization are those of “{NAME}” beside the weights, where the file does not say them."
+        text = f"{file} gives a picture size or normalization, which was not used: it is surely that of these weights "
+        return (f"{text}only if they are called model or pytorch_model, as hubs call them.",)
+    used = f"Picture size and normalization are those of {file}, where the file does not say them."
     if config.interpolation in ("", _SCALED):
         return (used,)
-    return used, f"“{NAME}” asks for {config.interpolation} scaling of pictures; here it is {_SCALED}."
+    return used, f"“{config.name}” asks for {config.interpolation} scaling of pictures; here it is {_SCALED}."

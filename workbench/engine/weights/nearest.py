@@ -32,6 +32,33 @@ def nearest_words(file: WeightsFile) -> str:
     return _said(best[1]) if best is not None and best[0] >= _NEAR else ""
 
 
+def first_layer_words(found: Recognised) -> str:
+    """Why weights whose first layer has another shape than that of their nearest network are not used, and the way
+    out; empty where the first layer fits.
+    """
+    first = next(((name, saved, wanted) for name, saved, wanted in found.wrong if len(saved) == len(wanted) == 4), None)
+    if first is None:
+        return ""
+    name, saved, wanted = shown_name(first[0]), first[1], first[2]
+    if saved[2:] != wanted[2:]:
+        kernels = " and ".join(f"{shape[2]} × {shape[3]}" for shape in (saved, wanted))
+        return (
+            f"The kernels of its first layer ({name}) and of that network's are {kernels}: it is a variant, as for "
+            "small pictures, of which the file does not say the strides and poolings. Its answers are known only to "
+            "the program that trained it: measure it there."
+        )
+    if saved[0] != wanted[0] or saved[1] == wanted[1]:
+        return ""
+    text = f"Its first layer ({name}) is for {counted(saved[1], 'channel')}, and that network's for {wanted[1]}."
+    if (saved[1], wanted[1]) != (1, 3):
+        return f"{text} Pictures with more than three channels are not supported: measure it where it was trained."
+    return (
+        f"{text} The same network for gray pictures in three equal channels: in Python, with s the state_dict, "
+        f's["{name}"] = s["{name}"].repeat(1, 3, 1, 1) / 3; then torch.save({{"state_dict": s, "mean": [M], '
+        '"std": [S]}, "gray.pth") with the mean and std of its normalization for M and S.'
+    )
+
+
 def _said(found: Recognised) -> str:
     kinds = (
         ("missing", [shown_name(name) for name in found.missing]),

@@ -23,7 +23,8 @@ _NUMBERED: tuple[str, ...] = (
     "indextoclass",
 )
 _NUMBERED += ("index2class", "id2label", "label2id", "idtolabel", "labeltoid", "labeltoidx", "label2idx", "idxtolabel")
-_NUMBERED += ("idx2label", "labelmap", "classmap", "labelmapping", "classmapping", "classindices")
+_NUMBERED += ("idxtoname", "idx2name", "nametoidx", "name2idx", "labeltoindex", "label2index", "indextolabel")
+_NUMBERED += ("index2label", "idx2label", "labelmap", "classmap", "labelmapping", "classmapping", "classindices")
 _LISTED: tuple[str, ...] = (
     "classnames",
     "classes",
@@ -33,7 +34,7 @@ _LISTED: tuple[str, ...] = (
     "categories",
     "categorynames",
 )
-_LISTED += ("targetnames", "names")
+_LISTED += ("targetnames", "names", "classlist", "labellist", "vocab")
 _SIZES: tuple[str, ...] = (
     "imgsize",
     "imagesize",
@@ -57,6 +58,10 @@ _OF_PICTURES = re.compile(
     r"(channel|colou?r)(s?order|space|mode|format)|(^|to|is|use|in)bgr|bgr$|(input|pixel|value|image)s?range|normali[sz]e$|"
     rf"normali[sz]ation$|preprocess(ing)?$|^({'|'.join((*_SIZES, *_MEANS, *_STDS))})$"
 )
+#: A mean and a spread of pixels in a text: the printed transforms of torchvision, settings of other programs.
+_NUMBERS: Final = r"\W{0,4}[=:]\s*[\[(][\d., e-]+[\])]"
+_IN_TEXT: Final = re.compile(rf"mean{_NUMBERS},?\s*\W{{0,3}}(?:\w+_)?std{_NUMBERS}", re.IGNORECASE)
+_MOST_TEXT: Final = 2**20
 _PLAIN_VALUES: Final = frozenset({"rgb", "none", "", "[0, 1]", "(0, 1)", "[0.0, 1.0]", "(0.0, 1.0)"})
 _FEW, _SHOWN = 4, 40
 _MOST_TABLES, _DEEPEST = 200, 3
@@ -102,6 +107,14 @@ class Stated:
             return inside[0]
         return beside[0] if len({each.names for each in beside}) == 1 else None
 
+    def contradiction(self, count: int) -> str:
+        """Which files beside the weights name ``count`` outputs differently, as a sentence; empty if none do."""
+        beside = self._fitting(count)[1]
+        if not beside or self.of_outputs(count) is not None:
+            return ""
+        names = " and ".join(f"“{each.key}”" for each in beside)
+        return f"{names} beside the weights name the classes differently, so they were not used."
+
     def _fitting(self, count: int) -> tuple[list[Names], list[Names]]:
         """All that name ``count`` outputs: in the file, and beside it."""
         fitting = [each for each in self.classes if len(each.names) == count]
@@ -129,11 +142,9 @@ class Stated:
 
     def _unused(self, count: int) -> tuple[str, ...]:
         """Why no names were used where there are some."""
-        beside = self._fitting(count)[1]
-        if beside:
-            names = " and ".join(f"“{each.key}”" for each in beside)
-            return (f"{names} beside the weights name the classes differently, so they were not used.",)
-        odd = next((each for each in self.classes if each.key.lower() != "names"), None)
+        if said := self.contradiction(count):
+            return (said,)
+        odd = next((each for each in self.classes if each.key.lower() not in ("names", "vocab")), None)
         if odd is None:
             return ()
         where = f"“{odd.key}” beside the weights" if odd.beside else "The file"
@@ -226,6 +237,10 @@ def _unused(
     """Names and values that speak of the pictures, and that are neither plain nor what was understood."""
     known = {*(_SIZES if size else ()), *((*_MEANS, *_STDS) if normalization else ())}
     for name, (key, value) in (each for table in tables for each in table.items()):
+        text = value if isinstance(value, str) and len(value) <= _MOST_TEXT else ""
+        if normalization is None and (found := _IN_TEXT.search(text)):
+            yield key, f"…{found[0]}…"
+            continue
         is_short = isinstance(value, (str, int, float)) or (isinstance(value, (list, tuple)) and len(value) <= _FEW)
         is_plain = value is False or str(value).lower() in _PLAIN_VALUES
         if is_short and not is_plain and name not in known and _OF_PICTURES.search(name):

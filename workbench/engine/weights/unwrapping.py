@@ -17,7 +17,9 @@ _WRAPPERS += ("weights", "params", "checkpoint")
 #: Averages of the weights: taken where nothing else is there.
 _AVERAGES = ("state_dict_ema", "model_ema", "ema_state_dict", "ema")
 #: What wrapping a network puts before every name.
-_PREFIXES = ("module.", "_orig_mod.", "model.", "backbone.", "network.", "net.", "ema_model.", "ema.")
+_PREFIXES: tuple[str, ...] = ("module.", "_orig_mod.", "model.", "backbone.", "network.", "net.", "ema_model.", "ema.")
+#: Those of contrastive learning: the network that is kept.
+_PREFIXES += ("encoder_q.", "base_encoder.", "online_encoder.", "encoder.")
 #: Heads beside a prefix that all other names share.
 HEADS = ("classifier.", "head.", "fc.", "linear.", "last_linear.", "logits.")
 #: What frameworks save beside a network: losses (class weights), counters of metrics, counts of averaged steps.

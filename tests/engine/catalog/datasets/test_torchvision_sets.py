@@ -185,7 +185,7 @@ def test_what_is_not_there_is_said_and_not_fetched(tmp_path: Path, name: str, mo
 
 def test_files_that_are_not_the_published_ones_are_told_from_files_that_are_not_there(tmp_path: Path) -> None:
     (tmp_path / "train_32x32.mat").write_bytes(b"not the file of SVHN")
-    with pytest.raises(WorkbenchError, match="is there, but the files of SVHN are incomplete, or others") as caught:
+    with pytest.raises(WorkbenchError, match="is there, but SVHN's files are incomplete, or others") as caught:
         source("SVHN", tmp_path).load()
     assert "does not hold" not in caught.value.message and ".npz" in caught.value.message
 

@@ -16,7 +16,12 @@ _SIDE = 6
 
 def tiff(channels: int, kind: str = "u2", colours: int = 1, extra: tuple[int, ...] = (), seed: int = 0) -> bytes:
     """A TIFF file of ``channels`` per pixel, one strip; ``colours`` and ``extra`` are the tags 262 and 338."""
-    data = np.random.Generator(np.random.PCG64(seed)).integers(0, 200, (_SIDE, _SIDE, channels)).astype(kind).tobytes()
+    data = (
+        np.random.Generator(np.random.PCG64(seed))
+        .integers(0, 250 if kind[1] == "1" else 3000, (_SIDE, _SIDE, channels))
+        .astype(kind)
+        .tobytes()
+    )
     entries: list[tuple[int, int, tuple[int, ...]]] = [
         (256, 4, (_SIDE,)),
         (257, 4, (_SIDE,)),
@@ -76,6 +81,22 @@ LAYOUTS = [
         {"Forest": 6, "River": 6},
     ),
     Layout(
-        "colour and transparency", _of(lambda seed: tiff(4, "u1", 2, (2,), seed)), {"Forest": 6, "River": 6}, (10, 2, 0)
+        "colour and infrared that is marked as transparency",
+        _of(lambda seed: tiff(4, "u1", 2, (2,), seed)),
+        {"Forest": 6, "River": 6},
+        (10, 2, 0),
+        notes="have a channel marked as transparency, of which only",
+    ),
+    Layout(
+        "colour of 12 bits, stored as 16",
+        _of(lambda seed: tiff(3, "u2", 2, (), seed)),
+        {"Forest": 6, "River": 6},
+        (10, 2, 0),
+    ),
+    Layout(
+        "colour of 16 bits and infrared, of which three are used",
+        _of(lambda seed: tiff(4, "u2", 2, (0,), seed)),
+        {"Forest": 6, "River": 6},
+        (10, 2, 0),
     ),
 ]

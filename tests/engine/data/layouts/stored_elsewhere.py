@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -63,6 +64,11 @@ LAYOUTS = [
     ),
     Layout("notes and downloads are no class", _with({"notes/a.txt": b"see me", "downloads/a.zip": _archive()}), _BOTH),
     Layout("nothing but videos", _of_videos, refused="holds no pictures, but videos (run/0.mp4"),
+    Layout(
+        "nothing but a pickle",
+        _with({"data_batch_1": pickle.dumps({"data": [1, 2], "labels": [0, 1]})}, {}),
+        refused="holds no pictures, but pickles (data_batch_1), which are not opened",
+    ),
     Layout(
         "a test part that is still packed",
         _with({"train.zip": _archive(), "test.zip": _archive()}, split(8)),

@@ -15,7 +15,7 @@ from workbench.engine.catalog.datasets.array_archive import ArrayArchive
 from workbench.engine.catalog.datasets.array_pair import Heads
 from workbench.engine.catalog.datasets.array_values import ArrayHead, refuse
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
-from workbench.engine.core.text import grouped, paths_text
+from workbench.engine.core.text import counted, grouped, paths_text
 from workbench.engine.pictures.class_folders import natural
 
 #: What to do about numbers that no label has: leave them out, or keep an output for each.
@@ -105,7 +105,7 @@ def _by_number(archive: ArrayArchive, parts: Mapping[str, Numbers], known: Numbe
         if not (names and strange.max(initial=-1) < len(names) and strange.min(initial=0) >= 0):
             _refuse_strange(file, strange, part, known)
     if names:
-        return Numbered(parts, names, (*notes, *_from_0(known, names)))
+        return Numbered(parts, names, (*notes, *_from_0(known, names)), doubts=_without_pictures(known, names))
     total = sum(len(each) for each in parts.values())
     _refuse_few(file, len(known), total)
     unread = _unread_names(archive, {high + 1, len(known)})
@@ -128,6 +128,19 @@ def _unread_names(archive: ArrayArchive, counts: Collection[int]) -> tuple[Doubt
             )
             return (Doubt("columns", text),)
     return ()
+
+
+def _without_pictures(known: Numbers, names: Sequence[str]) -> tuple[Doubt, ...]:
+    """A doubt on names above the lowest label that no label to train on has; ``_from_0`` speaks of those below it."""
+    empty = [names[k] for k in np.setdiff1d(np.arange(int(known.min()), len(names)), known).tolist()]
+    if not empty:
+        return ()
+    text = (
+        f"{counted(len(empty), 'class has', 'classes have')} a name and no picture to train on: "
+        f"{paths_text([repr(name) for name in empty], 8)}. The network gets an output for each, which learns only "
+        "never to be the answer. If the labels or the names are of another set, save those that belong together."
+    )
+    return (Doubt("columns", text),)
 
 
 def _from_0(known: Numbers, names: Sequence[str]) -> tuple[str, ...]:

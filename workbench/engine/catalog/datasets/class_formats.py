@@ -32,8 +32,8 @@ class _Stored:
 #: How a file may be stored, in words, and whether it is.
 _WAYS: Final[tuple[tuple[str, Callable[[_Stored], bool]], ...]] = (
     ("in gray", lambda stored: stored.header.is_gray),
-    ("with more than 8 bits", lambda stored: stored.header.mode.startswith("I")),
-    ("with transparency", lambda stored: stored.header.mode in ("RGBA", "LA", "PA")),
+    ("with more than 8 bits", lambda stored: stored.header.is_deep),
+    ("with transparency", lambda stored: stored.header.has_opacity),
 )
 
 

@@ -38,7 +38,7 @@ from workbench.engine.pictures.pages import channels_text, pages_text
 from workbench.engine.pictures.picture_memory import PictureMemory
 from workbench.engine.pictures.request import Decoded, Wanted
 from workbench.engine.pictures.stand_ins import way_out
-from workbench.engine.pictures.transparency import transparency_text
+from workbench.engine.pictures.transparency import opacity_text, transparency_text
 from workbench.engine.pictures.value_range import range_of_files, range_sentence
 
 if TYPE_CHECKING:
@@ -128,6 +128,7 @@ class PictureLoad:
             *(yield from self._class_doubts(files, any(doubt.is_refused for doubt in known.doubts))),
             *(yield from self._shape_doubts(files)),
             *(yield from self._depth_doubts(files, tests)),
+            *(yield from self._opacity_doubts(files)),
         )
         return replace(known, classes=classes, validation=held, test=len(tests), facts=facts, doubts=doubts)
 
@@ -179,6 +180,11 @@ class PictureLoad:
         words = "Looking for the range of values"
         look = in_daemon_thread(lambda: tuple(depth_doubts(files.root, parts)), files.root, words)
         return (yield from look)
+
+    def _opacity_doubts(self, files: ClassFolders) -> Job[tuple[Doubt, ...]]:
+        """That a channel marked as transparency may be something else."""
+        said = yield from in_daemon_thread(partial(opacity_text, files.files), files.root, _TRANSPARENCY)
+        return (Doubt("values", said),) if said else ()
 
     def _tests(self) -> Job[tuple[Path, ...]]:
         try:

@@ -204,7 +204,7 @@ class TorchvisionSet(PictureFiles):
         there = self.place() / _where(self.name)
         if there.exists():
             text = (
-                f"{there} is there, but the files of {self.name} are incomplete, or others than those that are "
+                f"{there} is there, but {self.name}'s files are incomplete, or others than those that are "
                 "published (by the check of torchvision). Download them again. Pictures and labels of your own "
                 "are read from one .npz (train_images, train_labels, test_images, …)."
             )

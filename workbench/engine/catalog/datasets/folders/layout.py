@@ -155,8 +155,10 @@ def _found(root: Path, choices: Choices, scans: FolderScans) -> Layout:
     try:
         return _read(root, choices, scans)
     except WorkbenchError:
+        if choices != Choices():
+            raise
         tree = read_tree(root, scans, choices.is_left_out)
-        asked = set_beside(tree, lambda place, given: read_layout(place, given, scans)) if choices == Choices() else None
+        asked = set_beside(tree, lambda place, given: read_layout(place, given, scans))
         if asked is None:
             raise
         return replace(asked, folders=tuple(each.path for each in tree.walk()))

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
 from typing import Final
 
 from workbench.engine.catalog.datasets.folders.parts import Parts
 from workbench.engine.core.text import paths_text
 from workbench.engine.pictures.folder_tree import Folder
 from workbench.engine.pictures.part_names import said_beside
-from workbench.engine.pictures.picture_kinds import PACKED, VIDEOS
+from workbench.engine.pictures.picture_kinds import PACKED, VIDEOS, first_bytes
 
 #: Files of arrays, of which several do not say how they belong together, or which are not read at all.
 _ARRAYS: Final = (".mat", ".npz", ".npy", ".h5", ".hdf5", ".parquet", ".arrow", ".tfrecord")
+_AS_NPZ: Final = (
+    "One .npz with an array of pictures and one of labels is read (for the parts: train_images, train_labels, "
+    "test_images, …): save them so and open that file"
+)
+#: How a pickle of protocol 2 to 5 begins, and the maximum number of files that are looked at for it.
+_PICKLE: Final = re.compile(rb"\x80[\x02-\x05]")
+_OPENED: Final = 20
 
 
 def no_classes_words(parts: Parts) -> str:
@@ -37,6 +48,10 @@ def _class_and_part(parts: Parts) -> str:
     return f"{text}; make one folder for each part and move them there: {paths_text(moved, 4)}"
 
 
+def _paths(top: Folder) -> Iterator[Path]:
+    return (folder.path / name for folder in top.walk() for name in folder.others)
+
+
 def _why_none(top: Folder) -> str:
     """Why there are no class folders in ``top``."""
     must = "it must hold one folder of pictures for each class"
@@ -50,11 +65,10 @@ def _why_none(top: Folder) -> str:
     if videos := [folder.below(name) for folder, name in others if name.lower().endswith(VIDEOS)]:
         return f"holds no pictures, but videos ({paths_text(videos, 2)}): save their frames as pictures; {must}"
     if unread := [name for folder in top.walk() for name in map(folder.below, folder.others) if name.endswith(_ARRAYS)]:
-        how = (
-            "One .npz with an array of pictures and one of labels is read (for the parts: train_images, train_labels, "
-            "test_images, …): save them so and open that file"
-        )
-        return f"holds no pictures, but {paths_text(unread, 4)}. {how}"
+        return f"holds no pictures, but {paths_text(unread, 4)}. {_AS_NPZ}"
+    if pickles := [path for path in islice(_paths(top), _OPENED) if _PICKLE.match(first_bytes(path))]:
+        them = paths_text([path.name for path in pickles], 4)
+        return f"holds no pictures, but pickles ({them}), which are not opened: one can run any program. {_AS_NPZ}"
     if top.folders:
         return f"holds folders, but no pictures in them; {must}"
     return f"{'holds no folders' if top.others or top.unread else 'is empty'}; {must}"
