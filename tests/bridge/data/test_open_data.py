@@ -31,6 +31,7 @@ MENDED = {
     "medical: a class of DICOM files": "Leave empty classes out",
     "moved_tables: nothing is where it was": "Folder of the pictures",
     "named_otherwise: numbers from another start": "column with the paths",
+    "neighbours: numbers of DICOM files beside another set": "export it as PNG",
     "stand_ins: a picture in Git LFS": "a Git LFS pointer",
     "tables: a number that is measured": "class column",
     "tables_of_parts: a picture for two parts": "choose to read one table only",

@@ -131,9 +131,10 @@ def test_a_new_log_file_takes_over_without_a_dump_into_the_old_one(
 
 
 def test_the_thread_that_dumps_ends_with_the_log(tmp_path: Path) -> None:
+    before = set(threading.enumerate())  # that of an earlier test may just be ending
     crash = CrashReporter()
     crash.install(tmp_path / "workbench.log")
-    [thread] = [each for each in threading.enumerate() if each.name == "hang dump"]
+    [thread] = [each for each in threading.enumerate() if each.name == "hang dump" and each not in before]
     crash.dump_later(60)
     crash.uninstall()
     thread.join(LONG / 1000)

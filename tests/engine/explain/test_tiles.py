@@ -70,12 +70,12 @@ def test_channels_have_the_colours_of_a_map() -> None:
 
 
 def test_tiles_of_a_page_are_reduced_and_small_ones_stay_as_they_are() -> None:
-    values = np.zeros((1, 144, 100, 1))
-    values[0, :72] = 1.0
+    values = np.zeros((1, 320, 200, 1))
+    values[0, :160] = 1.0
     large = Tiles(values, ("a",), "", "", is_signed=False)
-    assert large.drawn(0).shape == (144, 100, 3) and large.small[0].shape == (72, 50, 3)
-    assert large.small[0][10, 10].tolist() == [253, 231, 37] and large.small[0][60, 10].tolist() == [68, 1, 84]
+    assert large.drawn(0).shape == (320, 200, 3) and large.small[0].shape == (160, 100, 3)
+    assert large.small[0][10, 10].tolist() == [253, 231, 37] and large.small[0][140, 10].tolist() == [68, 1, 84]
     filters = Tiles(values - 0.5, ("a",), "", "", is_signed=True, are_filters=True)
-    assert filters.small[0].shape == (72, 50, 1) and filters.small[0][10, 10].tolist() == [255]
+    assert filters.small[0].shape == (160, 100, 1) and filters.small[0][10, 10].tolist() == [255]
     few = Tiles(values[:, :5, :5], ("a",), "", "", is_signed=False)
     assert np.array_equal(few.small[0], few.drawn(0))

@@ -14,6 +14,7 @@ import torch.distributed as dist
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Loading
+from workbench.engine.core.text import grouped
 from workbench.engine.distributed.group import Group
 from workbench.engine.distributed.workers import Workers
 from workbench.engine.spec.experiment import ExperimentSpec, LoopSpec
@@ -133,7 +134,7 @@ def _all_there(store: Store, workers: Workers) -> Generator[Loading, None, None]
     while not store.check(keys):
         words = workers.ended()
         if words or time.monotonic() > until:
-            raise WorkbenchError(words or f"The other processes did not start within {START:.0f} seconds.")
+            raise WorkbenchError(words or f"The other processes did not start within {grouped(START)} seconds.")
         yield Loading(0, 0, f"Starting {workers.size} processes")
         time.sleep(_LOOK_EVERY)
 

@@ -178,7 +178,7 @@ def _table(plan: Plan, trials: Sequence[Trial]) -> Iterator[str]:
 
 def _study(options: argparse.Namespace) -> Study:
     if options.grace is not None and not options.grace >= SHORTEST_GRACE:
-        words = f"must be at least {SHORTEST_GRACE:g} seconds: others give a sign of life every {INTERVAL:g} seconds"
+        words = f"must be at least {short(SHORTEST_GRACE)} seconds: others give a sign of life every {short(INTERVAL)} seconds"
         raise WorkbenchError(f"--grace {words}.")
     study = _opened(options)
     if options.grace is not None:
@@ -272,7 +272,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--study", metavar="NAME", help="what the study is called; one that is there is gone on with")
     worker = "work on the study beside any number of other workers, until it is over; says only what this one has done"
     parser.add_argument("--worker", action="store_true", help=worker)
-    grace = f"seconds without a sign of life after which another worker's trial is taken over (default {GRACE:g})"
+    grace = f"seconds without a sign of life after which another worker's trial is taken over (default {short(GRACE)})"
     parser.add_argument("--grace", type=float, metavar="SECONDS", help=grace)
     data = "a file or folder where this machine has the study's data, which are known by their fingerprint"
     parser.add_argument("--data", action="append", type=Path, default=[], metavar="PATH", help=data)

@@ -55,7 +55,7 @@ class SearchView(Box):
         self.new, self.go, self.pause = QPushButton("&New search…"), QPushButton("S&tart"), QPushButton("&Pause")
         self.take, self.open_run = QPushButton("Ta&ke these settings"), QPushButton("&Open its run")
         self.add_trial, self.finer = QPushButton("A&dd a trial…"), QPushButton("Search the best region &more finely")
-        self.shared = QPushButton("S&hared study…")
+        self.shared = QPushButton("Shared st&udy…")
         self.shared.setToolTip(plain_tip("Follow a study that several machines work on, and join it."))
         self.table, self.verdict = TrialsTable(), Words()
         self.verdict.setAccessibleName("What the noise of seeds says")

@@ -1,4 +1,4 @@
-"""Columns and arrays that say where or with what pictures were made; test rows of classes that training lacks."""
+"""Columns and arrays that say where or with what pictures were made; classes that training lacks."""
 
 from __future__ import annotations
 
@@ -28,6 +28,13 @@ def _with(head: str, values: Sequence[str]) -> Callable[[Path], Path]:
 
 
 LAYOUTS = [
+    Layout(
+        "one name more than there are labels",
+        npz(images=X, labels=Y, class_names=np.array(["cat", "dog", "fox", "yak"])),
+        {"cat": 8, "dog": 8, "fox": 8, "yak": 0},
+        (18, 6, 0),
+        notes="1 class has a name and no picture to train on: 'yak'",
+    ),
     Layout(
         "the hospital of each picture",
         _with("hospital", [f"h{row // 4}" for row in range(16)]),
