@@ -178,8 +178,8 @@ def _table(plan: Plan, trials: Sequence[Trial]) -> Iterator[str]:
 
 def _study(options: argparse.Namespace) -> Study:
     if options.grace is not None and not options.grace >= SHORTEST_GRACE:
-        words = f"must be at least {short(SHORTEST_GRACE)} seconds: others give a sign of life every {short(INTERVAL)} seconds"
-        raise WorkbenchError(f"--grace {words}.")
+        words = f"others give a sign of life every {short(INTERVAL)} seconds"
+        raise WorkbenchError(f"--grace must be at least {short(SHORTEST_GRACE)} seconds: {words}.")
     study = _opened(options)
     if options.grace is not None:
         study.storage.grace = options.grace
