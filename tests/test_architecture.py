@@ -188,7 +188,7 @@ def committed_texts() -> Iterator[tuple[str, str]]:
         check=False,
     )
     if listed.returncode != 0:
-        pytest.skip("not a git checkout")
+        pytest.skip("git lists the files of the project, and this folder is no checkout of it")
     for name in listed.stdout.decode().split("\0"):
         path = ROOT / name
         if name and path.is_file():

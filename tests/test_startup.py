@@ -136,7 +136,10 @@ def test_a_display_that_is_gone():
     assert startup.dead_display(OFFSCREEN, "linux", lambda display: False) is None
 
 
-@pytest.mark.skipif(sys.platform != "linux" or not startup._can_load("libxcb.so.1"), reason="needs libxcb")
+@pytest.mark.skipif(
+    sys.platform != "linux" or not startup._can_load("libxcb.so.1"),
+    reason="other systems have no X11, and without its library libxcb no window opens on it",
+)
 def test_a_display_that_is_gone_is_really_found():
     assert startup.dead_display({"DISPLAY": ":4242"}) is not None
 

@@ -126,7 +126,9 @@ def test_what_goes_wrong_in_another_process_is_said_by_the_first(
     assert (ended.code, ended.step) == (code, 3)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="torchrun trains on Linux and macOS")
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="the program refuses several processes on Windows (NCCL exists for Linux only)"
+)
 def test_torchrun_is_stopped_by_ctrl_c_and_one_process_goes_on(tmp_path: Path) -> None:
     spec = spec_of(loop__epochs=4000, loop__threads=1, loop__device="cpu")
     save(spec, tmp_path / "spec.toml")

@@ -21,7 +21,9 @@ CHILD = Path(__file__).with_name("writing_child.py")
 STATES = 12
 TRIALS = 100
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork")
+pytestmark = pytest.mark.skipif(
+    not hasattr(os, "fork"), reason="Windows has no fork, by which this test makes the process that it kills"
+)
 
 
 def state(step: int, line: int) -> bytes:

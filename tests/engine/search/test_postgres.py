@@ -29,12 +29,12 @@ from workbench.engine.search.trial import Trial
 from workbench.engine.search.watch import INTERVAL
 from workbench.engine.search.worker import Worker
 
-pytest.importorskip("psycopg")
+pytest.importorskip("psycopg", reason="PostgreSQL needs the extra postgres, which is not installed")
 from tests.engine.search import postgres
 from tests.engine.search.forks import Forks
 
 pytestmark = [
-    pytest.mark.skipif(os.name == "nt", reason="workers are forks"),
+    pytest.mark.skipif(os.name == "nt", reason="Windows has no fork, by which these workers are started"),
     pytest.mark.timeout(300),  # what takes half a minute alone may take long beside other tests
 ]
 GRACE = 2.0

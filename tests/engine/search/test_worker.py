@@ -103,7 +103,7 @@ Worker(Study.open("Test", url_of(folder)), folder, DATA, sink_of=killed).work()
 """
 
 
-@pytest.mark.skipif(os.name == "nt", reason="kills itself by a signal")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL, which this test sends")
 def test_what_a_killed_process_left_is_gone_on_with_and_none_is_lost_or_twice(tmp_path: Path):
     plan = small_plan(base=SLOW, trials=2)
     study = Study.create(plan, "Test", url_of(tmp_path))

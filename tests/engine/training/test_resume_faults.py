@@ -300,7 +300,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     place.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "none", str(place)], capture_output=True)
     if mounted.returncode:
-        pytest.skip("this user cannot mount a drive")
+        pytest.skip("a container without the right to mount gives this test no drive that is full")
     yield place
     subprocess.run(["umount", str(place)], check=True)
 

@@ -146,7 +146,9 @@ def test_a_fork_lies_beside_its_parent_and_names_it(tmp_path: Path, capsys: pyte
 
 @pytest.mark.full
 @pytest.mark.timeout(3600)
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork")
+@pytest.mark.skipif(
+    not hasattr(os, "fork"), reason="Windows has no fork, by which this test makes the process that it kills"
+)
 def test_300_runs_are_killed_and_end_as_if_they_had_not_been(tmp_path: Path) -> None:
     """CK01 with real runs: 175 that are killed, those that have begun a second time as they go on."""
     spec = everything().edited("loop.threads", 1).edited("loop.epochs", 12)
