@@ -65,7 +65,7 @@ class CommandChannel:
         self._must_stop = self._is_stopping = False
         #: While true nothing is sent: what was sent before is done again.
         self.is_silent = False
-        #: Commands of these types are held, whoever offers an event: they wait for the end of a step.
+        #: Commands of these types are held, whatever part of the run offers an event: they wait for the end of a step.
         self.holds: tuple[type[Command], ...] = ()
         #: Whether a StepBack can be obeyed now.
         self.can_step_back = False
