@@ -163,6 +163,15 @@ WORKERS = (
 )
 
 
+def test_where_there_are_too_many_workers_those_silent_for_longest_are_listed(
+    view: SearchView, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("workbench.views.runs.search_running._MOST", 1)
+    plot = next(each for each in view.plots if isinstance(each, RunningPlot))
+    plot.show_running(WORKERS)
+    assert [plot.table.item(row, 0).text() for row in range(plot.table.rowCount())] == ["lab-2:815"]
+
+
 def test_who_trains_what_is_listed_with_the_last_sign_of_life(view: SearchView):
     plot = next(each for each in view.plots if isinstance(each, RunningPlot))
     assert plot.table.isHidden() and plot.accessibleDescription() == ""
