@@ -57,6 +57,7 @@ def test_batch_norm_has_the_statistics_of_the_whole_batch(borders: list[int], sh
         out = norm(rows)
         (out * weigh[share.rows] * bool(share.count)).sum().backward()
         assert rows.grad is not None
+        assert not rows.grad[share.count :].any()  # of another process's row
         return norm, out[: share.count], rows.grad[: share.count]
 
     parts = shared(borders, part)
@@ -69,6 +70,17 @@ def test_batch_norm_has_the_statistics_of_the_whole_batch(borders: list[int], sh
         torch.testing.assert_close(summed, parameter.grad, **close)
     for norm, _, _ in parts:
         torch.testing.assert_close(norm.state_dict(), whole.state_dict(), **close)
+
+
+def test_a_batch_of_one_value_leaves_finite_statistics() -> None:
+    def part(share: BatchShare) -> nn.Module:
+        norm = nn.BatchNorm1d(3).train()
+        norm(torch.ones(1, 3)[share.rows])
+        return norm
+
+    for norm in shared([0, 1, 1], part):
+        torch.testing.assert_close(norm.running_mean, torch.full((3,), 0.1))
+        torch.testing.assert_close(norm.running_var, torch.full((3,), 0.9))  # its variance is 0, not 0 / 0
 
 
 @pytest.mark.parametrize("layer", [Dropout(0.4), StochasticDepth(0.4, 1.0), FractionalMaxPool(1.5)])

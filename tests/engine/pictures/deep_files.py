@@ -10,8 +10,11 @@ from pathlib import Path
 import numpy as np
 
 
-def png(file: Path, numbers: np.ndarray, clear: tuple[int, int, int] | None = None) -> Path:
-    """``numbers`` (H, W, 2, 3 or 4) as PNG, each row after the filter Sub; the colour ``clear`` is transparent."""
+def png(
+    file: Path, numbers: np.ndarray, clear: tuple[int, int, int] | None = None, orientation: int | None = None
+) -> Path:
+    """``numbers`` (H, W, 2, 3 or 4) as PNG, each row after the filter Sub; the colour ``clear`` is transparent.
+    ``orientation`` is that of Exif."""
     height, width, channels = numbers.shape
     kind = {2: 4, 3: 2, 4: 6}[channels]
     rows = numbers.astype(">u2").reshape(height, -1).view(np.uint8)
@@ -19,6 +22,8 @@ def png(file: Path, numbers: np.ndarray, clear: tuple[int, int, int] | None = No
     packed = b"".join(b"\1" + row.tobytes() for row in rows - before)
     chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 16, kind, 0, 0, 0))]
     chunks += [(b"tRNS", struct.pack(">HHH", *clear))] if clear else []
+    exif = struct.pack(">2sHIHHHIHHI", b"MM", 42, 8, 1, 274, 3, 1, orientation or 1, 0, 0)
+    chunks += [(b"eXIf", exif)] if orientation else []
     chunks += [(b"IDAT", zlib.compress(packed)), (b"IEND", b"")]
     made = (struct.pack(">I", len(d)) + n + d + struct.pack(">I", zlib.crc32(n + d)) for n, d in chunks)
     return _written(file, b"\x89PNG\r\n\x1a\n" + b"".join(made))

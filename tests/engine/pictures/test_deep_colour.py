@@ -97,6 +97,25 @@ def test_colours_stored_times_their_opacity_are_divided_by_it(tmp_path: Path) ->
     assert values is not None and np.unique(values, axis=0).tolist() == [[6000, 4000, 2000]]
 
 
+def test_a_colour_brighter_than_its_opacity_allows_is_white(tmp_path: Path) -> None:
+    wanted = np.full((8, 8, 4), (1500, 1000, 500, 1000), np.uint16)
+    values = read_values(tiff(tmp_path / "a.tif", wanted, extra=(1,)))
+    assert values is not None and np.unique(values, axis=0).tolist() == [[65_535, 65_535, 32_768]]
+
+
+def test_a_picture_that_was_turned_by_the_camera_is_upright(tmp_path: Path) -> None:
+    upright = numbers()
+    turned = png(tmp_path / "a.png", np.rot90(upright), orientation=6)  # to be turned to the right
+    pixels = read_picture(turned, 8, False, values=(0.0, 65_535.0))
+    np.testing.assert_array_equal(pixels, np.rint(upright / 257).astype(np.uint8).transpose(2, 0, 1))
+
+
+def test_a_tiff_of_8_bits_is_not_read_as_16(tmp_path: Path) -> None:
+    wanted = numbers(highest=255).astype(np.uint8)
+    file = tiff(tmp_path / "a.tif", wanted)
+    np.testing.assert_array_equal(read_picture(file, 8, False), wanted.transpose(2, 0, 1))
+
+
 def test_the_one_transparent_colour_of_a_png_is_compared_in_all_its_bits(tmp_path: Path) -> None:
     wanted = np.full((8, 8, 3), (1000, 1000, 1000), np.uint16)
     wanted[:4] = (1000, 1000, 1001)

@@ -123,3 +123,11 @@ def test_shapes_with_soft_borders_and_a_few_soft_pictures_are_transparent_withou
     assert opacity_text(files) == ""
     soft.save(files[4])
     assert opacity_text(files).startswith("2 of 10 pictures")
+
+
+def test_opaque_pictures_of_16_bits_raise_no_doubt(tmp_path: Path) -> None:
+    numbers = np.full((8, 8, 4), 1000, np.uint16)
+    numbers[..., 3] = 65_535
+    assert opacity_text([png(tmp_path / "opaque.png", numbers)]) == ""
+    numbers[..., 3] = 255  # nearly transparent: neither of both
+    assert "is fully transparent or opaque" in opacity_text([png(tmp_path / "faint.png", numbers)])

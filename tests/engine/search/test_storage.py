@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.search import storage
 from workbench.engine.search.storage import shown
 
 pytest.importorskip("psycopg")
@@ -46,3 +48,24 @@ def test_an_address_with_a_password_is_refused_and_the_password_said_nowhere(
 )
 def test_an_address_is_shown_without_what_may_be_secret(url: str, words: str):
     assert shown(url) == words
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://user:s3cret@server/studies",
+        "postgresql://user:@server/studies",
+        "postgresql://server/studies?password=s3cret",
+        "postgresql://server/studies?PASSWORD=s3cret",
+        "postgresql://server/studies?sslpassword=s3cret",
+    ],
+)
+def test_a_password_in_an_address_is_why_it_is_refused(url: str):
+    with pytest.raises(WorkbenchError, match=r"^The storage holds a password, which others could read") as caught:
+        storage.address(url)
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["postgres://user@server/studies", "postgresql+psycopg2://user@server/studies"])
+def test_other_spellings_of_postgresql_have_the_driver_of_this_program(url: str):
+    assert storage.address(url).render_as_string() == "postgresql+psycopg://user@server/studies"

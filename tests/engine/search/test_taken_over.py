@@ -25,6 +25,7 @@ from workbench.engine.search.storage_errors import PATIENCE, DatabaseAway
 from workbench.engine.search.stored import running_trials
 from workbench.engine.search.study import Study
 from workbench.engine.search.trial import Outcome, this_worker
+from workbench.engine.search.watch import Watch
 from workbench.engine.search.worker import Worker
 
 
@@ -106,7 +107,28 @@ def test_a_repeat_is_claimed_by_one_and_taken_over_where_it_is_silent(tmp_path: 
     assert mine.is_lost
     taken.release(ended={"accuracy": 0.5, "error": 0.1, "examples": 9})
     mine.release(ended={})
+    released = claims.read(study)["repeat 0 1"]
+    taken.keep()  # a sign of life that comes late
+    assert claims.read(study)["repeat 0 1"] == released
     assert claims.said_of(claims.read(study)["repeat 0 1"])["ended"]["accuracy"] == 0.5
+
+
+def test_what_was_said_first_stays(tmp_path: Path):
+    study, other = Study.create(small_plan(), "Test", url_of(tmp_path)), Study.open("Test", url_of(tmp_path))
+    assert claims.first_said(study, "data", {"size": 8}) == {"size": 8}
+    assert claims.first_said(other, "data", {"size": 9}) == claims.first_said(study, "data", None) == {"size": 8}
+
+
+def test_silence_is_longer_than_the_grace_period():
+    now = [100.0]
+    watch = Watch(lambda: now[0])
+    assert not watch.is_silent("trial", "first", 10.0)
+    now[0] += 10.0
+    assert not watch.is_silent("trial", "first", 10.0)
+    now[0] += 0.1
+    assert watch.is_silent("trial", "first", 10.0)
+    assert not watch.is_silent("trial", "second", 10.0)
+    assert not watch.is_silent("another", "first", 10.0)
 
 
 def taken_by(other: Study) -> None:

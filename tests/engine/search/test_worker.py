@@ -292,6 +292,11 @@ def test_a_database_that_is_none_is_named(tmp_path: Path):
         with pytest.raises(WorkbenchError) as refused:
             names(url)
         assert "sqlite:///FILE" in refused.value.message and "secret" not in refused.value.message
+    missing = tmp_path / "nowhere.sqlite"
+    for ask in (lambda: names(f"sqlite:///{missing}"), lambda: Study.open("Test", f"sqlite:///{missing}")):
+        with pytest.raises(WorkbenchError, match=r"^There is no file .*nowhere\.sqlite\.$"):
+            ask()
+    assert not missing.exists()
 
 
 def test_a_process_that_has_ended_is_known():

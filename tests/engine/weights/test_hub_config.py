@@ -101,6 +101,7 @@ def processed(folder: Path, said: dict[str, Any], name: str = "model.safetensors
             (48, 48),
             64,
         ),
+        ({"size": 64, "crop_size": 48, "do_center_crop": True, "do_resize": False}, (48, 48), None),
         ({"size": {"shortest_edge": 48}, "crop_pct": 0.75}, (48, 48), 64),
         ({"size": {"shortest_edge": 64}, "crop_size": 48, "do_center_crop": False}, (64, 64), None),
     ],
@@ -115,7 +116,10 @@ def test_what_an_image_processor_says_is_used_and_named(
     assert "normalization are those of “preprocessor_config.json” beside the weights" in notes
 
 
-@pytest.mark.parametrize("said", [{"rescale_factor": 1 / 127.5}, {"do_rescale": False}, {"rescale_offset": True}])
+@pytest.mark.parametrize(
+    "said",
+    [{"rescale_factor": 1 / 127.5}, {"rescale_factor": 1 / 200}, {"do_rescale": False}, {"rescale_offset": True}],
+)
 def test_a_normalization_of_values_in_another_range_is_not_used(tmp_path: Path, said: dict[str, Any]) -> None:
     found, _ = processed(tmp_path, {**said, "size": 48})
     assert found.origin.assumed_normalization and found.origin.size == (48, 48)

@@ -288,3 +288,15 @@ def test_on_a_small_stage_a_scene_that_measures_a_table_shows_its_table(page: Le
     assert stage.picture.table.isVisible() and not stage.tabs.isTabVisible(stage.tabs.indexOf(stage.picture))
     page.desk.choose(8)
     assert stage.tabs.isTabVisible(stage.tabs.indexOf(stage.picture))
+
+
+def test_on_a_small_stage_a_wide_table_scrolls_and_does_not_widen_the_page(page: LessonsPage) -> None:
+    page.resize(1000, 420)
+    before = page.minimumSizeHint().width()
+    heads = ("Updates at condition number", *(f"{10**power}" for power in range(20)))
+    page.desk.player.picture = Picture(table=Table(heads, (heads,)))
+    page.desk.player.changed.emit()
+    QApplication.processEvents()
+    table = page.playground.picture.table
+    assert table.isVisible() and table.width() > page.playground.tabs.width()
+    assert page.minimumSizeHint().width() == before and page.width() == 1000

@@ -33,6 +33,7 @@ from workbench.views.runs.search_running import RunningPlot
 from workbench.views.runs.search_view import SearchView
 from workbench.views.runs.trial_dialog import TrialDialog
 from workbench.views.runs.trial_plot import blend
+from workbench.views.widgets.theme import theme
 
 _LEFT, _Key = Qt.MouseButton.LeftButton, Qt.Key
 LONG = 60_000
@@ -157,6 +158,15 @@ WORKERS = (
 )
 
 
+def test_where_there_are_too_many_workers_those_silent_for_longest_are_listed(
+    view: SearchView, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("workbench.views.runs.search_running._MOST", 1)
+    plot = next(each for each in view.plots if isinstance(each, RunningPlot))
+    plot.show_running(WORKERS)
+    assert [plot.table.item(row, 0).text() for row in range(plot.table.rowCount())] == ["lab-2:815"]
+
+
 def test_who_trains_what_is_listed_with_the_last_sign_of_life(view: SearchView):
     plot = next(each for each in view.plots if isinstance(each, RunningPlot))
     assert plot.table.isHidden() and plot.accessibleDescription() == ""
@@ -169,6 +179,41 @@ def test_who_trains_what_is_listed_with_the_last_sign_of_life(view: SearchView):
     assert plot.accessibleDescription() == "2 workers, 1 curve"
     plot.show_running(())
     assert plot.table.isHidden() and plot.accessibleDescription() == plot.empty
+
+
+def test_the_curve_of_a_trial_keeps_its_colour_when_another_ends(view: SearchView):
+    plot = next(each for each in view.plots if isinstance(each, RunningPlot))
+    plot.resize(700, 400)
+    steady, other = (Running(number, "lab-1:1", 9, 1.0, 1.0, ((1, 0.5), (4, 0.9))) for number in (9, 6))
+    colour = QColor(plot.colours.val).name()
+    for running in ((other, steady), (steady,)):
+        plot.show_figures(made(4).figures, ("Rate",), None)
+        plot.show_running(running)
+        seen = plot.grab().toImage()
+        shown = {seen.pixelColor(x, y).name() for x in range(80, 600, 3) for y in range(260)}
+        assert colour in shown
+
+
+def test_what_the_curves_are_is_written_in_lines_where_it_is_wide(view: SearchView):
+    plot = next(each for each in view.plots if isinstance(each, RunningPlot))
+    theme().set_large(True)
+    plot.resize(20 * plot.fontMetrics().height(), 400)
+    plot.show_figures(made(4).figures, ("Rate",), None)
+    plot.show_running(WORKERS)
+    seen = plot.grab().toImage()
+    background, top = QColor(plot.colours.background).name(), plot.table.y() - 2 * plot.fontMetrics().height()
+    for x in (0, 1, seen.width() - 2, seen.width() - 1):
+        assert {seen.pixelColor(x, y).name() for y in range(top, plot.table.y())} == {background}
+
+
+def test_rows_and_columns_of_trials_follow_the_letters(view: SearchView, qtbot: QtBot):
+    table = view.table
+    table.show_study(made(12), ("Rate", "Batch size", "Beta 1"))
+    row, column, line = table.rowHeight(0), table.columnWidth(2), table.fontMetrics().height()
+    theme().set_large(True)
+    qtbot.waitUntil(lambda: table.fontMetrics().height() > line)
+    grown = table.fontMetrics().height()
+    assert table.rowHeight(0) > row and table.columnWidth(2) == round(column * grown / line)
 
 
 def made(count: int) -> Snapshot:

@@ -112,3 +112,21 @@ def test_a_run_on_another_machine_is_not_opened(view: SearchView, desk: RunDesk,
     qtbot.waitUntil(lambda: view.table.rows.rowCount() == 1, timeout=LONG)
     view.table.setCurrentIndex(view.table.rows.index(0, 0))
     assert not view.open_run.isEnabled() and "Its run is on lab-7." in view.open_run.toolTip()
+
+
+def test_a_database_that_is_deleted_is_said_once_and_not_made_again(
+    view: SearchView, desk: RunDesk, qtbot: QtBot, tmp_path: Path
+):
+    file = tmp_path / "shared.sqlite"
+    url, told = f"sqlite:///{file}", list[tuple[str, str]]()
+    Study.create(small_plan(base=QUICK), "Class", url).close()
+    attached(qtbot, view, url)
+    desk.search.watch(False)
+    qtbot.waitUntil(lambda: desk.search.names == ("Class",) and not desk.search._looking.is_pending, timeout=LONG)
+    file.unlink()
+    desk.search.told.connect(lambda words, kind: told.append((words, kind)))
+    for _ in range(2):
+        with qtbot.waitSignal(desk.search._looking.failed, timeout=LONG):
+            desk.search.look()
+    assert told == [(f"There is no file {file}.", "error")] and not file.exists()
+    assert desk.search.shown.name == "Class"

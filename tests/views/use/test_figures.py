@@ -20,6 +20,7 @@ from workbench.engine.inspection.examples import catalogue_of
 from workbench.engine.inspection.judged import Judged
 from workbench.engine.report.svg.colours import LIGHT
 from workbench.views.use.canvas import Canvas
+from workbench.views.use.choosable import ticks
 from workbench.views.use.count_plot import CountPlot
 from workbench.views.use.examples_pane import JudgedModel
 from workbench.views.use.figures_table import ClassFigures
@@ -139,6 +140,11 @@ def test_a_bar_says_its_own_confidence_where_bins_are_empty(qtbot: QtBot) -> Non
     said = [plot.words(number).replace("\N{NO-BREAK SPACE}", " ") for number in (0, 1)]
     assert said[0].startswith("Confidence 47 % to 53 %: 1 examples, 100.0 % right")
     assert said[1].startswith("Confidence 93 % to 100 %: 2 examples, 50.0 % right")
+
+
+def test_a_low_axis_has_its_ends_alone() -> None:
+    assert ticks(10.0, 51.0) == (0.0, 0.25, 0.5, 0.75, 1.0)
+    assert ticks(10.0, 50.0) == (0.0, 1.0)
 
 
 def test_a_click_far_from_every_part_opens_nothing(qtbot: QtBot) -> None:

@@ -60,3 +60,16 @@ def test_rows_that_wrap_are_as_high_as_their_words(qtbot: QtBot, table: QTreeWid
         table.window().resize(table.columnWidth(0) + width, 900)
         lines = table.fontMetrics().horizontalAdvance(words) / table.columnWidth(1)
         qtbot.waitUntil(lambda least=lines: table.visualItemRect(item).height() >= least * line)
+
+
+def test_columns_grow_and_shrink_with_the_letters(table: QTreeWidget, qtbot: QtBot) -> None:
+    table.setColumnWidth(0, 90)
+    line = table.fontMetrics().height()
+    try:
+        theme().set_large(True)
+        qtbot.waitUntil(lambda: table.fontMetrics().height() > line)
+        grown = table.fontMetrics().height()
+        assert table.columnWidth(0) == round(90 * grown / line)
+    finally:
+        theme().set_large(False)
+    qtbot.waitUntil(lambda: abs(table.columnWidth(0) - 90) <= 1)

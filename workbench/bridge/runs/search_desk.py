@@ -92,6 +92,7 @@ class SearchDesk(QObject):
     @Slot(str)
     def show(self, name: str) -> None:
         """Show another study."""
+        self._unread = ""
         self._reading.ask((name, datetime.now()), simply(partial(study_work.snapshot, name, self.url)))
 
     def attach(self, url: str, name: str) -> None:
@@ -294,7 +295,7 @@ class SearchDesk(QObject):
 
     @Slot(object)
     def _on_read(self, snapshot: Snapshot) -> None:
-        self.shown = snapshot
+        self.shown, self._unread = snapshot, ""
         if self._begins == snapshot.name:
             self._begins = ""
             self.start()
@@ -306,7 +307,7 @@ class SearchDesk(QObject):
         shown = self.shown
         if shown is None or (shown.name, shown.url) != (found.snapshot.name, found.snapshot.url):
             return
-        self.names = found.names
+        self.names, self._unread = found.names, ""
         if not self._reading.is_pending and not self._news:
             self.shown = found.snapshot
         self.changed.emit()
@@ -314,7 +315,12 @@ class SearchDesk(QObject):
     @Slot(str)
     def _on_unread(self, trouble: str) -> None:
         self._begins = ""
-        self.told.emit(trouble, "error")
+        if trouble != self._unread:  # it is looked at every two seconds
+            self._unread = trouble
+            self.told.emit(trouble, "error")
+
+    #: Why the study that is shown could not be read the last time.
+    _unread = ""
 
     @Slot(object)
     def _on_failed(self, failure: TaskFailure) -> None:

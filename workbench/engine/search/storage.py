@@ -80,6 +80,14 @@ def address(url: str) -> URL:
     return made if kind == "sqlite" else made.set(drivername="postgresql+psycopg")
 
 
+def refuse_missing(url: str) -> None:
+    """Raise WorkbenchError where ``url`` is an SQLite file that is not there: opening it would make an empty one."""
+    made = address(url)
+    name = made.database or "" if made.get_backend_name() == "sqlite" else ""
+    if name not in ("", ":memory:") and not name.startswith("file:") and not Path(name).is_file():
+        raise WorkbenchError(f"There is no file {name}.")
+
+
 def opened(url: str) -> LiveStorage:
     """The database at ``url``, whose tables are made where they are not there; an SQLite file is made too.
 

@@ -63,7 +63,9 @@ def speaking(url: str) -> Iterator[None]:
         yield
     except (StorageInternalError, SQLAlchemyError) as error:
         kind = DatabaseAway if _is_away(_source(error)) else WorkbenchError
-        raise kind(f"The database of studies in {shown(url)} does not answer: {_reason(error)}.") from None
+        reason = _reason(error)
+        end = "" if reason.endswith(("?", "!")) else "."
+        raise kind(f"The database of studies in {shown(url)} does not answer: {reason}{end}") from None
     except RuntimeError as error:
         if "compatible with the table schema" not in str(error):
             raise

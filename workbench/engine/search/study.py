@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from workbench.engine.core.errors import Problem, SpecError, WorkbenchError
 from workbench.engine.search.plan import Plan
 from workbench.engine.search.space import Settings
-from workbench.engine.search.storage import default_url, is_shared, opened
+from workbench.engine.search.storage import default_url, is_shared, opened, refuse_missing
 from workbench.engine.search.storage_errors import speaking
 from workbench.engine.search.stored import (
     BEGAN,
@@ -79,6 +79,8 @@ class Study:
     @classmethod
     def open(cls, name: str, url: str = "") -> Study:
         """The study with this name. Raises WorkbenchError where there is none or it cannot be understood."""
+        if url:
+            refuse_missing(url)
         url = url or default_url()
         import optuna
 
@@ -326,6 +328,8 @@ def names(url: str = "") -> tuple[str, ...]:
     """The studies in a database, the newest last. Raises WorkbenchError."""
     import optuna
 
+    if url:
+        refuse_missing(url)
     url = url or default_url()
     with contextlib.closing(opened(url)) as storage, speaking(url):
         return tuple(optuna.get_all_study_names(storage))

@@ -27,8 +27,9 @@ from workbench.views.widgets.theme import rhythm
 _EMPTY = "What is measured appears here when the scene is played."
 #: In quarters of a line: in a lower stage the controls are a tab beside the others.
 _ROOMY: Final = 110
-#: Minimum height in quarters of a line.
+#: Minimum height in quarters of a line, and the width that four tabs need; a wider table scrolls.
 _LOWEST: Final = 32
+_TABS: Final = 60
 #: Share of the width for the landscape; less of it where the tabs are many.
 _LEFT, _LEFT_OF_TABS = 0.6, 0.54
 
@@ -62,7 +63,9 @@ class PlaygroundStage(Box):
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.picture, "&Measured")
         self.tabs.addTab(self.strips, "Str&ips")
-        self._table = Box(self, margins=(1, 1, 1, 1))
+        self._in_table = Box(margins=(1, 1, 1, 1))
+        self._table = scrolled(self._in_table, "Table of the scene", _TABS, sideways=True)
+        self._table.setParent(self)
         self._table.hide()
         self.tabs.setCornerWidget(self.strips.button)
         self.tabs.currentChanged.connect(self._on_tab)
@@ -153,7 +156,7 @@ class PlaygroundStage(Box):
             self.tabs.removeTab(self.tabs.indexOf(self._table))
             self.picture.keep_table()
         else:
-            self._table.add(table)
+            self._in_table.add(table)
             self.tabs.insertTab(1, self._table, "&Table")
         self._show_tab_of_table()
 

@@ -55,14 +55,11 @@ class BestPlot(TrialPlot):
         painter.drawPolyline(QPolygonF(points))
 
     def _below(self, painter: QPainter, box: QRectF, figures: Figures) -> None:
-        line = self.fontMetrics().height()
-        painter.setPen(QColor(self.colours.muted))
         ends = f"Trials {figures.numbers[0]} to {figures.numbers[-1]} in their order"
         parts = ["line: best so far", "blue: complete"]
         parts += ["grey: ended early"] if (figures.states == _PRUNED).any() else []
         parts += ["red at the bottom: failed"] if (figures.states == _FAILED).any() else []
-        words = f"{ends} ({', '.join(parts)})"
-        painter.drawText(QRectF(0, box.bottom() + line / 2, self.width(), line), Qt.AlignmentFlag.AlignCenter, words)
+        self.caption(painter, box, f"{ends} ({', '.join(parts)})")
 
 
 class SlicePlot(TrialPlot):

@@ -97,17 +97,15 @@ class RunningPlot(TrialPlot):
         low, high = max(0.0, min(values) - 0.02), min(1.0, max(values) + 0.02)
         last = max(2, *(each.curve[-1][0] for each in curves))
         self.accuracy_axis(painter, box, low, high)
-        for at, each in enumerate(curves):
-            self._curve(painter, box, each, (low, high), last, at)
-        painter.setPen(QColor(self.colours.muted))
+        for each in curves:
+            self._curve(painter, box, each, (low, high), last)
         words = f"Best accuracy so far against the epoch, up to epoch {grouped(last)}; the number is the trial"
-        painter.drawText(QRectF(0, box.bottom() + line / 2, self.width(), line), Qt.AlignmentFlag.AlignCenter, words)
+        self.caption(painter, box, words)
 
-    def _curve(
-        self, painter: QPainter, box: QRectF, each: Running, ends: tuple[float, float], last: int, at: int
-    ) -> None:
+    def _curve(self, painter: QPainter, box: QRectF, each: Running, ends: tuple[float, float], last: int) -> None:
+        """Its colour is that of its number, so that it stays when another trial ends."""
         (low, high), colours, line = ends, self.colours, self.fontMetrics().height()
-        colour = QColor((colours.train, colours.val, colours.accent, colours.muted)[at % 4])
+        colour = QColor((colours.train, colours.val, colours.accent, colours.muted)[each.number % 4])
         points = [
             QPointF(
                 box.left() + epoch / last * (box.width() - 2 * line),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -12,6 +12,7 @@ from workbench.bridge.runs.study_work import Snapshot
 from workbench.engine.core.text import duration, grouped, percent, short
 from workbench.engine.search.trial import Trial
 from workbench.views.widgets.basics import plain_tip
+from workbench.views.widgets.tables import scale_columns_with_font
 
 _Index = QModelIndex | QPersistentModelIndex
 _HEADS: Final = ("Trial", "State", "Accuracy", "Time")
@@ -142,6 +143,7 @@ class TrialsTable(QTableView):
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setStretchLastSection(True)
         self.horizontalHeader().setResizeContentsPrecision(_MEASURED)
+        scale_columns_with_font(self, self.horizontalHeader())
         self.horizontalHeader().setSortIndicator(0, Qt.SortOrder.DescendingOrder)
         self.selectionModel().currentRowChanged.connect(self._on_row)
         self.activated.connect(self._on_activated)
@@ -159,10 +161,18 @@ class TrialsTable(QTableView):
         if before is not None and (row := self.rows.row_of(before.number)) >= 0:
             self.setCurrentIndex(self.rows.index(row, 0))
         self.verticalScrollBar().setValue(place)
-        self.verticalHeader().setDefaultSectionSize(round(1.5 * self.fontMetrics().height()))
+        self._fit_rows()
         if labels != self._fitted and snapshot is not None and snapshot.trials:
             self._fitted = labels
             self.resizeColumnsToContents()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_fitted"):
+            self._fit_rows()
+
+    def _fit_rows(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(round(1.5 * self.fontMetrics().height()))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu_wanted.emit(event.globalPos())

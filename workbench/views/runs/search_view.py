@@ -93,6 +93,7 @@ class SearchView(Box):
         self.splitter.addWidget(self._pictures())
         self.splitter.setStretchFactor(0, 2)
         self.splitter.setStretchFactor(1, 3)
+        self.splitter.setSizes([400, 600])  # else the preferred sizes give large letters a table of two columns
         whole.add(head)
         whole.add(tools)
         whole.add(self.splitter, 1)

@@ -115,6 +115,13 @@ class TrialPlot(QWidget):
             place = QRectF(0, y - line / 2, box.left() - line / 3, line)
             painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
+    def caption(self, painter: QPainter, box: QRectF, words: str) -> None:
+        """What is seen, below ``box``: up to two lines."""
+        line = self.fontMetrics().height()
+        room = QRectF(line / 2, box.bottom() + line / 3, self.width() - line, 2 * line)
+        painter.setPen(QColor(self.colours.muted))
+        painter.drawText(room, CENTRE, words)
+
     def below(self, painter: QPainter, box: QRectF, at: int) -> None:
         """The label and the ends of field ``at`` below ``box``."""
         assert self.figures is not None

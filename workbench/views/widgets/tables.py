@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -32,6 +32,30 @@ def make_plain(table: QTreeWidget, heads: Sequence[str], name: str) -> None:
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setItemDelegate(RowDelegate(table))
     table.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+    scale_columns_with_font(table, table.header())
+
+
+def scale_columns_with_font(table: QAbstractItemView, header: QHeaderView) -> None:
+    """Let the columns of ``header`` grow and shrink with the font of ``table``, whoever has set their widths."""
+    _ColumnsOfFont(table, header)
+
+
+class _ColumnsOfFont(QObject):
+    """Multiplies the widths of columns by the factor by which the line height of the font changes."""
+
+    def __init__(self, table: QAbstractItemView, header: QHeaderView) -> None:
+        super().__init__(table)
+        self._header, self._line = header, table.fontMetrics().height()
+        table.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FontChange and isinstance(watched, QAbstractItemView):
+            before, self._line = self._line, watched.fontMetrics().height()
+            if self._line != before:
+                for column in range(self._header.count()):
+                    width = self._header.sectionSize(column)
+                    self._header.resizeSection(column, round(width * self._line / before))
+        return False
 
 
 def wrap_rows(table: QTreeWidget) -> None:
