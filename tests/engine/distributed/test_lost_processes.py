@@ -1,4 +1,4 @@
-"""Processes that cannot be started, that hang, or that are stopped: none is left behind and the others are told."""
+"""Processes that cannot be started, hang or are stopped: none is left behind, and the others end with the reason."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ def test_a_server_that_stops_and_starts_again_costs_nothing(
     all_there(study, 8)
 
 
-def test_who_is_held_up_inside_a_transaction_holds_nobody_up(url: str):
+def test_a_session_idle_in_a_transaction_is_ended_and_its_rows_are_free(url: str):
     """The server ends its session, which gives the locked rows back; it goes on with another connection."""
     study = Study.create(small_plan(trials=1), "Study", url)
     trial = study.optuna.ask()
@@ -253,7 +253,7 @@ def test_a_clock_an_hour_off_takes_no_trial_from_anybody(url: str, monkeypatch: 
     assert not study.is_mine(trial) and [each.state for each in study.trials()] == ["waiting"]
 
 
-def test_who_was_held_up_writes_no_value_at_any_moment(url: str, tmp_path: Path):
+def test_a_process_that_has_lost_its_lease_writes_no_value_at_any_moment(url: str, tmp_path: Path):
     """Even where another has taken and ended the trial after this worker has looked for the last time."""
     study, other = Study.create(small_plan(trials=2), "Study", url), Study.open("Study", url)
     said: list[str] = []

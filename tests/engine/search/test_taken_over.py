@@ -108,7 +108,7 @@ def test_a_repeat_is_claimed_by_one_and_taken_over_where_it_is_silent(tmp_path: 
     taken.release(ended={"accuracy": 0.5, "error": 0.1, "examples": 9})
     mine.release(ended={})
     released = claims.read(study)["repeat 0 1"]
-    taken.keep()  # a sign of life that comes late
+    taken.keep()  # a late heartbeat
     assert claims.read(study)["repeat 0 1"] == released
     assert claims.said_of(claims.read(study)["repeat 0 1"])["ended"]["accuracy"] == 0.5
 
