@@ -28,6 +28,7 @@ from workbench.engine.catalog.datasets.tables.labels import (
     found_labels,
     has_boxes,
 )
+from workbench.engine.catalog.datasets.tables.other_suffixes import Suffixes
 from workbench.engine.catalog.datasets.tables.parts import (
     LEFT_OUT,
     OtherRows,
@@ -58,7 +59,8 @@ UNLABELLED: Final = "without a class"
 class Choice:
     """Columns as the settings give them: a name, a number from 1, "auto", and "none" for part and group.
 
-    ``left_out``: rows that are not used, by columns and values; ``is_first`` is the table that is opened, and not that
+    ``left_out``: rows that are not used, by columns and values; ``suffixes``: "any" where those in the table do not
+    count; ``is_first`` is the table that is opened, and not that
     of another part.
     """
 
@@ -72,6 +74,7 @@ class Choice:
     other_rows: OtherRows = "auto"
     without_class: Unlabelled = "auto"
     left_out: str = _AUTO
+    suffixes: Suffixes = "auto"
     is_first: bool = True
 
 
