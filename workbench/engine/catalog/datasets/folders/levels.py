@@ -251,6 +251,7 @@ def _asked(
     of_parts, are_said = offered_parts(top, nested) if are_whole else ((), False)
     levels = [_level_reading(trained, level) for level in order][: MOST_READINGS - len(of_parts)]
     readings = [*of_parts, *levels] if are_said else [*levels, *of_parts]
+    text = f"{text[:-1]}, or that of the parts of a split." if of_parts else text
     alone = [folder for folder in nested if folder in trained[0].filled and not has_parts(folder)]
     alone = alone if len(trained[0].filled) > 1 else []
     alone = alone if len(trained) == 1 else []
