@@ -76,7 +76,7 @@ def test_no_sentence_is_cut_off_on_a_low_page(qtbot: QtBot, page: LessonsPage, h
     press(Key.Key_8)
     concluded(qtbot, page)
     for words in page.conclusion.sentences.words:
-        words.setText(f"{words.text()} " * 4)
+        words.setText(f"{words.text()} " * 6)
     page.resize(700, height)
     area = page.conclusion.words_area
 
