@@ -226,6 +226,17 @@ def test_a_low_panel_gives_the_lines_of_its_captions_to_the_curves(qtbot: QtBot)
     assert 0 < sum(each.high for each in named) <= least.area().height()
 
 
+def test_names_below_curves_without_captions_are_right_below_the_numbers_of_the_axis(qtbot: QtBot) -> None:
+    view = curves(qtbot, Panel("P", "x", "y", tuple(line(f"Name {k}", [0, 1], [0, k]) for k in range(5))))
+    _sized(view, 40, 7)
+    assert view._captions() == (0, 0) and view._rows_below() == 1
+    image, high = view.grab().toImage(), view.fontMetrics().height()
+    row = range(round(view.area().bottom() + 1.1 * high), round(view.area().bottom() + 1.9 * high))
+    columns = range(view.width() // 2)
+    assert row.stop < view.height()
+    assert any(image.pixelColor(column, y).saturation() > 150 for y in row for column in columns)
+
+
 def test_a_caption_that_is_wider_than_its_axis_is_moved_and_not_cut(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -268,6 +279,7 @@ def test_panels_that_would_be_too_low_below_each_other_are_tabs(qtbot: QtBot) ->
     _sized(view, 17, 20)
     assert not view.tabs.isVisible() and first.isVisible() and second.isVisible()
     assert first.geometry().bottom() < second.geometry().top()
+    assert view.minimumSizeHint().height() <= 11 * view.fontMetrics().height(), "it can become as low as one panel"
     _sized(view, 17, 11)
     assert view.minimumSizeHint().height() <= view.height() == round(11 * view.fontMetrics().height())
     assert view.tabs.isVisible() and first.isVisible() and not second.isVisible()
@@ -282,6 +294,28 @@ def test_panels_that_would_be_too_low_below_each_other_are_tabs(qtbot: QtBot) ->
     _sized(view, 17, 11)
     view.show_picture(Picture(_two_panels().panels[:1]), None)
     assert not view.tabs.isVisible() and view.panels[0].isVisible()
+
+
+def test_panels_are_arranged_for_the_size_that_showing_the_tabs_has_brought(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A widget that becomes visible has the layouts around it activated, which may resize the view within that call."""
+    view = PictureView("Nothing yet.")
+    qtbot.addWidget(view)
+    view.show()
+    view.show_picture(_two_panels(), None)
+    _sized(view, 17, 20)
+    show = view.tabs.setVisible
+
+    def show_resized(visible: bool) -> None:
+        if visible:
+            _sized(view, 17, 20)
+        show(visible)
+
+    monkeypatch.setattr(view.tabs, "setVisible", show_resized)
+    _sized(view, 17, 11)
+    assert view.height() == 20 * view.fontMetrics().height()
+    assert not view.tabs.isVisible() and all(panel.isVisible() for panel in view.panels)
 
 
 def test_tabs_without_room_are_cut_the_longest_one_first(qtbot: QtBot) -> None:

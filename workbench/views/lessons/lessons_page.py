@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QWidget
 
@@ -27,7 +27,7 @@ from workbench.views.widgets.basics import Box, Words, keep_room, plain_tip
 from workbench.views.widgets.collapsible_header import CollapsibleHeader
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.scrolled import scrolled
-from workbench.views.widgets.theme import MUTED, rhythm, theme
+from workbench.views.widgets.theme import MUTED, rhythm
 
 _LEFT: Final = 62
 #: Minimum width of the predictions, in quarters of a line.
@@ -155,7 +155,6 @@ class LessonsPage(QWidget):
         self.desk.began.connect(self._on_began)
         self.desk.changed.connect(self._on_changed)
         self.desk.predictions.changed.connect(self._on_changed)
-        theme().changed.connect(self._make_room)
         stage = self.playground
         for widget in (stage.picture, stage.landscape, stage.strips, self.curves.picture):
             widget.picture_menu.told.connect(self.told)
@@ -272,7 +271,6 @@ class LessonsPage(QWidget):
         stage = self.stages.currentWidget()
         (self.playground.landscape if stage is self.playground else self.curves).setFocus()
 
-    @Slot()
     def _make_room(self) -> None:
         """Show the predictions if there are any, and the list of scenes if it fits beside them.
 
@@ -327,6 +325,11 @@ class LessonsPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._make_room()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "splitter"):
+            self._make_room()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.desk.set_shown(False)

@@ -9,7 +9,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
 from workbench.engine.core.text import for_file
 from workbench.engine.lessons.band import Band
@@ -29,6 +29,8 @@ _LOW: Final = 10
 _WIDE: Final = 11
 #: Lines of text below which panels are not one below the other, but tabs.
 _STACKED: Final = 8
+#: Maximum number of arrangements after each other, each of which has changed the size.
+_TURNS: Final = 4
 _AT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -46,6 +48,7 @@ class PictureView(Box):
         self.panels: list[Curves] = []
         self._picture: Picture | None = _NOTHING
         self._band: Band | None = None
+        self._is_turning = False
         self.tabs = PanelTabs(self)
         self._row = Box(self, spacing=1)
         self._empty = Words(empty, self, MUTED)
@@ -57,8 +60,6 @@ class PictureView(Box):
             self.add(part, stretch)
         self.keep_table()
         self.tabs.currentChanged.connect(self._turn)
-        # The row is as high as there is room: it asks for a panel's height, and not for that of all panels.
-        self._row.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Measured curves")
         self.picture_menu = PictureMenu(self, lambda: self.file_name, self.as_csv)
@@ -129,6 +130,20 @@ class PictureView(Box):
 
     @Slot()
     def _turn(self) -> None:
+        """Arrange the panels for the present size. A widget that becomes visible has the layouts around it activated at
+        once, which may resize this view meanwhile: then they are arranged again.
+        """
+        if self._is_turning:
+            return
+        self._is_turning = True
+        for _ in range(_TURNS):
+            size = self.size()
+            self._arrange()
+            if self.size() == size:
+                break
+        self._is_turning = False
+
+    def _arrange(self) -> None:
         """Panels are side by side where each is still wider than high, or would be too low one below the other; where
         there is too little room for both, one is shown, and the others are tabs.
         """
@@ -137,7 +152,7 @@ class PictureView(Box):
         beside |= self.height() < _LOW * count * line and self.width() > _WIDE * count * line
         side = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
         self._row.box.setDirection(side)
-        self._row.setMinimumHeight(rhythm(self, LOWEST))
+        self._row.setMinimumHeight(rhythm(self, LOWEST))  # that of one panel, or it could not become as low as for tabs
         has_tabs = len(self.panels) > 1 and not beside and self.height() < _STACKED * count * line
         self.tabs.setVisible(has_tabs)
         for place, panel in enumerate(self.panels):
