@@ -39,7 +39,7 @@ from workbench.engine.pictures.picture_memory import PictureMemory
 from workbench.engine.pictures.request import Decoded, Wanted
 from workbench.engine.pictures.stand_ins import way_out
 from workbench.engine.pictures.transparency import opacity_text, transparency_text
-from workbench.engine.pictures.value_range import range_of_files, range_sentence
+from workbench.engine.pictures.value_range import is_within, range_of_files, range_sentence
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.datasets.picture_files import PictureFiles
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 NAMED = 5
 #: How a note on classes that are left out begins.
 LEFT_OUT = "Without a picture to train on and left out"
+_FULL = Reading("The full range, 0 to 65,535", (("value_range", "full"),))
 _WORDS = "Looking for pictures"
 _TRANSPARENCY = "Looking for transparency"
 
@@ -153,9 +154,8 @@ class PictureLoad:
         values = yield from self._range(files)
         look = partial(pages_text, files.files, files.root)
         pages = yield from in_daemon_thread(look, files.root, "Looking for pages")
-        other = Reading("The full range, 0 to 65,535", (("value_range", "full"),))
         said = range_sentence(values)
-        ranges = (Fact("values", said, (other,)),) if said else ()
+        ranges = (Fact("values", said, (_FULL,) if is_within(values, FULL) else ()),) if said else ()
         more = yield from in_daemon_thread(partial(channels_text, files.files), files.root, "Looking for channels")
         clear = yield from in_daemon_thread(partial(transparency_text, files.files), files.root, _TRANSPARENCY)
         return (*ranges, *(Fact("files", said) for said in (pages, more, clear) if said))
