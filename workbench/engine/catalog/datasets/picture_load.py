@@ -18,7 +18,7 @@ from workbench.engine.catalog.datasets.class_copies import class_copies
 from workbench.engine.catalog.datasets.class_formats import format_doubts
 from workbench.engine.catalog.datasets.class_order import in_order, order_fact
 from workbench.engine.catalog.datasets.near_names import near_doubt
-from workbench.engine.catalog.datasets.picture_depths import depth_doubts
+from workbench.engine.catalog.datasets.picture_depths import value_doubts
 from workbench.engine.catalog.datasets.picture_shapes import shape_doubts, shape_fact
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
 from workbench.engine.catalog.datasets.value_setting import chosen_range
@@ -168,18 +168,11 @@ class PictureLoad:
         return (yield from looked)
 
     def _depth_doubts(self, files: ClassFolders, tests: Sequence[Path]) -> Job[tuple[Doubt, ...]]:
-        """That validation or test has other values than training, where nobody has chosen what is black and white."""
+        """That some pictures have other values than others, where nobody has chosen what is black and white."""
         if self._source.value_range != "auto":
             return ()
-        held = files.validation if files.validation is not None else np.zeros(len(files.files), np.bool_)
-        parts = {
-            "training": [file for file, is_held in zip(files.files, held, strict=True) if not is_held],
-            "validation": [file for file, is_held in zip(files.files, held, strict=True) if is_held],
-            "testing": list(tests),
-        }
-        words = "Looking for the range of values"
-        look = in_daemon_thread(lambda: tuple(depth_doubts(files.root, parts)), files.root, words)
-        return (yield from look)
+        look = partial(value_doubts, files, tests, (yield from self._range(files)))
+        return (yield from in_daemon_thread(look, files.root, "Looking for the range of values"))
 
     def _opacity_doubts(self, files: ClassFolders) -> Job[tuple[Doubt, ...]]:
         """That a channel marked as transparency may be something else."""
