@@ -17,7 +17,16 @@ import numpy as np
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.text import counted, grouped, paths_text, short
 from workbench.engine.pictures.class_folders import ClassFolders
-from workbench.engine.pictures.decode import FULL, Range, Unreadable, read_header, read_picture, read_values, scaled
+from workbench.engine.pictures.decode import (
+    FULL,
+    Header,
+    Range,
+    Unreadable,
+    read_header,
+    read_picture,
+    read_values,
+    scaled,
+)
 from workbench.engine.pictures.picture_kinds import kind_of
 from workbench.engine.pictures.request import Status, file_status
 from workbench.engine.pictures.value_range import range_text, range_words
@@ -120,21 +129,24 @@ def _seen(known: tuple[tuple[int, Path, Status], ...], values: Range) -> tuple[_
     pixels = 0
     for label, file, _ in known:
         try:
+            if kind_of(file) == "JPEG":  # it keeps no numbers of parts
+                continue
             header = read_header(file)
             pixels += header.width * header.height
-            if found and pixels > _MOST_PIXELS:
+            if len(found) > _FEWEST and pixels > _MOST_PIXELS:
                 break
-            if kind_of(file) != "JPEG":  # it keeps no numbers of parts
-                found += _look(label, file, max(header.width, header.height), header.is_deep, values)
+            found += _look(label, file, header, values)
         except Unreadable:
             continue
     return tuple(found)
 
 
-def _look(label: int, file: Path, side: int, is_deep: bool, values: Range) -> Iterator[_Seen]:
+def _look(label: int, file: Path, header: Header, values: Range) -> Iterator[_Seen]:
     """Nothing of a picture of one value, or of 8 bits in black: it is reported elsewhere."""
-    stored = read_values(file) if is_deep else None
+    stored = read_values(file) if header.is_deep else None
     if stored is not None and stored.min() < stored.max():
         yield _Seen(label, float(stored.max()), int(scaled(stored.max(), values)), True)
-    elif stored is None and (highest := int(read_picture(file, side, False, "pad").max())):
-        yield _Seen(label, highest, highest, False)
+    elif stored is None:
+        pixels = read_picture(file, max(header.width, header.height), header.is_gray, "pad")
+        if highest := int(pixels.max()):
+            yield _Seen(label, highest, highest, False)
