@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
@@ -100,13 +100,19 @@ def test_a_search_from_the_empty_page_to_the_settings_taken(qtbot: QtBot, view: 
     begin(view, 3)
     qtbot.waitUntil(lambda: search.is_searching, timeout=LONG)
     assert view.title.endswith("on") and view.go.text() == "S&top"
+    said: set[str] = set()
+    search.changed.connect(lambda: said.add(view.words.text()))
     ended(qtbot, search, 3)
+    assert any("Random: 3 trials of 3. For the noise of seeds, run " in words and " of 8: " in words for words in said)
     shown = search.shown
     assert view.table.rows.rowCount() == 3 and view.words.text() == "Random: 3 trials of 3."
     assert "Without the search: " in view.verdict.text() and "Welch" in view.verdict.text()
     assert not view.go.isEnabled() and "raise their number" in view.go.toolTip()
 
-    view.table.sortByColumn(2, Qt.SortOrder.DescendingOrder)
+    assert not view.take.isEnabled() and "Choose a trial" in view.take.toolTip()
+    head = view.table.horizontalHeader()
+    place = QPoint(head.sectionViewportPosition(2) + head.sectionSize(2) // 2, head.height() // 2)
+    QTest.mouseClick(head.viewport(), _LEFT, pos=place)  # the first click has the best on top
     values = [view.table.rows.trial(row).reached for row in range(3)]
     assert values == sorted(values, reverse=True)
     view.table.setFocus()
@@ -147,6 +153,7 @@ def test_a_search_from_the_empty_page_to_the_settings_taken(qtbot: QtBot, view: 
     assert own == [search.shown.plan.point(n) for n in range(4)]
 
     before = search.shown
+    assert all(field.words in view.finer.toolTip() for field in before.finer.fields)
     click(view.finer)
     qtbot.waitUntil(lambda: search.shown.name.endswith(", finer") and search.is_searching, timeout=LONG)
     click(view.go)
@@ -219,6 +226,26 @@ def test_rows_and_columns_of_trials_follow_the_letters(view: SearchView, qtbot: 
     qtbot.waitUntil(lambda: table.fontMetrics().height() > line)
     grown = table.fontMetrics().height()
     assert table.rowHeight(0) > row and table.columnWidth(2) == round(column * grown / line)
+
+
+def test_the_words_of_every_state_have_room(view: SearchView):
+    """Column widths are computed once, when the first trials are shown; then the states change."""
+    view.table.show_study(made(1), ("Rate", "Batch size", "Beta 1"))
+    width = view.table.columnWidth(1)
+    changed = made(3)
+    running = replace(changed.trials[0], state="running")
+    ended_early = replace(changed.trials[1], state="pruned")
+    changed = replace(changed, trials=(running, ended_early, *changed.trials[2:]))
+    view.table.show_study(changed, ("Rate", "Batch size", "Beta 1"))
+    assert view.table.columnWidth(1) == width >= view.table.sizeHintForColumn(1)
+
+
+def test_the_fields_of_the_contour_are_written_out(view: SearchView, desk: RunDesk):
+    desk.search.shown = made(12)
+    view.refresh()
+    view.picture.setCurrentIndex([type(plot) for plot in view.plots].index(ContourPlot))
+    for box in (view.across, view.up):
+        assert box.width() - box.minimumSizeHint().width() >= 0 and box.sizeHint().width() <= box.width()
 
 
 def made(count: int) -> Snapshot:

@@ -23,13 +23,14 @@ from workbench.bridge.threads.latest_request import LatestRequest
 from workbench.bridge.threads.progress import simply
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.events import EpochEnded, Event, RunEnded, RunStarted
+from workbench.engine.core.events import EpochEnded, Event, Notice, RunEnded, RunStarted
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.text import editable, grouped, percent
 from workbench.engine.run_store.place import why_not_kept
 from workbench.engine.run_store.resumable import places
 from workbench.engine.search.field import Field, choice_words, suggested, why_excluded
 from workbench.engine.search.plan import Plan
+from workbench.engine.search.repeats import BEGINS
 from workbench.engine.search.trial import Trial, best_of
 from workbench.engine.search.warnings import seconds_a_trial
 from workbench.engine.shelf.differing import label_at
@@ -59,6 +60,8 @@ class SearchDesk(QObject):
         self.is_searching = False
         #: Progress of the current trial.
         self.doing = ""
+        #: Which run for the noise of seeds is trained, as a sentence; empty while trials are.
+        self.repeat = ""
         #: The name of the study that the search is about.
         self.searched = ""
         self.importance = LatestRequest(tasks, "Finding out what matters", self)
@@ -249,10 +252,9 @@ class SearchDesk(QObject):
             return
         told = self._trial_told.emit
         maker = SearchMaker(self.shown.name, self.shown.url, self._session.loaded, told, self._own_places())
-        self.is_searching, self.searched, self.doing = True, self.shown.name, ""
+        self.is_searching, self.searched, self.doing, self.repeat = True, self.shown.name, "", ""
         self._news = {}
-        self.is_searching = self._session.run_job(maker)
-        self._session.job_words = "Search" if self.is_searching else ""
+        self.is_searching = self._session.run_job(maker, words="Search")
         self.changed.emit()
 
     def _own_places(self) -> tuple[Path, ...]:
@@ -344,17 +346,19 @@ class SearchDesk(QObject):
     def _on_events(self, events: Sequence[Event]) -> None:
         if not self.is_searching:
             return
-        before = self.doing
+        before = (self.doing, self.repeat)
         for event in events:
             if isinstance(event, Loading):
                 self.doing = event.words
+            elif isinstance(event, Notice) and event.code == BEGINS:
+                self.repeat = event.message
             elif isinstance(event, RunStarted):
                 self._epochs = int(event.spec["loop"]["epochs"])
                 self.doing = "Training"
             elif isinstance(event, EpochEnded):
                 reached = f", {percent(event.val.accuracy)}" if event.val is not None else ""
                 self.doing = f"Epoch {grouped(event.epochs_done)} of {grouped(self._epochs)}{reached}"
-        if self.doing != before:
+        if (self.doing, self.repeat) != before:
             self.changed.emit()
 
     _epochs = 0
@@ -367,7 +371,7 @@ class SearchDesk(QObject):
     def _on_ended(self, ended: RunEnded) -> None:
         if not self.is_searching:
             return
-        self.is_searching, self.doing, self._news = False, "", {}
+        self.is_searching, self.doing, self.repeat, self._news = False, "", "", {}
         self.told.emit(ended.message, "error" if ended.reason == "failed" else "info")
         if self.shown is not None and self.shown.name == self.searched:
             self.show(self.searched)
