@@ -15,9 +15,11 @@ from pytestqt.qtbot import QtBot
 
 from tests.engine.helpers import small_spec
 from tests.views.runs.conftest import show_active
+from workbench.bridge.runs import study_work
 from workbench.bridge.runs.run_desk import RunDesk
 from workbench.bridge.runs.search_desk import SearchDesk
 from workbench.bridge.runs.study_work import Snapshot
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import RunEnded
 from workbench.engine.search import repeats
 from workbench.engine.search.field import fields_of
@@ -30,7 +32,7 @@ from workbench.views.runs.search_dialog import SearchDialog
 from workbench.views.runs.search_maps import MOST_LINES, ContourPlot, ParallelPlot, drawn_rows
 from workbench.views.runs.search_plots import ImportancePlot
 from workbench.views.runs.search_running import RunningPlot
-from workbench.views.runs.search_view import SearchView
+from workbench.views.runs.search_view import EMPTY, SearchView
 from workbench.views.runs.trial_dialog import TrialDialog
 from workbench.views.runs.trial_plot import blend
 from workbench.views.widgets.theme import theme
@@ -226,6 +228,29 @@ def test_rows_and_columns_of_trials_follow_the_letters(view: SearchView, qtbot: 
     qtbot.waitUntil(lambda: table.fontMetrics().height() > line)
     grown = table.fontMetrics().height()
     assert table.rowHeight(0) > row and table.columnWidth(2) == round(column * grown / line)
+
+
+def test_before_the_studies_are_read_it_is_not_said_that_there_are_none(qtbot: QtBot, desk: RunDesk):
+    """Optuna is loaded for it, which takes a while after the start."""
+    view = SearchView(SearchDesk(desk._session, desk._tasks, desk))
+    view.resize(800, 600)
+    view.show()
+    assert view.empty.words.text() == "Reading the studies…"
+    qtbot.waitUntil(lambda: view.empty.words.text() == EMPTY, timeout=LONG)
+    view.close()
+    view.deleteLater()
+
+
+def test_studies_that_cannot_be_listed_are_not_waited_for(qtbot: QtBot, desk: RunDesk, monkeypatch: pytest.MonkeyPatch):
+    def fails(url: str) -> tuple[str, ...]:
+        raise WorkbenchError("The database is broken.")
+
+    monkeypatch.setattr(study_work, "studies", fails)
+    search = SearchDesk(desk._session, desk._tasks, desk)
+    with qtbot.waitSignal(search.told, timeout=LONG) as told:
+        search.list_studies()
+        assert search.is_reading
+    assert told.args == ["The database is broken.", "error"] and not search.is_reading
 
 
 def test_the_words_of_every_state_have_room(view: SearchView):

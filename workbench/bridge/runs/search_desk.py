@@ -25,10 +25,10 @@ from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EpochEnded, Event, Notice, RunEnded, RunStarted
 from workbench.engine.core.progress import Loading
-from workbench.engine.core.text import editable, grouped, percent
+from workbench.engine.core.text import grouped, percent
 from workbench.engine.run_store.place import why_not_kept
 from workbench.engine.run_store.resumable import places
-from workbench.engine.search.field import Field, choice_words, suggested, why_excluded
+from workbench.engine.search.field import as_typed, suggested, why_excluded
 from workbench.engine.search.plan import Plan
 from workbench.engine.search.repeats import BEGINS
 from workbench.engine.search.trial import Trial, best_of
@@ -90,7 +90,7 @@ class SearchDesk(QObject):
         """Read the names of the studies; the newest is shown if none is."""
         task = self._tasks.submit("Listing the studies", simply(partial(study_work.studies, self.url)))
         task.done.connect(self._on_names)
-        task.failed.connect(self._on_failed)
+        task.failed.connect(self._on_unlisted)
 
     @Slot(str)
     def show(self, name: str) -> None:
@@ -176,7 +176,7 @@ class SearchDesk(QObject):
         """The settings of the form that can be searched, each with the range that it declares as it is typed."""
         spec = self.form
         found = (choice for choice in choices(spec) if not why_excluded(choice.path))
-        return tuple(replace(choice, typed=_typed(suggested(spec, choice.path))) for choice in found)
+        return tuple(replace(choice, typed=as_typed(suggested(spec, choice.path))) for choice in found)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -279,9 +279,23 @@ class SearchDesk(QObject):
 
     # --- Following
 
+    #: Whether the names of the studies have been read, or could not be.
+    _is_listed = False
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether it is not known yet which study will be shown."""
+        return self.shown is None and (not self._is_listed or self._reading.is_pending)
+
+    @Slot(object)
+    def _on_unlisted(self, failure: TaskFailure) -> None:
+        self._is_listed = True
+        self._on_failed(failure)
+        self.changed.emit()
+
     @Slot(object)
     def _on_names(self, found: tuple[str, ...]) -> None:
-        self.names = found
+        self.names, self._is_listed = found, True
         if self.shown is None and found:
             self.show(found[-1])
         self.changed.emit()
@@ -320,6 +334,7 @@ class SearchDesk(QObject):
         if trouble != self._unread:  # it is looked at every two seconds
             self._unread = trouble
             self.told.emit(trouble, "error")
+        self.changed.emit()
 
     #: Why the study that is shown could not be read the last time.
     _unread = ""
@@ -377,16 +392,6 @@ class SearchDesk(QObject):
             self.show(self.searched)
         self.ended.emit(ended)
         self.changed.emit()
-
-
-def _typed(field: Field | None) -> str:
-    """A field as it is typed; empty where the setting proposes none."""
-    if field is None:
-        return ""
-    if field.choices:
-        words = (str(choice).lower() if isinstance(choice, bool) else choice_words(choice) for choice in field.choices)
-        return ", ".join(words)
-    return f"{editable(field.low)}:{editable(field.high)}"
 
 
 def _named_apart(others: Sequence[str], name: str) -> str:

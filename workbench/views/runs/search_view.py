@@ -73,7 +73,8 @@ class SearchView(Box):
         self._seen: Snapshot | None = None
         self.stack = QStackedWidget()
         self.first, self.first_shared = QPushButton("New search…"), QPushButton("Shared study…")
-        self.stack.addWidget(EmptyPlace(EMPTY, (self.first, self.first_shared)))
+        self.empty = EmptyPlace(EMPTY, (self.first, self.first_shared))
+        self.stack.addWidget(self.empty)
         self.stack.addWidget(self._study())
         self.add(self.stack, 1)
         self._connect()
@@ -170,6 +171,7 @@ class SearchView(Box):
             return
         shown = self._desk.shown
         self.stack.setCurrentIndex(0 if shown is None else 1)
+        self.empty.words.setText("Reading the studies…" if self._desk.is_reading else EMPTY)
         self._show_names()
         self._show_state()
         if shown is None or shown is self._seen:
