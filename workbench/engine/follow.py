@@ -1,4 +1,4 @@
-"""What a process does that was started as one of several: the first one trains as ever, the others follow it."""
+"""The main function of a process that was started as one of several: rank 0 runs the command, the others follow it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from workbench.engine.spec.toml import loads
 
 
 def as_one_of_several(first: Callable[[int], int]) -> int:
-    """Join the others and do this process's part: ``first`` is given how many they are, if it is the first one.
-    Returns the exit code."""
+    """Join the process group and do this rank's part: rank 0 calls ``first`` with the number of processes. Returns the
+    exit code."""
     group = joined()
     if not group.is_first:
         return follow(group)
@@ -26,14 +26,14 @@ def as_one_of_several(first: Callable[[int], int]) -> int:
         return first(group.size)
     finally:
         with suppress(ProcessLost):
-            group.tell()  # the others end
+            group.broadcast()  # nothing more to train: the others end
         group.leave()
 
 
 def follow(group: Group) -> int:
-    """Train what the first process trains, run after run, until it has no more; returns the exit code.
+    """Train what rank 0 broadcasts, run after run, until it has no more; returns the exit code.
 
-    It says nothing: what goes wrong here, the first one says. A signal to end stops the run in all processes.
+    Nothing is printed: rank 0 reports the errors of all ranks. A signal to end stops the run in all processes.
     """
     from workbench.engine.train import train
 
@@ -49,9 +49,9 @@ def follow(group: Group) -> int:
         has_begun = has_begun or isinstance(event, RunStarted)
 
     try:
-        while told := group.tell():
+        while settings := group.broadcast():
             has_begun = False
-            ended = drive(train(loads(told.decode())), lambda event: None, note)
+            ended = drive(train(loads(settings.decode())), lambda event: None, note)
             if not has_begun:
                 group.fail(ended.message)
     except ProcessLost:

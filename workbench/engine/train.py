@@ -147,7 +147,7 @@ def _epochs(
     hooks = batch_hooks(run)
     for hook in hooks:
         yield from hook.before_start()
-    yield from run.channel.obey_with_others()  # what came at the start
+    yield from run.channel.obey_broadcast()  # what came at the start
     if not run.state.progress.measured_start:
         yield from _evaluate(run, checkpointer, recent)
     recent.begin()
@@ -159,7 +159,7 @@ def _epochs(
                 yield from _evaluate(run, checkpointer, recent)
             for hook in hooks:
                 yield from hook.before_batch(batch)
-                yield from run.channel.obey_with_others()
+                yield from run.channel.obey_broadcast()
             rate = run.rate
             result = yield from _stepped(run, batch, rate)
             if not result.finite:
@@ -174,7 +174,7 @@ def _epochs(
                 recent.keep()
             if checkpointer.is_due:
                 yield from checkpointer.save_if_due()
-            yield from run.channel.obey_with_others()
+            yield from run.channel.obey_broadcast()
         yield from _evaluate(run, checkpointer, recent)
     return "completed"
 
@@ -196,4 +196,4 @@ def _evaluate(run: RunContext, checkpointer: Checkpointer, recent: RecentStates)
     yield from evaluate(run)
     recent.measured()
     yield from checkpointer.after_evaluation()
-    yield from run.channel.obey_with_others()
+    yield from run.channel.obey_broadcast()

@@ -1,4 +1,4 @@
-"""How gradients are put together for one call, without processes."""
+"""How gradients are put into buckets for one all-reduce, without processes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from workbench.engine.distributed import gradient_sum
-from workbench.engine.distributed.gradient_sum import add_up, buckets
+from workbench.engine.distributed.gradient_sum import all_reduce_gradients, buckets
 from workbench.engine.distributed.group import Group
 
 
@@ -19,7 +19,7 @@ class Doubling:
     def __init__(self) -> None:
         self.sizes: list[int] = []
 
-    def add_up(self, tensor: Tensor) -> None:
+    def all_reduce(self, tensor: Tensor) -> None:
         self.sizes.append(tensor.numel())
         tensor.mul_(2)
 
@@ -30,7 +30,7 @@ def test_gradients_are_summed_in_buckets_and_an_unused_parameter_keeps_none(monk
     for each in (parameters[0], parameters[1], parameters[3]):
         each.grad = torch.ones_like(each)
     group = Doubling()
-    assert add_up(cast("Group", group), parameters, [0.25, 3.0]) == [0.5, 6.0]
+    assert all_reduce_gradients(cast("Group", group), parameters, [0.25, 3.0]) == [0.5, 6.0]
     assert group.sizes == [2 + 4, 6 + 4, 30]  # numbers and which are used; two parameters; one that is larger
     assert parameters[2].grad is None
     for each in (parameters[0], parameters[1], parameters[3]):

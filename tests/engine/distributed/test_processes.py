@@ -1,4 +1,4 @@
-"""Processes that are started, told, stopped, killed and gone on with."""
+"""Processes of a run: start, commands, signals, kills, and going on with another number of them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def spec_of(**edits: Any) -> ExperimentSpec:
 
 
 def gone_on(run: Trained, epochs: int, processes: int) -> Trained:
-    """``run``, which has ended, trained up to so many epochs by so many processes."""
+    """``run``, which has ended, trained until it has ``epochs`` epochs by ``processes`` processes."""
     spec, folder, start = reopened(run.folder, [("loop.epochs", epochs), ("loop.processes", processes)])
     return trained(spec, run.folder.parent, processes, start=(folder, start))
 

@@ -70,7 +70,7 @@ def trained(
     commands: Callable[[Event], Command | None] = nothing,
     start: tuple[RunFolder, Start] | None = None,
 ) -> Trained:
-    """Train ``spec`` to its end by so many processes, below ``place``."""
+    """Train ``spec`` to its end by ``processes`` processes, in a folder below ``place``."""
     spec = spec.edited("loop.processes", processes).edited("loop.device", "cpu").edited("loop.threads", 1)
     folder, begin = start if start is not None else (RunFolder.create(spec, place), None)
     recorder = Recorder()

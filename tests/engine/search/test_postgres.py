@@ -1,4 +1,4 @@
-"""A study on a real PostgreSQL server: several workers, killed, held up and late ones, and what goes wrong there."""
+"""A study on a real PostgreSQL server: several workers, killed and suspended ones, and errors of the server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.engine.helpers import small_spec
-from tests.engine.search.studies import DATA, small_plan
+from tests.engine.search.studies import DATA, base_that_can_diverge, no_memory_for_batches_of_64, small_plan
 from workbench.engine.core.atomic_write import CannotWrite
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EpochEnded
@@ -153,11 +153,11 @@ def test_a_server_that_stops_and_starts_again_costs_nothing(
     all_there(study, 8)
 
 
-def test_who_is_held_up_inside_a_transaction_holds_nobody_up(url: str):
+def test_a_session_idle_in_a_transaction_is_ended_and_its_rows_are_free(url: str):
     """The server ends its session, which gives the locked rows back; it goes on with another connection."""
     study = Study.create(small_plan(trials=1), "Study", url)
     trial = study.optuna.ask()
-    study.hold(trial)
+    study.lease(trial)
     held_up = study.storage.scoped_session()
     held_up.execute(text("SET LOCAL idle_in_transaction_session_timeout = 300"))  # else a slow machine's others end too
     held_up.execute(text("UPDATE trials SET state = state"))
@@ -176,7 +176,7 @@ def test_the_time_in_a_transaction_is_limited_for_every_worker(url: str):
         said = connection.execute(
             text("SELECT setting::int FROM pg_settings WHERE name LIKE 'idle_in_trans%'")
         ).scalar()
-    assert said == storage.HELD_UP > 1000 * INTERVAL
+    assert said == storage.IDLE_IN_TRANSACTION > 1000 * INTERVAL
 
 
 def test_a_full_database_is_said_and_the_study_goes_on_when_there_is_room(
@@ -229,7 +229,7 @@ def test_workers_that_ask_in_the_same_moment_get_other_trials(url: str, monkeypa
 
 
 def test_a_clock_an_hour_off_takes_no_trial_from_anybody(url: str, monkeypatch: pytest.MonkeyPatch):
-    """Signs of life are times of the server, whatever the clock and time zone of the worker."""
+    """Heartbeats are times of the server, whatever the clock and time zone of the worker."""
     from optuna.storages._rdb import storage as of_optuna
 
     class Late(datetime):
@@ -242,9 +242,9 @@ def test_a_clock_an_hour_off_takes_no_trial_from_anybody(url: str, monkeypatch: 
     with monkeypatch.context() as patched:
         patched.setattr(of_optuna, "datetime", Late)
         trial = study.optuna.ask()
-    hold = study.hold(trial)
+    lease = study.lease(trial)
     study.began(trial, None)
-    study.storage.send(hold)
+    study.storage.send(lease)
     other = Study.open("Study", url)
     other.storage.grace = 1.0
     assert other.put_back_lost() == 1 and study.is_mine(trial)
@@ -253,7 +253,7 @@ def test_a_clock_an_hour_off_takes_no_trial_from_anybody(url: str, monkeypatch: 
     assert not study.is_mine(trial) and [each.state for each in study.trials()] == ["waiting"]
 
 
-def test_who_was_held_up_writes_no_value_at_any_moment(url: str, tmp_path: Path):
+def test_a_process_that_has_lost_its_lease_writes_no_value_at_any_moment(url: str, tmp_path: Path):
     """Even where another has taken and ended the trial after this worker has looked for the last time."""
     study, other = Study.create(small_plan(trials=2), "Study", url), Study.open("Study", url)
     said: list[str] = []
@@ -261,13 +261,13 @@ def test_who_was_held_up_writes_no_value_at_any_moment(url: str, tmp_path: Path)
     real = study.ended
 
     def ended(trial: Any, outcome: Any) -> None:
-        """The last thing before Optuna is told."""
+        """Takes the trial over at the last moment before ``optuna.tell``."""
         real(trial, outcome)
         other.storage.grace = 0.1
-        study.storage.is_beating = False
+        study.storage.sends_heartbeats = False
         wait(lambda: other.put_back_lost() == 0, 10)
         if take_only:
-            other.hold(other.optuna.ask())
+            other.lease(other.optuna.ask())
         else:
             worker.one()
 
@@ -283,19 +283,8 @@ def test_who_was_held_up_writes_no_value_at_any_moment(url: str, tmp_path: Path)
 def test_trials_that_diverge_or_have_no_memory_fail_and_the_study_goes_on(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    from workbench.engine import train as module
-
-    real = module._stepped
-
-    def stepped(run: Any, batch: Any, rate: float) -> Any:
-        if run.spec.loop.batch_size == 64:
-            raise MemoryError
-        return real(run, batch, rate)
-
-    monkeypatch.setattr(module, "_stepped", stepped)
-    base = small_spec(
-        loop__epochs=2, data__examples_per_class=8, model__batch_norm=False, optimizer={"kind": "sgd", "lr": 0.1}
-    )
+    no_memory_for_batches_of_64(monkeypatch)
+    base = base_that_can_diverge(epochs=2)
     plan = small_plan(("optimizer.lr=0.1,10000000.0", "loop.batch_size=16,64"), base=base, sampler="grid", trials=4)
     study = Study.create(plan, "Study", url)
     Worker(study, tmp_path, DATA).work()
@@ -327,8 +316,8 @@ def test_who_looks_on_sees_each_worker_and_its_curve(url: str, tmp_path: Path):
 
     def look(event: Any) -> None:
         if isinstance(event, EpochEnded) and event.epochs_done == 2:
-            assert study.storage.hold is not None
-            study.storage.send(study.storage.hold)
+            assert study.storage.lease is not None
+            study.storage.send(study.storage.lease)
             found.extend(seen.running())
 
     Worker(study, tmp_path, DATA, sink_of=lambda steps: look).work()

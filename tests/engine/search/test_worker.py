@@ -12,7 +12,14 @@ from typing import Any
 import pytest
 
 from tests.engine.helpers import small_spec
-from tests.engine.search.studies import DATA, small_plan, url_of, worked
+from tests.engine.search.studies import (
+    DATA,
+    base_that_can_diverge,
+    no_memory_for_batches_of_64,
+    small_plan,
+    url_of,
+    worked,
+)
 from workbench.engine.core.atomic_write import CannotWrite
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import EpochEnded, RunEnded
@@ -152,9 +159,7 @@ def test_stopped_in_a_trial_it_waits_and_goes_on(tmp_path: Path):
 
 
 def test_a_diverging_trial_fails_with_its_reason_and_the_study_goes_on(tmp_path: Path):
-    base = small_spec(
-        loop__epochs=1, data__examples_per_class=8, model__batch_norm=False, optimizer={"kind": "sgd", "lr": 0.1}
-    )
+    base = base_that_can_diverge(epochs=1)
     study = worked(tmp_path, small_plan(("optimizer.lr=0.1,10000000.0",), base=base, sampler="grid", trials=2))
     by_rate = {trial.settings["optimizer.lr"]: trial for trial in study.trials()}
     assert by_rate[0.1].state == "complete"
@@ -163,16 +168,7 @@ def test_a_diverging_trial_fails_with_its_reason_and_the_study_goes_on(tmp_path:
 
 
 def test_a_trial_without_memory_fails_with_its_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    from workbench.engine import train as module
-
-    real = module._stepped
-
-    def stepped(run: Any, batch: Any, rate: float) -> Any:
-        if run.spec.loop.batch_size == 64:
-            raise MemoryError
-        return real(run, batch, rate)
-
-    monkeypatch.setattr(module, "_stepped", stepped)
+    no_memory_for_batches_of_64(monkeypatch)
     study = worked(tmp_path, small_plan(("loop.batch_size=16,64",), sampler="grid", trials=2))
     states = {trial.settings["loop.batch_size"]: (trial.state, trial.words) for trial in study.trials()}
     assert states[16] == ("complete", "")
@@ -235,11 +231,11 @@ def test_tpe_chooses_by_itself_and_the_same_again(tmp_path: Path):
     found = []
     for name in ("a", "b"):
         study = Study.create(small_plan(trials=14, sampler="tpe", seed=2), name, url_of(tmp_path))
-        worker = Worker(study, tmp_path / name, DATA)
-        worker._outcome = lambda run, hold: judged(run)  # type: ignore[method-assign]
         for _ in range(14):
             if name == "b":
-                worker.study = study = Study.open(name, url_of(tmp_path))  # as after a restart
+                study = Study.open(name, url_of(tmp_path))  # as after a restart
+            worker = Worker(study, tmp_path / name, DATA)
+            worker._outcome = lambda run, lease: judged(run)  # type: ignore[method-assign]
             worker.one()
         found.append(settings_in(study))
     assert found[0] == found[1] and len({point["optimizer.lr"] for point in found[0]}) == 14
@@ -257,7 +253,7 @@ def test_trials_read_at_once_are_those_that_optuna_reads(tmp_path: Path):
     worker = Worker(study, tmp_path, DATA)
     states = iter(["complete", "failed", "pruned", "failed", "complete"])
 
-    def outcome(run: Any, hold: Any) -> Outcome:
+    def outcome(run: Any, lease: Any) -> Outcome:
         state = next(states)
         value = 0.5 if state == "complete" else None
         study.began(run._trial, tmp_path / str(run.number))

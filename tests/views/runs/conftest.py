@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from workbench.bridge.threads.background import Tasks
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.runs.runs_page import RunsPage
+from workbench.views.runs.search_view import SearchView
 from workbench.views.widgets.qt_workarounds import close_graphics_view
 
 
@@ -59,6 +61,18 @@ def show_active(qtbot: QtBot, page: QWidget) -> None:
     with qtbot.waitActive(page):
         page.show()
         page.activateWindow()
+
+
+@contextmanager
+def shown_search(qtbot: QtBot, desk: RunDesk) -> Iterator[SearchView]:
+    """The page of searches as the active window; afterwards what trains is stopped."""
+    view = SearchView(desk.search)
+    show_active(qtbot, view)
+    yield view
+    desk._session.stop()
+    qtbot.waitUntil(lambda: not desk.is_training, timeout=60_000)
+    view.close()
+    view.deleteLater()
 
 
 def close_plots(page: QWidget) -> None:

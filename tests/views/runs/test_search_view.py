@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.engine.helpers import small_spec
-from tests.views.runs.conftest import show_active
+from tests.views.runs.conftest import shown_search
 from workbench.bridge.runs import study_work
 from workbench.bridge.runs.run_desk import RunDesk
 from workbench.bridge.runs.search_desk import SearchDesk
@@ -50,13 +50,8 @@ def form_settings() -> ExperimentSpec:
 @pytest.fixture
 def view(qtbot: QtBot, desk: RunDesk, monkeypatch: pytest.MonkeyPatch) -> Iterator[SearchView]:
     monkeypatch.setattr(repeats, "SEEDS", 2)
-    view = SearchView(desk.search)
-    show_active(qtbot, view)
-    yield view
-    desk._session.stop()
-    qtbot.waitUntil(lambda: not desk.is_training, timeout=LONG)
-    view.close()
-    view.deleteLater()
+    with shown_search(qtbot, desk) as view:
+        yield view
 
 
 def click(button: QWidget) -> None:

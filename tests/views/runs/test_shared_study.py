@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from tests.engine.helpers import small_spec
 from tests.engine.search.studies import DATA, small_plan
+from tests.views.runs.conftest import shown_search
 from workbench.bridge.runs.run_desk import RunDesk
 from workbench.engine.search import repeats
 from workbench.engine.search.study import Study
@@ -30,16 +31,8 @@ QUICK = small_spec(loop__epochs=1, data__examples_per_class=8, model__hidden=[4]
 @pytest.fixture
 def view(qtbot: QtBot, desk: RunDesk, monkeypatch: pytest.MonkeyPatch) -> Iterator[SearchView]:
     monkeypatch.setattr(repeats, "SEEDS", 1)
-    view = SearchView(desk.search)
-    view.resize(1200, 640)
-    with qtbot.waitActive(view):
-        view.show()
-        view.activateWindow()
-    yield view
-    desk._session.stop()
-    qtbot.waitUntil(lambda: not desk.is_training, timeout=LONG)
-    view.close()
-    view.deleteLater()
+    with shown_search(qtbot, desk) as view:
+        yield view
 
 
 def click(button: QWidget) -> None:
@@ -80,7 +73,7 @@ def test_a_shared_study_is_followed_and_joined(qtbot: QtBot, view: SearchView, d
 
         def look(event: object) -> None:
             """While the trial of another worker is on."""
-            study.storage.send(study.storage.hold)
+            study.storage.send(study.storage.lease)
             search.look()
             qtbot.waitUntil(lambda: bool(search.shown.running), timeout=LONG)
             seen.append(view.words.text())

@@ -46,7 +46,7 @@ class SearchDesk(QObject):
     changed = Signal()  #: the snapshot, the names, the state, or what the present trial does
     ended = Signal(object)  #: the RunEnded of a search
     told = Signal(str, str)  #: a sentence for the user, and "info", "warning" or "error"
-    _trial_told = Signal(object)  #: a Trial that has begun or ended, emitted in the training thread
+    _trial_changed = Signal(object)  #: a Trial that has begun or ended, emitted in the training thread
 
     def __init__(self, session: Session, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -78,7 +78,7 @@ class SearchDesk(QObject):
         self._reading.failed.connect(self._on_unread)
         #: Trials that changed after the snapshot, by number.
         self._news: dict[int, Trial] = {}
-        self._trial_told.connect(self._on_trial)
+        self._trial_changed.connect(self._on_trial)
         session.runner.events.connect(self._on_events)
         session.runner.state_changed.connect(self._on_state)
         session.job_ended.connect(self._on_ended)
@@ -250,8 +250,8 @@ class SearchDesk(QObject):
         """Begin, or go on, with the study that is shown; nothing happens while ``why_not`` has a reason."""
         if self.why_not or self.shown is None:
             return
-        told = self._trial_told.emit
-        maker = SearchMaker(self.shown.name, self.shown.url, self._session.loaded, told, self._own_places())
+        on_trial = self._trial_changed.emit
+        maker = SearchMaker(self.shown.name, self.shown.url, self._session.loaded, on_trial, self._own_places())
         self.is_searching, self.searched, self.doing, self.repeat = True, self.shown.name, "", ""
         self._news = {}
         self.is_searching = self._session.run_job(maker, words="Search")

@@ -51,15 +51,15 @@ class SearchMaker:
     """Makes the search in the training thread; the study is opened there, and its connections closed."""
 
     def __init__(
-        self, name: str, url: str, loaded: DataStore, told: Callable[[Trial], object], places: Sequence[Path]
+        self, name: str, url: str, loaded: DataStore, on_trial: Callable[[Trial], object], places: Sequence[Path]
     ) -> None:
-        self._name, self._url, self._loaded, self._told, self._places = name, url, loaded, told, places
+        self._name, self._url, self._loaded, self._on_trial, self._places = name, url, loaded, on_trial, places
 
     def __call__(self) -> Run:
         from workbench.engine.search.job import SearchJob
 
         with closing(Study.open(self._name, self._url)) as study, self._loaded.run():
-            job = SearchJob(study, runs_folder(), self._loaded, self._told, cores_left=1, places=self._places)
+            job = SearchJob(study, runs_folder(), self._loaded, self._on_trial, cores_left=1, places=self._places)
             yield from job.run()
 
 

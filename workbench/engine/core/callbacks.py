@@ -7,16 +7,21 @@ events. The same spec gives the same bits with and without it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from workbench.engine.core.events import Event
 
 
 class Callback:
-    """Base class; override what is needed. ``name`` is the key of its state. Steps are 0-based here."""
+    """Base class; override what is needed. ``name`` is the key of its state. Steps are 0-based here.
+
+    ``every_rank``: where several processes train a run, each has this callback, because evaluations use its state;
+    one that only observes is in rank 0.
+    """
 
     name: str = ""
+    every_rank: ClassVar[bool] = False
 
     def before_step(self, step: int) -> None:
         """Called before the forward pass of ``step``: hooks may be set for its forward and backward pass."""

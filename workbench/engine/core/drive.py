@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable, Generator
 
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.events import Command, Event, RunEnded
+from workbench.engine.core.events import Command, Event, RunEnded, Stop
 from workbench.engine.core.memory import is_out_of_memory
 
 #: A run: takes a command or None at every yield, gives exactly one event for every send.
@@ -38,6 +38,20 @@ def drive(run: Run, commands: Commands, sink: Sink) -> RunEnded:
         run.close()
     sink(ended)
     return ended
+
+
+def stopped_when(run: Run, is_over: Callable[[Event], bool]) -> Run:
+    """The events of ``run``, which gets a Stop after each event for which ``is_over``, unless another command comes."""
+    try:
+        event = next(run)
+        while True:
+            is_now = is_over(event)
+            command = yield event
+            event = run.send(Stop() if is_now and command is None else command)
+    except StopIteration:
+        return
+    finally:
+        run.close()
 
 
 def ended_by(error: Exception) -> RunEnded:

@@ -1,1 +1,1 @@
-"""Several processes, one run: the processes, what they tell each other, and their gradients added up."""
+"""Several processes train one run (torch.distributed): start, broadcasts from rank 0, all-reduce of gradients."""

@@ -1,4 +1,4 @@
-"""Adds up the gradients of several processes, in few calls.
+"""All-reduce of the gradients of several processes, in few calls.
 
 An explicit sum after the backward pass, not torch's DistributedDataParallel: that is a module around the network, with
 other names of layers in checkpoints and its own hooks on parameters, and it divides by the number of processes, which
@@ -15,25 +15,25 @@ from torch import Tensor
 
 from workbench.engine.distributed.group import Group
 
-#: The gradients of so many parameters are added in one call; it needs memory for as many numbers.
+#: Maximum number of gradients (numbers) summed in one call, which needs memory for a copy of them.
 MOST_AT_ONCE: Final = 8 * 2**20
 
 
-def add_up(group: Group, parameters: Sequence[Tensor], numbers: Sequence[float]) -> list[float]:
+def all_reduce_gradients(group: Group, parameters: Sequence[Tensor], numbers: Sequence[float]) -> list[float]:
     """Replace the gradients of ``parameters`` by their sums over all processes, to the same bits in each; returns the
     sums of ``numbers`` (float64).
 
-    A parameter that has a gradient in no process keeps none. Raises ProcessLost.
+    A parameter that has no gradient in any process keeps None. Raises ProcessLost.
     """
     present = [float(each.grad is not None) for each in parameters]
     # In main memory: a process that has ended is noticed here, and not by a GPU that waits for it.
     table = torch.tensor([*numbers, *present], dtype=torch.float64)
-    group.add_up(table)
+    group.all_reduce(table)
     summed = table.tolist()
     used = [each for each, count in zip(parameters, summed[len(numbers) :], strict=True) if count]
     for bucket in buckets(used):
         flat = torch.cat([_gradient(each).flatten() for each in bucket])
-        group.add_up(flat)
+        group.all_reduce(flat)
         for parameter, part in zip(bucket, flat.split([each.numel() for each in bucket]), strict=True):
             parameter.grad = part.view_as(parameter)
     return summed[: len(numbers)]

@@ -1,4 +1,4 @@
-"""How the processes of a run come together: started by torchrun, or by the first one."""
+"""Making the process group of a run, whose processes torchrun has started, or rank 0 starts."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from workbench.engine.spec.toml import dumps
 if TYPE_CHECKING:
     from torch.distributed.distributed_c10d import Store
 
-#: So long (seconds) the processes of a run may take to be there; they import torch first.
+#: Timeout (seconds) of the start of the processes of a run; they import torch first.
 START: Final = 300.0
 _LOOK_EVERY: Final = 0.05
 
 
 class _Here:
-    """What this process belongs to."""
+    """The groups of this process."""
 
-    group: Group | None = None  #: For all of its runs: torchrun has started it, or the first process has.
-    is_first_of_own = False  #: Whether it is the first of a group that it has started itself.
+    group: Group | None = None  #: The group of all of its runs, where torchrun or rank 0 has started this process.
+    is_first_of_own = False  #: Whether it is rank 0 of a group whose other processes it has started.
 
 
 def joined() -> Group:
@@ -50,7 +50,7 @@ def joined() -> Group:
 
 
 def group_for(spec: ExperimentSpec) -> Generator[Loading, None, GroupOfRun | None]:
-    """The processes that train ``spec``, which the first one has told so; None where one trains alone.
+    """The processes that train ``spec``, to which rank 0 has broadcast it; None for a single process.
 
     Yields progress while they start. Raises WorkbenchError.
     """
@@ -62,7 +62,7 @@ def group_for(spec: ExperimentSpec) -> Generator[Loading, None, GroupOfRun | Non
     refuse_too_many(int(os.environ.get("LOCAL_WORLD_SIZE", size)), gpus(spec.loop.device))
     made = GroupOfRun(found, None) if found is not None else (yield from started(spec.loop))
     if made.group.is_first:
-        made.group.tell(dumps(spec).encode())
+        made.group.broadcast(dumps(spec).encode())
     return made
 
 
@@ -73,20 +73,20 @@ class GroupOfRun:
         self.group, self.workers = group, workers
 
     def close(self) -> None:
-        """The run has ended: so do the processes that were started for it. Others wait for the next run."""
+        """The run has ended: end the processes that were started for it. Those of torchrun wait for the next run."""
         if self.workers is None:
             return
         _Here.is_first_of_own = False
         if not self.group.is_lost:
             with suppress(WorkbenchError):
-                self.group.tell()
+                self.group.broadcast()
             self.group.leave()
         self.workers.close()
         self.workers = None
 
 
 def belong_to(group: Group | None) -> None:
-    """From now on this process trains with ``group``, whatever it trains; None: as the settings say."""
+    """Use ``group`` for all runs of this process from now on; None: a group for each run, as its settings say."""
     _Here.group = group
 
 
@@ -146,5 +146,5 @@ def use_device(number: int) -> None:
 
 
 def backend() -> str:
-    """What adds tensors up, for each place where they may lie."""
+    """The backend of torch.distributed for each type of device."""
     return "cpu:gloo,cuda:nccl" if torch.cuda.is_available() and dist.is_nccl_available() else "gloo"

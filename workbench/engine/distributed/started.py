@@ -1,4 +1,4 @@
-"""Whether this process was started as one of several; torch is not needed to know it."""
+"""Whether this process was started as one of several, found without importing torch."""
 
 from __future__ import annotations
 

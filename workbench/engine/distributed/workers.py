@@ -1,4 +1,4 @@
-"""The other processes of a run, where this one has to start them: what torchrun does, on one machine."""
+"""Starts and ends the processes with the ranks from 1, as torchrun does on one machine."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from typing import IO, Final
 
 import workbench
 
-#: So long (seconds) a process may take to end by itself when the run has ended.
+#: How long (seconds) a process may take to end by itself when the run has ended.
 _PATIENCE: Final = 5.0
-#: At most so much (bytes) of what a process has said before it ended is read.
-_MOST_WORDS: Final = 4096
+#: Maximum number of bytes read of the output of a process that has ended.
+_MOST_OUTPUT: Final = 4096
 
 
 class Workers:
-    """Processes with the ranks 1 to ``size`` − 1, which reach the first one at ``port`` of this machine.
+    """Processes with the ranks 1 to ``size`` − 1, which reach rank 0 at ``port`` of this machine.
 
-    They live in a session of their own, so that Ctrl-C in a terminal reaches the first process alone, and end with it.
+    Each has a session of its own, so that Ctrl-C in a terminal is sent to rank 0 only; they end with it.
     """
 
     def __init__(self, size: int, port: int) -> None:
         self.size = size
-        self._said: list[IO[bytes]] = []
+        self._outputs: list[IO[bytes]] = []
         self._processes: list[subprocess.Popen[bytes]] = []
         try:
             self._start(port)
@@ -36,41 +36,41 @@ class Workers:
 
     def _start(self, port: int) -> None:
         for rank in range(1, self.size):
-            said = tempfile.TemporaryFile()  # noqa: SIM115  (open as long as the process)
-            self._said.append(said)
+            output = tempfile.TemporaryFile()  # noqa: SIM115  (open as long as the process)
+            self._outputs.append(output)
             command = [sys.executable, "-m", "workbench.engine"]
             env = _environment(rank, self.size, port)
             self._processes.append(
                 subprocess.Popen(
-                    command, env=env, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True
+                    command, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
                 )
             )
 
     def ended(self) -> str:
         """A sentence about one that has ended; empty if there is none."""
-        for rank, (process, said) in enumerate(zip(self._processes, self._said, strict=True), 1):
+        for rank, (process, output) in enumerate(zip(self._processes, self._outputs, strict=True), 1):
             code = process.poll()
             if code is not None:
-                said.seek(max(0, said.seek(0, os.SEEK_END) - _MOST_WORDS))
-                lines = said.read().decode(errors="replace").strip().splitlines()
+                output.seek(max(0, output.seek(0, os.SEEK_END) - _MOST_OUTPUT))
+                lines = output.read().decode(errors="replace").strip().splitlines()
                 return f"Process {rank + 1} of {self.size} has ended (code {code}). {' '.join(lines[-1:])}".strip()
         return ""
 
     @property
     def numbers(self) -> list[int]:
-        """The system's numbers of the processes, in the order of their ranks."""
+        """The process ids, in the order of ranks."""
         return [process.pid for process in self._processes]
 
     def close(self, patience: float = _PATIENCE) -> None:
-        """Wait at most so long (seconds) until each has ended, or end it."""
+        """Wait at most ``patience`` seconds for each process to end, then kill it."""
         for process in self._processes:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(patience)
             if process.poll() is None:
                 process.kill()
                 process.wait()
-        for said in self._said:
-            said.close()
+        for output in self._outputs:
+            output.close()
 
 
 def _environment(rank: int, size: int, port: int) -> dict[str, str]:

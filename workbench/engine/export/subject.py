@@ -61,8 +61,8 @@ def origin_at(path: Path) -> Provenance:
 @dataclass(frozen=True, slots=True, eq=False)
 class Subject:
     """A network to take away. ``core`` takes inputs in [0, 1] in the size of the network, (B, C, H, W) or (B, D), and
-    gives logits (B, K) of ``classes``; ``is_named`` tells whether these names are known, ``is_told`` whether by the
-    user."""
+    gives logits (B, K) of ``classes``; ``is_named`` tells whether these names are known, ``is_given`` that
+    the user gave them."""
 
     origin: Provenance
     file: TrainedFile
@@ -70,7 +70,7 @@ class Subject:
     reading: PictureReading
     classes: tuple[str, ...]
     is_named: bool
-    is_told: bool = False
+    is_given: bool = False
 
     @property
     def name(self) -> str:
@@ -91,7 +91,7 @@ class Subject:
     def assumed(self) -> str:
         """What the file does not say and is taken as usual for its network, in words; empty if it says all."""
         known = self.file.origin
-        names = "the names of the classes" if known.assumed and not self.is_told else ""
+        names = "the names of the classes" if known.assumed and not self.is_given else ""
         return ", ".join(filter(None, (known.assumed_words(), names)))
 
     @property

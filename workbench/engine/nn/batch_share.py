@@ -14,14 +14,14 @@ from torch import Tensor
 class BatchShare:
     """Rows ``start`` to ``stop`` (exclusive) of a batch of ``total`` rows, at least 1, are this process's.
 
-    A process without a row computes one that is another's, ``rows``, and weighs it 0: then every process runs the same
-    layers. ``gather`` gives the (n,) tensors of all processes as (processes, n), in the order of their ranks.
+    A process without a row computes one of another process (see ``rows``) and weighs it 0: every process then runs the
+    same layers. ``all_gather`` gives the (n,) tensors of all processes as (processes, n), in the order of ranks.
     """
 
     start: int
     stop: int
     total: int
-    gather: Callable[[Tensor], Tensor]
+    all_gather: Callable[[Tensor], Tensor]
 
     @property
     def count(self) -> int:

@@ -1,7 +1,7 @@
 """Batch norm over a batch that several processes share: the statistics are those of the whole batch.
 
-It works on every device and for every class of batch norm, because it takes the place of ``functional.batch_norm``
-while a forward pass is under way; modules, their names, hooks and buffers stay as they are. (torch's SyncBatchNorm runs
+It works on every device and for every class of batch norm, because it replaces ``functional.batch_norm`` during a
+forward pass; modules, their names, hooks and buffers stay as they are. (torch's SyncBatchNorm runs
 on GPUs alone, and would be other modules.)
 """
 
@@ -77,7 +77,7 @@ class _Normalized(autograd.Function):
         count = own.shape[1]
         mean = own.mean(1) if count else x.new_zeros(x.shape[1])
         squares = (own - mean[:, None]).square().sum(1)
-        joined = share.gather(torch.cat([mean, squares, mean.new_tensor([float(count)])]))
+        joined = share.all_gather(torch.cat([mean, squares, mean.new_tensor([float(count)])]))
         means, counts = joined[:, : len(mean)], joined[:, -1:]
         total = counts.sum()
         mean = (means * counts).sum(0) / total
@@ -98,6 +98,6 @@ class _Normalized(autograd.Function):
             gradient = torch.zeros_like(gradient)  # a row that is not this process's
         axes = [axis for axis in range(gradient.dim()) if axis != 1]
         sums = torch.cat([gradient.sum(axes), (gradient * normed).sum(axes)])
-        first, second = (ctx.share.gather(sums).sum(0) / total).view(2, *scale.shape)
+        first, second = (ctx.share.all_gather(sums).sum(0) / total).view(2, *scale.shape)
         found = scale * (gradient - first - normed * second)
         return found if ctx.share.count else torch.zeros_like(found), None, None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -43,13 +45,18 @@ def kept(room: Tensor, p: float, generator: torch.Generator) -> Tensor:
     return room.bernoulli_(1.0 - p, generator=generator)
 
 
-def kept_rows(x: Tensor, shape: tuple[int, ...], p: float, generator: torch.Generator) -> Tensor:
-    """As ``kept``, float32 (B, *shape) for the rows of ``x`` (B, …). Where processes share the batch, it is drawn for
-    all of its rows, so that each row gets what it would in one process."""
+def drawn_rows(x: Tensor, draw: Callable[[int], Tensor]) -> Tensor:
+    """What ``draw`` gives the rows of ``x`` (B, …); ``draw(n)`` is random numbers (n, …) for a batch of n rows.
+
+    Where processes share a batch, the numbers are drawn for all of its rows: each row gets those it has in one process.
+    """
     share = current_share()
-    if share is None:
-        return kept(x.new_empty((len(x), *shape), dtype=torch.float32), p, generator)
-    return kept(x.new_empty((share.total, *shape), dtype=torch.float32), p, generator)[share.rows]
+    return draw(len(x)) if share is None else draw(share.total)[share.rows]
+
+
+def kept_rows(x: Tensor, shape: tuple[int, ...], p: float, generator: torch.Generator) -> Tensor:
+    """As ``kept``, float32 (B, *shape) for the rows of ``x`` (B, …)."""
+    return drawn_rows(x, lambda rows: kept(x.new_empty((rows, *shape), dtype=torch.float32), p, generator))
 
 
 class Dropout(StochasticLayer):
@@ -115,9 +122,8 @@ class FractionalMaxPool(StochasticLayer):
     def offsets(self, x: Tensor) -> Tensor:
         """Numbers from 0 to 1, (B, 2), that place the regions of each example of ``x`` along its width and height."""
         if self.training:
-            share, generator = current_share(), self.generator(x.device)
-            drawn = torch.rand((share.total if share else len(x), 2), device=x.device, generator=generator)
-            return drawn[share.rows] if share else drawn
+            generator = self.generator(x.device)
+            return drawn_rows(x, lambda rows: torch.rand((rows, 2), device=x.device, generator=generator))
         even = [self.even(side) for side in (x.shape[3], x.shape[2])]
         return torch.tensor([even], device=x.device).expand(len(x), 2)
 

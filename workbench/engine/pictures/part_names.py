@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 
@@ -140,10 +141,11 @@ def said_beside(name: str) -> tuple[str, ...]:
     return tuple(word for word in words_of(name) if word not in _FILLERS and word not in _WORDS)
 
 
-def words_of(name: str) -> list[str]:
+@lru_cache(1 << 14)
+def words_of(name: str) -> tuple[str, ...]:
     """The words of ``name`` as they are compared, those that are glued to the word of a part by themselves."""
     spaced = plain_word(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name))
-    return [word for found in re.findall(r"[^\W\d_]+", spaced) for word in _unglued(found)]
+    return tuple(word for found in re.findall(r"[^\W\d_]+", spaced) for word in _unglued(found))
 
 
 def _unglued(word: str) -> tuple[str, ...]:

@@ -14,11 +14,11 @@ from workbench.engine.report.pulse import Pulse
 
 
 class ProgressLine:
-    """One line for the start, each evaluation, each edit and the end, and now and then how far it is."""
+    """One line for the start, each evaluation, each edit and the end, and the progress at intervals."""
 
     def __init__(self, steps: StepStore) -> None:
         self._epochs = 0
-        self._told = ""
+        self._last_words = ""
         self._sizes: dict[str, int] = {}
         self._pulse = Pulse(steps)
 
@@ -27,7 +27,7 @@ class ProgressLine:
         if words:
             mention(words)
         if isinstance(event, Loading):
-            self._tell_loading(event)
+            self._mention_loading(event)
         elif isinstance(event, RunStarted):
             self._epochs = event.spec["loop"]["epochs"]
             self._sizes = {"train": event.train_size, "val": event.val_size}
@@ -58,10 +58,10 @@ class ProgressLine:
         elif isinstance(event, RunEnded):
             mention(event.message, file=sys.stderr if event.reason == "failed" else sys.stdout)
 
-    def _tell_loading(self, event: Loading) -> None:
-        """A line whenever other words are said; how far it is, the pulse tells now and then."""
-        if event.words != self._told:
-            self._told = event.words
+    def _mention_loading(self, event: Loading) -> None:
+        """A line for each new text; the progress within it is in the lines of the pulse."""
+        if event.words != self._last_words:
+            self._last_words = event.words
             mention(f"{event.words}: {grouped(event.total)}" if event.total else event.words)
 
     def _line(self, event: Evaluated) -> str:

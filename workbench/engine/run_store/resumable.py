@@ -9,7 +9,7 @@ from typing import Any, Final
 from workbench.engine.catalog.settings import settings_of
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.errors import SpecError, WorkbenchError
-from workbench.engine.core.events import Edited, RunStarted
+from workbench.engine.core.events import Edited, RunEnded, RunStarted
 from workbench.engine.core.text import grouped
 from workbench.engine.run_store.checkpoints import FOLDER, NAMES, NEXT
 from workbench.engine.run_store.log_cut import read_lines
@@ -92,6 +92,14 @@ def last_event(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}
+
+
+def end_of(folder: Path) -> RunEnded | None:
+    """How the run in ``folder`` has completed or failed; None if its log does not say it, or it was stopped."""
+    line = last_event(folder)
+    if line.get("event") != "RunEnded" or line.get("reason") == "stopped":
+        return None
+    return RunEnded(**{name: line[name] for name in line if name in RunEnded.__dataclass_fields__})
 
 
 def started_as(folder: Path) -> RunStarted | None:

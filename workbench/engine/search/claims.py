@@ -1,7 +1,7 @@
-"""Work of a study that one process does at a time, kept as attributes of the study: taken, kept alive, taken over.
+"""Claims on work of a study that one process does at a time, kept as attributes of the study, with heartbeats.
 
-An attribute is inserted by one process only (its name is unique in the database) and changed only by whoever knows its
-present text, so that of several that try at the same moment one succeeds.
+An attribute is inserted once (its name is unique in the database) and updated by compare-and-swap: an UPDATE names the
+text that was read before, so that of several processes that try at the same moment one succeeds.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _OF_STUDY = "study_id = (SELECT study_id FROM studies WHERE study_name = :name)"
 
 @dataclass
 class Claim:
-    """A piece of work that this process does; ``text`` is what the database says of it. ``is_lost``: another process
-    has taken it. Methods raise WorkbenchError where the database fails."""
+    """A piece of work that this process does; ``text`` is its attribute in the database. ``is_lost``: another process
+    has taken it over. Methods raise WorkbenchError where the database fails."""
 
     study: Study
     key: str
@@ -34,7 +34,7 @@ class Claim:
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
     def keep(self, **said: Any) -> None:
-        """Give a sign of life, and keep ``said`` with it. Any thread may call it."""
+        """Send a heartbeat, and keep ``said`` with the claim. Any thread may call it."""
         with self._one_at_a_time:
             known = json.loads(self.text)
             if self.is_lost or (known["worker"] is None and not said):
@@ -44,12 +44,12 @@ class Claim:
             self.text = new
 
     def release(self, **said: Any) -> None:
-        """It is no longer done by this process: it has ended, or waits for any other."""
+        """Give the claim up: the work has ended, or waits for any process."""
         self.keep(worker=None, **said)
 
 
 def take(study: Study, key: str, **said: Any) -> Claim | None:
-    """The work ``key`` of ``study``, with ``said`` kept with it, if nobody does it now; None if somebody does.
+    """The work ``key`` of ``study``, with ``said`` kept with it, if no process does it now; None if one does.
 
     Raises WorkbenchError where the database fails.
     """
@@ -74,7 +74,7 @@ def read(study: Study) -> Mapping[str, str]:
 
 
 def first_said(study: Study, key: str, said: Any) -> Any:
-    """What the attribute ``key`` says, which is ``said`` if nobody has said anything before. Raises WorkbenchError."""
+    """The value of the attribute ``key``, set to ``said`` if it is not there. Raises WorkbenchError."""
     known = read(study).get(key)
     if known is None and _inserted(study, key, json.dumps(said)):
         return said
@@ -82,13 +82,13 @@ def first_said(study: Study, key: str, said: Any) -> Any:
 
 
 def said_of(text: str) -> dict[str, Any]:
-    """What an attribute says; one of an older version says its folder alone."""
+    """The value of an attribute; that of an older version is only a folder."""
     said = json.loads(text)
     return {"folder": said} if isinstance(said, str) else dict(said)
 
 
 def _is_lost(study: Study, key: str, known: Mapping[str, Any]) -> bool:
-    """Whether the process that does it has ended or is silent, by a clock of this process."""
+    """Whether the process that has the claim has ended, or sends no heartbeats by a clock of this process."""
     if not study.is_shared and is_gone(known["worker"]):
         return True
     return study.watch.is_silent(key, (str(known["worker"]), known["beats"]), study.storage.grace)

@@ -1,9 +1,10 @@
-"""Signs of life of trials that are trained: sent, looked for, and the check that a trial is still one's own.
+"""Heartbeats of running trials, and the lease of a process on the trial that it trains.
 
-A process owns a trial from the time at which it took it (``datetime_start``, with microseconds). If no sign of life
-comes for longer than the grace period, any other process lets the trial wait again, keeping its number and settings;
-whoever takes it then has another time, so the first process, if it was only held up, sees that the trial is no longer
-its own. Times are compared by the clock of the database, or by one's own where a trial has none; never two clocks.
+The lease is identified by the time at which the process took the trial (``datetime_start``, with microseconds). After
+a grace period without a heartbeat the trial is stale: any other process puts it back into the queue, with its number
+and settings. Taking it again sets another time, by which the first process, if it was only suspended, sees that its
+lease is lost. Ages of heartbeats are measured by the clock of the database, or by that of the process that reads them
+where a trial has none; times of two clocks are never compared.
 """
 
 from __future__ import annotations
@@ -25,15 +26,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from workbench.engine.search.watch import GRACE, INTERVAL
 
-#: Name of the attribute of a trial that says how far it is; files on users' disks depend on it.
+#: Name of the attribute of a trial with its progress; files on users' disks depend on it.
 PROGRESS: Final = "progress"
 _OF_TRIAL: Final = "FROM trials WHERE trial_id = :trial"
 
 
 @dataclass
-class Hold:
-    """A trial that this process trains, ``since`` the time at which it was taken. ``progress`` gives plain data for
-    those who look on. ``is_lost``: another process has taken it."""
+class Lease:
+    """The right of this process to train a trial, which it took at the time ``since``. ``progress`` gives plain data
+    to send with each heartbeat. ``is_lost``: another process has taken the trial over."""
 
     trial_id: int
     since: Any
@@ -43,12 +44,12 @@ class Hold:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def report(self, epoch: int, value: float) -> None:
-        """Send ``value`` of the live curve with the next sign of life."""
+        """Send ``value`` of the live curve with the next heartbeat."""
         with self._lock:
             self._points[epoch] = value
 
     def taken_points(self) -> dict[int, float]:
-        """The points that were not sent yet, which are then no longer there."""
+        """Remove and return the points that were not sent yet."""
         with self._lock:
             points, self._points = self._points, {}
         return points
@@ -60,10 +61,10 @@ class Hold:
 
 
 class LiveStorage(RDBStorage):
-    """Optuna's storage with signs of life that say how far a trial is, and that end when it is another process's.
+    """Optuna's storage, whose heartbeats carry the progress of the trial and check the lease.
 
-    ``is_beating``: Optuna sends them inside ``optimize``. A trial without one is not failed, as by Optuna, but put
-    back by ``search.study``, which keeps its number.
+    ``sends_heartbeats``: Optuna sends them inside ``optimize``. A stale trial is not failed, as by Optuna, but put back
+    by ``search.study``, which keeps its number.
     """
 
     def __init__(self, url: str, engine_kwargs: dict[str, Any]) -> None:
@@ -72,12 +73,12 @@ class LiveStorage(RDBStorage):
         except BaseException:
             self.close()
             raise
-        self.is_beating, self.grace = False, GRACE
-        self.hold: Hold | None = None
+        self.sends_heartbeats, self.grace = False, GRACE
+        self.lease: Lease | None = None
 
     @property
     def interval(self) -> float:
-        """Seconds between two signs of life."""
+        """Seconds between two heartbeats."""
         return min(INTERVAL, self.grace / 5)
 
     def close(self) -> None:
@@ -88,77 +89,77 @@ class LiveStorage(RDBStorage):
             self.engine.dispose()
 
     def get_heartbeat_interval(self) -> Any:
-        return self.interval if self.is_beating else None
+        return self.interval if self.sends_heartbeats else None
 
     def _get_stale_trial_ids(self, study_id: int) -> list[int]:
         return []
 
-    def take_hold(self, trial_id: int) -> Hold:
-        """This process trains the trial, which it has just been given. Raises SQLAlchemyError."""
+    def take_lease(self, trial_id: int) -> Lease:
+        """The lease of the trial that this process has just been given. Raises SQLAlchemyError."""
         with self.engine.connect() as connection:
             since = connection.execute(text(f"SELECT datetime_start {_OF_TRIAL}"), {"trial": trial_id}).scalar()
-        self.hold = Hold(trial_id, since)
-        return self.hold
+        self.lease = Lease(trial_id, since)
+        return self.lease
 
     def record_heartbeat(self, trial_id: int) -> None:
-        """Send a sign of life; the next one may get through where this one does not."""
-        hold = self.hold
-        known = hold if hold is not None and hold.trial_id == trial_id else Hold(trial_id, None)
+        """Send a heartbeat; one that fails is not repeated, because the next may get through."""
+        lease = self.lease
+        known = lease if lease is not None and lease.trial_id == trial_id else Lease(trial_id, None)
         with contextlib.suppress(SQLAlchemyError, OptunaError, OSError):
             self.send(known)
 
-    def send(self, hold: Hold) -> None:
-        """Send a sign of life, with progress and points; ``hold`` is lost where the trial is another process's.
+    def send(self, lease: Lease) -> None:
+        """Send a heartbeat with progress and points; mark ``lease`` as lost where another process has the trial.
 
         Raises SQLAlchemyError.
         """
-        points = hold.taken_points()
+        points = lease.taken_points()
         try:
             with self.engine.begin() as connection:
-                if hold.is_lost or not _is_held(connection, hold):
-                    hold.is_lost = True
+                if lease.is_lost or not _is_valid(connection, lease):
+                    lease.is_lost = True
                     return
-                _send(connection, hold.trial_id, hold.progress(), points)
+                _send(connection, lease.trial_id, lease.progress(), points)
         except SQLAlchemyError:
-            hold.put_back_points(points)
+            lease.put_back_points(points)
             raise
 
-    def is_taken(self, hold: Hold) -> bool:
-        """Whether the trial of ``hold`` waits again, or has begun at another time since. Raises SQLAlchemyError."""
+    def is_taken(self, lease: Lease) -> bool:
+        """Whether the trial of ``lease`` waits again, or was taken once more. Raises SQLAlchemyError."""
         query = text(f"SELECT state, datetime_start {_OF_TRIAL}")
         with self.engine.connect() as connection:
-            state, start = connection.execute(query, {"trial": hold.trial_id}).one()
-        return bool(state == "WAITING" or start != hold.since)
+            state, start = connection.execute(query, {"trial": lease.trial_id}).one()
+        return bool(state == "WAITING" or start != lease.since)
 
     def set_trial_state_values(self, trial_id: int, state: TrialState, values: Sequence[float] | None = None) -> bool:
-        """Raises UpdateFinishedTrialError where a trial that this process has trained is another's by now."""
-        hold = self.hold
-        if hold is not None and hold.trial_id == trial_id and state.is_finished():
-            self._check_held(hold)
+        """Raises UpdateFinishedTrialError where the lease of the trial is lost."""
+        lease = self.lease
+        if lease is not None and lease.trial_id == trial_id and state.is_finished():
+            self._check_lease(lease)
         return super().set_trial_state_values(trial_id, state, values)
 
-    def _check_held(self, hold: Hold) -> None:
-        """In the transaction in which Optuna changes the state afterwards, so that nobody can take it in between."""
+    def _check_lease(self, lease: Lease) -> None:
+        """In the transaction in which Optuna then changes the state: the row is locked, so none can take it between."""
         session = self.scoped_session()
         try:
-            session.execute(text("UPDATE trials SET state = state WHERE trial_id = :trial"), {"trial": hold.trial_id})
-            is_held = _is_held(session.connection(), hold)
+            session.execute(text("UPDATE trials SET state = state WHERE trial_id = :trial"), {"trial": lease.trial_id})
+            is_valid = _is_valid(session.connection(), lease)
         except SQLAlchemyError:
             session.rollback()
             raise
-        if not is_held:
+        if not is_valid:
             session.rollback()
-            hold.is_lost = True
-            raise UpdateFinishedTrialError(f"Trial {hold.trial_id} was taken by another process.")
+            lease.is_lost = True
+            raise UpdateFinishedTrialError(f"Trial {lease.trial_id} was taken by another process.")
 
 
-class Beats:
+class Heartbeats:
     """A thread that calls ``beat`` at once and then every ``interval`` seconds, inside a ``with`` block."""
 
     def __init__(self, interval: float, beat: Callable[[], object]) -> None:
         self._interval, self._beat = interval, beat
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="signs of life", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="heartbeats", daemon=True)
 
     def __enter__(self) -> None:
         self._thread.start()
@@ -176,19 +177,19 @@ class Beats:
 
 
 def age_of_beat(connection: Connection) -> str:
-    """SQL for the seconds since the sign of life in a row of ``trial_heartbeats``."""
+    """SQL for the seconds since the heartbeat in a row of ``trial_heartbeats``."""
     if connection.dialect.name == "sqlite":
         return "(julianday('now') - julianday(heartbeat)) * 86400.0"
     return "EXTRACT(EPOCH FROM (clock_timestamp() AT TIME ZONE 'UTC') - heartbeat)"
 
 
-def _is_held(connection: Connection, hold: Hold) -> bool:
-    found = connection.execute(text(f"SELECT state, datetime_start {_OF_TRIAL}"), {"trial": hold.trial_id}).one()
-    return found[0] == "RUNNING" and (hold.since is None or found[1] == hold.since)
+def _is_valid(connection: Connection, lease: Lease) -> bool:
+    found = connection.execute(text(f"SELECT state, datetime_start {_OF_TRIAL}"), {"trial": lease.trial_id}).one()
+    return found[0] == "RUNNING" and (lease.since is None or found[1] == lease.since)
 
 
 def _send(connection: Connection, trial_id: int, progress: Mapping[str, Any], points: Mapping[int, float]) -> None:
-    """Both databases know this form of INSERT (SQLite from 3.24 on)."""
+    """PostgreSQL and SQLite (from 3.24) both have this form of INSERT."""
     this = {"trial": trial_id}
     if connection.dialect.name == "sqlite":
         utc = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"  # as SQLAlchemy writes it

@@ -17,10 +17,11 @@ from workbench.engine.core.step_store import StepStore
 from workbench.engine.core.text import counted
 from workbench.engine.data.store import DataStore
 from workbench.engine.search import repeats
+from workbench.engine.search.between_trials import BetweenTrials
 from workbench.engine.search.on_this_machine import finding
 from workbench.engine.search.repeat_run import RepeatRun
 from workbench.engine.search.sampling import prepare
-from workbench.engine.search.storage_errors import PATIENCE, DatabaseAway, speaking
+from workbench.engine.search.storage_errors import DatabaseAway, speaking
 from workbench.engine.search.study import Study
 from workbench.engine.search.trial import Outcome, Trial, best_of
 from workbench.engine.search.trial_run import TrialRun
@@ -28,7 +29,7 @@ from workbench.engine.search.trial_run import TrialRun
 if TYPE_CHECKING:
     import optuna
 
-    from workbench.engine.search.heartbeat import Hold
+    from workbench.engine.search.heartbeat import Lease
 
 #: The code of the notice that a trial has ended.
 AFTER_TRIAL: Final = "after_trial"
@@ -46,21 +47,22 @@ class SearchJob:
     """Trains the trials of a study one after the other, then the repeats; ``cores_left`` cores stay free. Other
     processes may work on the same study.
 
-    ``told`` is called, in the thread of the job, with a trial that begins, and when it has ended or waits again.
+    ``on_trial`` is called, in the thread of the job, with a trial that begins, and when it has ended or waits again.
     """
 
     study: Study
     parent: Path | None
     data: DataStore
-    told: Callable[[Trial], object] = lambda trial: None
+    on_trial: Callable[[Trial], object] = lambda trial: None
     cores_left: int = 0
     #: Files or folders where this machine may have the data.
     places: Sequence[Path] = ()
     clock: Callable[[], float] = time.monotonic
     _is_stopped: bool = False
     _done: int = 0
-    #: The trial whose end could not be told because the database did not answer.
-    _untold: optuna.Trial | None = None
+
+    def __post_init__(self) -> None:
+        self._between = BetweenTrials(self.study, self.clock)
 
     def run(self) -> Run:
         """Its events; the last one is RunEnded. Stop ends the present trial, which waits and goes on later."""
@@ -92,17 +94,14 @@ class SearchJob:
 
     def _patiently(self, work: Callable[[], _Between[bool]]) -> _Between[None]:
         """Do ``work`` again until it has nothing more to do; where the database does not answer it is waited for."""
-        since: float | None = None  # when the database first did not answer
         while not self._is_stopped:
             try:
-                if not (yield from work()):
+                has_more = yield from work()
+                self._between.answered()
+                if not has_more:
                     return
-                since = None
-            except DatabaseAway:
-                since = self.clock() if since is None else since
-                if self.clock() - since > PATIENCE:
-                    raise
-                self.study.forget_connection()
+            except DatabaseAway as error:
+                self._between.not_answered(error)
                 yield from self._wait("The database does not answer; trying again")
 
     def _wait(self, words: str) -> _Between[None]:
@@ -112,11 +111,7 @@ class SearchJob:
 
     def _next(self, began: float) -> _Between[bool]:
         """Train the next trial, or wait for those that others train; whether there is more to do."""
-        if self._untold is not None:
-            self.study.put_back(self._untold)
-            self._untold = None
-        self.study.refresh()
-        others = self.study.put_back_lost()
+        others = self._between.others()
         if not self.study.is_over(self.clock() - began):
             yield from self._trial()
             self._done += not self._is_stopped
@@ -126,7 +121,7 @@ class SearchJob:
         return others > 0
 
     def _trial(self) -> _Between[None]:
-        """The next trial, from asking for it to telling its end; one that is stopped waits."""
+        """The next trial, from ask to tell; one that is stopped waits."""
         yield from self._say(Loading(0, 0, "Choosing the next settings"))
         if self._is_stopped:
             return
@@ -134,22 +129,21 @@ class SearchJob:
         with speaking(self.study.url):
             trial = self.study.optuna.ask()
         outcome: Outcome | None = None
-        self._untold = trial
+        self._between.unreported = trial
         try:
-            hold, position = self.study.hold(trial), self.study.position(trial.number)
+            lease, position = self.study.lease(trial), self.study.position(trial.number)
             is_surplus = self.study.is_surplus(trial, position)
-            outcome = None if is_surplus else (yield from self._outcome(trial, hold, position))
+            outcome = None if is_surplus else (yield from self._outcome(trial, lease, position))
             if outcome is not None or is_surplus:
-                self._tell(trial, outcome)
-                self._untold = None
+                self._report(trial, outcome)
+                self._between.unreported = None
         finally:
-            if self._untold is not None:  # stopped, or the database or the disk failed
+            # Else it was stopped, or the database or the disk failed.
+            if self._between.unreported is not None and self._between.put_back():
                 with suppress(WorkbenchError):
-                    self.study.put_back(trial)
-                    self._untold = None
-                    self.told(self.study.trial(trial))
+                    self.on_trial(self.study.trial(trial))
         if outcome is not None:
-            self.told(self.study.trial(trial))
+            self.on_trial(self.study.trial(trial))
             words = f"Trial {trial.number}: {outcome.state}. {outcome.words}".rstrip()
             yield from self._say(Notice(0, AFTER_TRIAL, words, "info"))
 
@@ -158,11 +152,11 @@ class SearchJob:
         command = yield event
         self._is_stopped = self._is_stopped or isinstance(command, Stop)
 
-    def _outcome(self, trial: optuna.Trial, hold: Hold, position: int) -> _Between[Outcome | None]:
+    def _outcome(self, trial: optuna.Trial, lease: Lease, position: int) -> _Between[Outcome | None]:
         """How it has ended; None where it waits, for it was stopped, or is another worker's by now."""
-        from workbench.engine.search.heartbeat import Beats
+        from workbench.engine.search.heartbeat import Heartbeats
 
-        run = TrialRun(self.study, trial, position, hold)
+        run = TrialRun(self.study, trial, position, lease)
         try:
             before = run.ended_before()
             if before is not None:
@@ -170,10 +164,10 @@ class SearchJob:
             run.begin(self.parent)
         except SpecError as error:
             return Outcome("failed", words=str(error.problems[0]))
-        self.told(self.study.trial(trial))
-        with Beats(self.study.storage.interval, lambda: self.study.storage.record_heartbeat(trial._trial_id)):
+        self.on_trial(self.study.trial(trial))
+        with Heartbeats(self.study.storage.interval, lambda: self.study.storage.record_heartbeat(trial._trial_id)):
             ended = yield from _trained(run.run(self.data, StepStore(), self.cores_left))
-        if hold.is_lost or not self.study.is_mine(trial):
+        if lease.is_lost or not self.study.is_mine(trial):
             words = (
                 f"Trial {trial.number} was taken over by another worker: this one gave no sign of life for too long."
             )
@@ -204,11 +198,11 @@ class SearchJob:
                 run.begin(self.parent)
                 ended = yield from _trained(run.run(self.data, self.cores_left))
                 self._is_stopped = ended.reason == "stopped" and not run.claim.is_lost
-                run.tell(ended)
+                run.report(ended)
         finally:
             run.wait()
 
-    def _tell(self, trial: optuna.Trial, outcome: Outcome | None) -> None:
+    def _report(self, trial: optuna.Trial, outcome: Outcome | None) -> None:
         """Tell Optuna the end of ``trial``; None: it was begun beyond the budget."""
         from optuna.exceptions import UpdateFinishedTrialError
         from optuna.trial import TrialState

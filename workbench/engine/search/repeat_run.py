@@ -1,19 +1,18 @@
-"""One repeat for the noise of seeds as a run: begun or gone on with, kept alive, and its result kept in the study."""
+"""One repeat for the noise of seeds as a run: begun or resumed, with heartbeats; its result is kept in the study."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator
 from dataclasses import asdict
 from pathlib import Path
 
-from workbench.engine.core.drive import Run
+from workbench.engine.core.drive import Run, stopped_when
 from workbench.engine.core.errors import SpecError, WorkbenchError
-from workbench.engine.core.events import Command, Event, RunEnded, Stop
+from workbench.engine.core.events import RunEnded
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.store import DataStore
 from workbench.engine.run_store.reopened import reopened
-from workbench.engine.run_store.resumable import last_event, resumable
+from workbench.engine.run_store.resumable import end_of, resumable
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.run_store.run_lock import FolderIsHeld
 from workbench.engine.run_store.start import Start
@@ -31,18 +30,17 @@ from workbench.engine.spec.toml import load
 
 
 class RepeatRun:
-    """The run of ``repeat``, which this process does by ``claim``. Methods raise WorkbenchError where the database
+    """The run of ``repeat``, which this process trains by ``claim``. Methods raise WorkbenchError where the database
     fails."""
 
     def __init__(self, study: Study, repeat: Repeat, claim: Claim) -> None:
         self._study, self._repeat, self.claim = study, repeat, claim
         self._name = f"{study.name}: {repeat.words}"
         self._folder = Path()
-        self._begun: tuple[ExperimentSpec, RunFolder, Start | None] | None = None
 
     def begin(self, parent: Path | None) -> None:
-        """Make its folder below ``parent``, which the study knows before it is there, or go on with the one that it
-        has, where this machine has it. The repeat waits again where none can be made.
+        """Make its folder below ``parent``, recorded in the study before it is created, or go on in the one that the
+        study names, where this machine has it. The repeat waits again where none can be made.
 
         Raises WorkbenchError.
         """
@@ -54,18 +52,18 @@ class RepeatRun:
 
     def run(self, data: DataStore, cores_left: int = 0) -> Run:
         """Its events; nothing is trained where it had ended before. It stops where another process has taken it."""
-        from workbench.engine.search.heartbeat import Beats
+        from workbench.engine.search.heartbeat import Heartbeats
         from workbench.engine.train import train
 
-        if self._begun is None:
-            yield _ended_before(self._folder)
+        if isinstance(self._begun, RunEnded):
+            yield self._begun
             return
         spec, folder, start = self._begun
         run = kept_anyway(train(spec, folder, StepStore(), data, start, cores_left), folder)
-        with Beats(self._study.storage.interval, self._keep_alive):
-            yield from self._stopped_when_lost(run)
+        with Heartbeats(self._study.storage.interval, self._keep_alive):
+            yield from stopped_when(run, lambda event: self.claim.is_lost)
 
-    def tell(self, ended: RunEnded) -> None:
+    def report(self, ended: RunEnded) -> None:
         """Keep in the study how it has ended; one that was stopped waits."""
         if ended.reason == "stopped":
             self.wait()
@@ -80,29 +78,19 @@ class RepeatRun:
             self.claim.release()
 
     def _keep_alive(self) -> None:
-        with contextlib.suppress(WorkbenchError):  # the next sign of life may get through
+        with contextlib.suppress(WorkbenchError):  # the next heartbeat may get through
             self.claim.keep()
 
-    def _stopped_when_lost(self, run: Run) -> Generator[Event, Command | None, None]:
-        event = next(run)
-        try:
-            while True:
-                command = yield event
-                event = run.send(Stop() if self.claim.is_lost and command is None else command)
-        except StopIteration:
-            return
-        finally:
-            run.close()
-
-    def _begin(self, parent: Path | None) -> tuple[ExperimentSpec, RunFolder, Start | None] | None:
-        """None where it had ended before."""
+    def _begin(self, parent: Path | None) -> tuple[ExperimentSpec, RunFolder, Start | None] | RunEnded:
+        """How its run had ended before, if it had."""
         before = self._folder_before()
         if before is not None:
             self._folder = before
-            if _has_ended(before):
-                return None
+            ended = end_of(before)
+            if ended is not None:
+                return ended
             if isinstance(resumable(before), int):
-                with contextlib.suppress(FolderIsHeld):  # whoever was held up and has lost it: begin again
+                with contextlib.suppress(FolderIsHeld):  # by the process that has lost it and still runs: begin again
                     return reopened(before, self._study.places)
         spec = self._repeat.spec
         folder = RunFolder.create(spec, parent, tell=lambda path: self.claim.keep(folder=str(path)))
@@ -111,7 +99,7 @@ class RepeatRun:
         return spec, folder, None
 
     def _folder_before(self) -> Path | None:
-        """The folder that the study knows, if it is here and the repeat's: another machine may have the same path."""
+        """The folder that the study names, if it is here and the repeat's: another machine may have the same path."""
         folder = Path(claims.said_of(self.claim.text).get("folder") or "")
         try:
             spec = load(folder / "spec.toml")
@@ -119,13 +107,3 @@ class RepeatRun:
             return None
         is_same = self._study.elsewhere(spec) == self._study.elsewhere(self._repeat.spec)
         return folder if is_same and read_about(folder)[0].name == self._name else None
-
-
-def _has_ended(folder: Path) -> bool:
-    last = last_event(folder)
-    return last.get("event") == "RunEnded" and last.get("reason") != "stopped"
-
-
-def _ended_before(folder: Path) -> RunEnded:
-    line = last_event(folder)
-    return RunEnded(**{name: line[name] for name in line if name in RunEnded.__dataclass_fields__})

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted, grouped, percent
-from workbench.engine.run_store.resumable import last_event
+from workbench.engine.run_store.resumable import end_of
 from workbench.engine.search import claims
 from workbench.engine.search.claims import Claim
 from workbench.engine.search.study import Study
@@ -131,7 +131,7 @@ def planned(study: Study) -> int:
 
 
 def take(study: Study, left: tuple[Repeat, ...]) -> tuple[Repeat, Claim] | None:
-    """The first of the repeats that are ``left`` which nobody trains, for this process; None if others train all."""
+    """Claim the first of the repeats that are ``left`` that no other process trains; None if others train all."""
     for repeat in left:
         claim = claims.take(study, repeat.key)
         if claim is not None:
@@ -165,16 +165,15 @@ def _wanted(study: Study) -> dict[str, Mapping[str, object]]:
 
 
 def _known(study: Study) -> dict[str, dict[str, Any]]:
-    """What the study says of each repeat that was begun, by the name of its attribute."""
+    """The values of the attributes of all repeats that were begun, by name."""
     return {key: claims.said_of(text) for key, text in claims.read(study).items() if key.startswith(_REPEAT)}
 
 
 def _has_ended(said: Mapping[str, Any]) -> bool:
-    """Whether nothing more is to be trained: it is complete, or has failed. An older version says the folder alone."""
+    """Whether nothing more is to be trained: it is complete, or has failed. Older versions recorded only the folder."""
     if "ended" in said or "beats" in said or "folder" not in said:
         return "ended" in said
-    last = last_event(Path(said["folder"]))
-    return last.get("event") == "RunEnded" and last.get("reason") != "stopped"
+    return end_of(Path(said["folder"])) is not None
 
 
 def _repeated(known: Mapping[str, Mapping[str, Any]], of: str) -> Repeated:

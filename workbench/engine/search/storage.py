@@ -32,15 +32,15 @@ _PATIENCE: Final = 60
 _CONNECT: Final = 10
 #: Part of the names of options of an address that hold a password.
 _SECRET: Final = "password"
-#: Milliseconds after which the server ends the session of a process that is held up inside a transaction: others wait
-#: for the rows that such a process has locked.
-HELD_UP: Final = 30_000
+#: Milliseconds after which the server ends a session that is idle inside a transaction (a suspended process), whose
+#: locked rows others wait for.
+IDLE_IN_TRANSACTION: Final = 30_000
 #: A server that is cut off is noticed after half a minute; times are those of its clock, in UTC. One connection stays
 #: open for each process, so that a server with its usual 100 connections has room for many.
 _SERVER: Final = {
     "connect_timeout": _CONNECT,
     "application_name": "training-workbench",
-    "options": f"-c timezone=UTC -c idle_in_transaction_session_timeout={HELD_UP}",
+    "options": f"-c timezone=UTC -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION}",
     "keepalives_idle": 15,
     "keepalives_interval": 5,
     "keepalives_count": 3,
@@ -96,7 +96,7 @@ def opened(url: str) -> LiveStorage:
     import optuna
 
     made = address(url)
-    optuna.logging.set_verbosity(optuna.logging.CRITICAL)  # what it says is said by this program, in its words
+    optuna.logging.set_verbosity(optuna.logging.CRITICAL)  # errors are reported by this program
     options: dict[str, Any]
     if made.get_backend_name() == "sqlite":
         options = {"connect_args": {"timeout": _PATIENCE}}

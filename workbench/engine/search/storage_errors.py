@@ -19,7 +19,7 @@ _SAID: Final = {
     "42703": "its tables are not those of a study",
 }
 #: Beginnings of the SQLSTATE of a server that is gone, is just stopping, does not take connections now, or has ended
-#: the session of a process that was held up inside a transaction (``storage.HELD_UP``).
+#: a session that was idle inside a transaction (``storage.IDLE_IN_TRANSACTION``).
 _AWAY: Final = ("08", "57P0", "25P03")
 #: SQLSTATE of what another process has made in the same moment: a row, a table, a type.
 _THERE: Final = ("23505", "42P07", "42710")

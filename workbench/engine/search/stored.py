@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 BEGAN: Final = "began"
 ENDED: Final = "ended"
 BY_HAND: Final = "by_hand"
-#: What the attribute ``ended`` says of a trial that was begun beyond the budget by a worker that came too late.
+#: The attribute ``ended`` of a trial that a worker began beyond the budget, because others began the last ones first.
 SURPLUS: Final = {"surplus": True}
 _FIXED: Final = "fixed_params"
 _STATES: Final[Mapping[str, TrialState]] = {
@@ -55,7 +55,7 @@ class Stored:
 
     @property
     def is_surplus(self) -> bool:
-        """Whether it was begun beyond the budget by a worker that came too late."""
+        """Whether it was begun beyond the budget."""
         return bool((self.user.get(ENDED) or {}).get("surplus"))
 
     def trial(self, fields: Sequence[Field]) -> Trial:
@@ -123,9 +123,9 @@ def put_back(
     since: Any = None,
     is_lost: Callable[[Mapping[str, Any] | None], bool] = lambda worker: True,
 ) -> None:
-    """Let a running trial wait, if it was taken at ``since`` (None: whenever) and ``is_lost`` says so of who trains it
-    (None: nobody has said so since it was asked for). Of several processes that see the same lost trial one puts it
-    back, and none one that was taken again.
+    """Let a running trial wait, if it was taken at ``since`` (None: at any time) and ``is_lost`` is true for its worker
+    (None: not recorded yet). Of several processes that see the same stale trial one puts it back; a trial that was
+    taken again stays.
 
     Raises SQLAlchemyError.
     """
@@ -141,7 +141,7 @@ def put_back(
         began: dict[str, Any] = json.loads(said) if said else {}
         if state != "RUNNING" or since not in (None, start) or not is_lost(began.get("worker")):
             return
-        # Whoever takes the trial gives it a new start, so it is changed only if it is still the one that was seen.
+        # Taking the trial sets a new start, so the update names the start that was read.
         same = text(
             "UPDATE trials SET state = 'WAITING' "
             "WHERE trial_id = :trial AND state = 'RUNNING' AND datetime_start = :start"
@@ -207,9 +207,10 @@ def edition(engine: Engine, study: str) -> tuple[object, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
-    """A trial that is being trained: ``since`` is when it was taken, ``worker`` who has said to train it, ``beat`` its
-    last sign of life and ``age`` the seconds since then by the clock of the database (None: it has given none)."""
+class RunningTrial:
+    """A running trial: ``since`` is when it was taken, ``worker`` the process that trains it (None: not recorded yet),
+    ``beat`` its last heartbeat and ``age`` the seconds since then by the clock of the database (None: there was none).
+    """
 
     trial_id: int
     number: int
@@ -219,7 +220,7 @@ class Sign:
     age: float | None
 
 
-def signs(engine: Engine, study: str) -> tuple[Sign, ...]:
+def running_trials(engine: Engine, study: str) -> tuple[RunningTrial, ...]:
     """The running trials of a study. Raises SQLAlchemyError."""
     from sqlalchemy import text
 
@@ -234,21 +235,21 @@ def signs(engine: Engine, study: str) -> tuple[Sign, ...]:
             "WHERE s.study_name = :name AND t.state = 'RUNNING' ORDER BY t.number"
         )
         rows = connection.execute(query, {"name": study}).all()
-    return tuple(_sign(*row) for row in rows)
+    return tuple(_running_trial(*row) for row in rows)
 
 
-def _sign(trial_id: int, number: int, since: Any, began: str | None, beat: Any, age: Any) -> Sign:
+def _running_trial(trial_id: int, number: int, since: Any, began: str | None, beat: Any, age: Any) -> RunningTrial:
     worker = (json.loads(began) if began else {}).get("worker")
-    return Sign(trial_id, number, since, worker, str(beat), None if age is None else float(age))
+    return RunningTrial(trial_id, number, since, worker, str(beat), None if age is None else float(age))
 
 
 def read_running(engine: Engine, study: str) -> tuple[Running, ...]:
-    """What the processes that train trials of the study say of them. Raises SQLAlchemyError."""
+    """The progress of the running trials of the study, as their processes report it. Raises SQLAlchemyError."""
     from sqlalchemy import text
 
     from workbench.engine.search.heartbeat import PROGRESS
 
-    found = signs(engine, study)
+    found = running_trials(engine, study)
     of_running = (
         "FROM {table} x JOIN trials t ON t.trial_id = x.trial_id JOIN studies s ON s.study_id = t.study_id "
         "WHERE s.study_name = :name AND t.state = 'RUNNING'"

@@ -18,13 +18,13 @@ from workbench.engine.search.stored import (
     BY_HAND,
     ENDED,
     SURPLUS,
-    Sign,
+    RunningTrial,
     Stored,
     edition,
     put_back,
     read_all,
     read_running,
-    signs,
+    running_trials,
     tally,
 )
 from workbench.engine.search.trial import Outcome, Running, Trial, is_gone, this_worker
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import optuna
     from optuna.trial import FrozenTrial
 
-    from workbench.engine.search.heartbeat import Hold, LiveStorage
+    from workbench.engine.search.heartbeat import Lease, LiveStorage
 
 #: Name of an attribute in the database; files on users' disks depend on it.
 _PLAN: Final = "workbench"
@@ -107,7 +107,7 @@ class Study:
 
     def forget_connection(self) -> None:
         """The connection was lost: the next call makes another one."""
-        with contextlib.suppress(Exception):  # whatever the lost one says
+        with contextlib.suppress(Exception):  # the lost connection may raise anything
             self.storage.remove_session()
 
     def set_budget(self, trials: int | None, minutes: float | None) -> None:
@@ -161,7 +161,7 @@ class Study:
             return Stored.of(self.storage.get_trial(trial._trial_id)).trial(self.plan.fields)
 
     def frozen(self) -> list[FrozenTrial]:
-        """Optuna's trials; those that were begun beyond the budget by a worker that came too late are left out."""
+        """Optuna's trials; those that were begun beyond the budget are left out."""
         with speaking(self.url):
             found = self.optuna.get_trials(deepcopy=False)
         return [each for each in found if not _is_surplus(each)]
@@ -241,61 +241,61 @@ class Study:
         except (OptunaError, SQLAlchemyError):
             return False
 
-    def hold(self, trial: optuna.Trial) -> Hold:
-        """This process trains ``trial``, which it was just given; the signs of life are about it from now on."""
+    def lease(self, trial: optuna.Trial) -> Lease:
+        """The lease on ``trial``, which this process was just given; its heartbeats are sent from now on."""
         with speaking(self.url):
-            return self.storage.take_hold(trial._trial_id)
+            return self.storage.take_lease(trial._trial_id)
 
     def put_back(self, trial: optuna.Trial) -> None:
         """Let ``trial``, which this process trains, wait for any process; its run is resumed where possible."""
-        hold = self.storage.hold
-        since = hold.since if hold is not None and hold.trial_id == trial._trial_id else None
+        lease = self.storage.lease
+        since = lease.since if lease is not None and lease.trial_id == trial._trial_id else None
         with speaking(self.url):
             put_back(self.storage.engine, trial._trial_id, since, lambda worker: worker in (None, this_worker()))
 
     def is_mine(self, trial: optuna.Trial) -> bool:
-        """Whether ``trial`` is still trained by this process: another may have taken it that thought this one dead."""
-        hold = self.storage.hold
+        """Whether ``trial`` is still trained by this process, and was not taken over as stale."""
+        lease = self.storage.lease
         with speaking(self.url):
-            found = signs(self.storage.engine, self.name)
+            found = running_trials(self.storage.engine, self.name)
         now = next((each for each in found if each.trial_id == trial._trial_id), None)
-        if now is None or (hold is not None and hold.trial_id == trial._trial_id and hold.since != now.since):
+        if now is None or (lease is not None and lease.trial_id == trial._trial_id and lease.since != now.since):
             return False
         return now.worker in (None, this_worker())
 
-    def is_taken(self, hold: Hold) -> bool:
-        """Whether the trial of ``hold`` waits again or was taken by another process, whatever became of it there."""
+    def is_taken(self, lease: Lease) -> bool:
+        """Whether the trial of ``lease`` waits again or was taken by another process, whatever became of it there."""
         with speaking(self.url):
-            return self.storage.is_taken(hold)
+            return self.storage.is_taken(lease)
 
     def put_back_lost(self) -> int:
-        """Put back the trials that run and whose process is lost; how many others are still trained."""
+        """Put back the stale trials; returns how many running trials are left."""
         left = 0
         with speaking(self.url):
-            found = signs(self.storage.engine, self.name)
-        for sign in found:
-            if not self._is_lost(sign):
+            found = running_trials(self.storage.engine, self.name)
+        for trial in found:
+            if not self._is_lost(trial):
                 left += 1
                 continue
             with speaking(self.url):
-                seen = sign.worker
-                put_back(self.storage.engine, sign.trial_id, sign.since, lambda now, seen=seen: now == seen)  # type: ignore[misc]
+                seen = trial.worker
+                put_back(self.storage.engine, trial.trial_id, trial.since, lambda now, seen=seen: now == seen)  # type: ignore[misc]
         return left
 
-    def _is_lost(self, sign: Sign) -> bool:
-        """Whether nobody trains that trial any more: by its signs of life and, on a single machine, by its process.
+    def _is_lost(self, trial: RunningTrial) -> bool:
+        """Whether a running trial is stale: by its heartbeats and, on a single machine, by its process.
 
-        There the clock may jump (a computer that slept), so the signs of life are compared with each other.
+        There the clock may jump (a computer that slept), so the age of a heartbeat is the time since it was seen.
         """
         grace = self.storage.grace
-        if self.is_shared and sign.age is not None:
-            return sign.age > grace
-        if not self.is_shared and sign.worker is not None:
-            if is_gone(sign.worker):
+        if self.is_shared and trial.age is not None:
+            return trial.age > grace
+        if not self.is_shared and trial.worker is not None:
+            if is_gone(trial.worker):
                 return True
-            if sign.age is None:  # a process of an older version, which gives no signs of life
+            if trial.age is None:  # a process of an older version, which sends no heartbeats
                 return False
-        return self.watch.is_silent(sign.trial_id, (sign.since, sign.beat), grace)
+        return self.watch.is_silent(trial.trial_id, (trial.since, trial.beat), grace)
 
     def edition(self) -> tuple[object, ...]:
         """Something that is another one when trials have begun or ended, or the study has another budget."""

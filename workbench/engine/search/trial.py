@@ -38,9 +38,9 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What a process says of the trial ``number`` that it trains: ``step`` steps done, ``rate`` steps a second.
+    """Progress of the running trial ``number``, as its process reports it: ``step`` steps, ``rate`` steps per second.
 
-    ``age`` are the seconds since its last sign of life, None where it has given none yet. ``curve`` are epochs and
+    ``age`` are the seconds since its last heartbeat, None before the first one. ``curve`` are epochs and
     the best validation accuracy (a share of 1) up to them.
     """
 

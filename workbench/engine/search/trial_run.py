@@ -8,14 +8,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.engine.core.drive import Run
+from workbench.engine.core.drive import Run, stopped_when
 from workbench.engine.core.errors import SpecError, WorkbenchError
-from workbench.engine.core.events import EpochEnded, Event, RunEnded, Stop
+from workbench.engine.core.events import EpochEnded, Event, RunEnded
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.core.text import grouped, percent
 from workbench.engine.data.store import DataStore
 from workbench.engine.run_store.reopened import reopened
-from workbench.engine.run_store.resumable import last_event, resumable
+from workbench.engine.run_store.resumable import end_of, resumable
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.run_store.run_lock import FolderIsHeld
 from workbench.engine.run_store.start import Start
@@ -31,22 +31,22 @@ from workbench.engine.spec.toml import load
 if TYPE_CHECKING:
     import optuna
 
-    from workbench.engine.search.heartbeat import Hold
+    from workbench.engine.search.heartbeat import Lease
 
 #: The tag of every run of a search.
 TAG: Final = "search"
-#: Number of points of the curve of a trial that others see while it trains.
+#: Maximum number of points of the curve of a running trial that are kept in the database.
 _POINTS: Final = 32
 
 
 class TrialRun:
-    """The run of ``trial``, which this process holds by ``hold``, in ``study``; ``position`` is its place in the plan.
+    """The run of ``trial`` of ``study``, which this process trains by ``lease``; ``position`` is its place in the plan.
 
     ``trial`` gets its settings here. Raises WorkbenchError where the database fails.
     """
 
-    def __init__(self, study: Study, trial: optuna.Trial, position: int, hold: Hold) -> None:
-        self._study, self._trial, self._hold = study, trial, hold
+    def __init__(self, study: Study, trial: optuna.Trial, position: int, lease: Lease) -> None:
+        self._study, self._trial, self._lease = study, trial, lease
         self.number = trial.number
         self.settings = settings_of(study, trial, position)
         self.folder: Path | None = None
@@ -69,11 +69,11 @@ class TrialRun:
     def ended_before(self) -> Outcome | None:
         """How its run has ended, if it had when the program was killed; else None. Raises SpecError."""
         folder = self._folder_before()
-        line = last_event(folder) if folder is not None else {}
-        if line.get("event") != "RunEnded" or line.get("reason") == "stopped":
+        ended = end_of(folder) if folder is not None else None
+        if ended is None:
             return None
         self.folder = folder
-        return self.outcome(RunEnded(**{name: line[name] for name in line if name in RunEnded.__dataclass_fields__}))
+        return self.outcome(ended)
 
     def begin(self, parent: Path | None) -> None:
         """Make the folder of its run below ``parent`` (None: the usual one), or go on with the run that it has.
@@ -89,18 +89,9 @@ class TrialRun:
 
         spec, folder, start = self._begun
         self._pace = (time.monotonic(), steps.count)
-        self._hold.progress = lambda: self._progress(steps)
+        self._lease.progress = lambda: self._progress(steps)
         run = kept_anyway(train(spec, folder, steps, data, start, cores_left), folder)
-        event = next(run)
-        try:
-            while True:
-                is_over = self._hold.is_lost or (not self.pruned and self._is_hopeless(event))
-                command = yield event
-                event = run.send(Stop() if is_over and command is None else command)
-        except StopIteration:
-            return
-        finally:
-            run.close()
+        return stopped_when(run, lambda event: self._lease.is_lost or (not self.pruned and self._is_hopeless(event)))
 
     def outcome(self, ended: RunEnded) -> Outcome:
         """The outcome of the trial whose run ended with ``ended``."""
@@ -134,7 +125,7 @@ class TrialRun:
     def _begin(self, parent: Path | None) -> tuple[ExperimentSpec, RunFolder, Start | None]:
         spec, before = self.spec, self._folder_before()
         if before is not None and isinstance(resumable(before), int):
-            with contextlib.suppress(FolderIsHeld):  # whoever was held up and has lost the trial: begin again
+            with contextlib.suppress(FolderIsHeld):  # by a process that has lost the trial: begin again
                 begun = reopened(before, self._study.places)
                 self._began(before)
                 return begun
@@ -159,7 +150,7 @@ class TrialRun:
         return {"step": now[1], "rate": round(rate, 1)}
 
     def _is_hopeless(self, event: Event) -> bool:
-        """Whether pruning ends the trial; its curve is sent to those who look on."""
+        """Whether pruning ends the trial; its curve is sent to the database."""
         if not isinstance(event, EpochEnded) or event.val is None:
             return False
         plan, epoch = self._study.plan, event.epochs_done
@@ -168,7 +159,7 @@ class TrialRun:
         self._reached, epochs = max(event.val.accuracy, self._reached or 0.0), plan.base.loop.epochs
         if plan.pruning == "off":
             if epoch % -(-epochs // _POINTS) == 0 or epoch == epochs:
-                self._hold.report(epoch, self._reached)
+                self._lease.report(epoch, self._reached)
             return False
         is_hopeless = self._study.should_prune(self._trial, epoch, self._reached, is_new=epoch not in self._reported)
         if epoch >= epochs or not is_hopeless:

@@ -1,14 +1,13 @@
 """A worker: trains the trials of a study one after the other, each in ``study.optimize``, until its budget is used.
 
-Any number of workers, of several machines, may work on one study. What a lost worker left is taken over; a worker
-whose trial was taken, because it was held up for too long, stops that trial and goes on with the next.
+Any number of workers, of several machines, may work on one study. Stale trials are taken over; a worker that was
+suspended longer than the grace period, and whose trial was taken over, stops that trial and trains the next.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,6 +19,7 @@ from workbench.engine.core.signals import Asked
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.core.text import rough_duration
 from workbench.engine.data.store import DataStore
+from workbench.engine.search.between_trials import BetweenTrials
 from workbench.engine.search.sampling import prepare
 from workbench.engine.search.storage_errors import PATIENCE, DatabaseAway, speaking
 from workbench.engine.search.study import Study
@@ -29,7 +29,7 @@ from workbench.engine.search.trial_run import TrialRun
 if TYPE_CHECKING:
     import optuna
 
-    from workbench.engine.search.heartbeat import Hold
+    from workbench.engine.search.heartbeat import Lease
     from workbench.engine.search.repeats import Repeat
 
 #: Seconds between two looks at what other workers train.
@@ -49,23 +49,22 @@ class _NotEnded(BaseException):
 @dataclass
 class Worker:
     """Works on ``study``; runs go below ``parent`` (None: the usual folder). It ends when ``asked``, or when the plan
-    says so and no other worker trains any more. ``tell`` gets each trial that begins, ``ended`` how it has ended,
+    says so and no other worker trains any more. ``began`` gets each trial that begins, ``ended`` how it has ended,
     ``sink_of`` makes what takes the events of a run, ``say`` gets sentences on other workers and the database."""
 
     study: Study
     parent: Path | None
     data: DataStore = field(default_factory=DataStore)
     asked: Asked = field(default_factory=Asked)
-    tell: Callable[[TrialRun], object] = lambda run: None
+    began: Callable[[TrialRun], object] = lambda run: None
     ended: Callable[[TrialRun, Outcome], object] = lambda run, outcome: None
     sink_of: Callable[[StepStore], Sink] = lambda steps: lambda event: None
     clock: Callable[[], float] = time.monotonic
     say: Callable[[str], object] = lambda words: None
-    #: The trial whose end could not be told because the database did not answer.
-    _untold: optuna.Trial | None = None
     _waits_for: int = 0
-    #: By ``clock``, when the database first did not answer; None while it does.
-    _away_since: float | None = None
+
+    def __post_init__(self) -> None:
+        self._between = BetweenTrials(self.study, self.clock)
 
     def work(self) -> None:
         """Train until there is nothing left to do. Raises WorkbenchError where none can go on; the trial waits then."""
@@ -73,19 +72,16 @@ class Worker:
         with self.data.run():
             while not self.asked.is_asked:
                 try:
-                    if not self._next(began):
+                    has_more = self._next(began)
+                    self._between.answered()
+                    if not has_more:
                         return
-                    self._away_since = None
                 except DatabaseAway as error:
                     self._wait(error)
 
     def _next(self, began: float) -> bool:
         """Train the next trial, or look again; whether there is more to do."""
-        if self._untold is not None:
-            self.study.put_back(self._untold)
-            self._untold = None
-        self.study.refresh()
-        others = self.study.put_back_lost()
+        others = self._between.others()
         if not self.study.is_over(self.clock() - began):
             self.one()
             return True
@@ -109,7 +105,7 @@ class Worker:
                     if not left:
                         return
                     self._repeat(left)
-                    self._away_since = None
+                    self._between.answered()
                 except DatabaseAway as error:
                     self._wait(error)
 
@@ -125,37 +121,37 @@ class Worker:
         run = RepeatRun(self.study, *taken)
         run.begin(self.parent)
         stop = lambda event: Stop() if self.asked.is_asked else None  # noqa: E731
-        run.tell(drive(run.run(self.data), stop, self.sink_of(StepStore())))
+        run.report(drive(run.run(self.data), stop, self.sink_of(StepStore())))
         if run.claim.is_lost:
             self._say_taken()
 
     def one(self) -> None:
-        """The next trial, from asking for it to telling its end."""
+        """The next trial, from ask to tell."""
         from optuna.exceptions import UpdateFinishedTrialError
 
         prepare(self.study)
         halted: list[WorkbenchError] = []
         storage = self.study.storage
-        storage.is_beating, storage.hold = True, None
+        storage.sends_heartbeats, storage.lease = True, None
         try:
             with speaking(self.study.url):
                 self.study.optuna.optimize(lambda trial: self._objective(trial, halted), n_trials=1, catch=(_Failed,))
-            self._untold = None
+            self._between.unreported = None
         except _NotEnded:
             if halted:
                 raise halted[0] from None
         except (AssertionError, UnboundLocalError, ValueError, UpdateFinishedTrialError) as error:
-            self._on_untold(error)  # Optuna stumbles where it cannot tell the end of a trial
+            self._on_unreported(error)  # Optuna raises these where it could not record the end of a trial
         finally:
-            storage.is_beating = False
+            storage.sends_heartbeats = False
 
-    def _on_untold(self, error: Exception) -> None:
-        """The end of the trial could not be told: it is another worker's by now, or the database did not answer."""
+    def _on_unreported(self, error: Exception) -> None:
+        """The end of the trial was not recorded: another worker has taken it over, or the database did not answer."""
         from optuna.exceptions import StorageInternalError
         from sqlalchemy.exc import SQLAlchemyError
 
-        hold = self.study.storage.hold
-        if hold is None:
+        lease = self.study.storage.lease
+        if lease is None:
             raise error
         trouble = next(
             (each for each in _chain(error) if isinstance(each, (SQLAlchemyError, StorageInternalError))), None
@@ -163,7 +159,7 @@ class Worker:
         if trouble is not None:
             with speaking(self.study.url):
                 raise trouble
-        if not self.study.is_taken(hold):
+        if not self.study.is_taken(lease):
             raise error
         self._say_taken()
 
@@ -172,16 +168,14 @@ class Worker:
         from optuna.exceptions import TrialPruned
 
         outcome: Outcome | None = None
-        self._untold = trial
+        self._between.unreported = trial
         try:
-            hold = self.study.hold(trial)
-            outcome = self._judged(trial, hold)
+            lease = self.study.lease(trial)
+            outcome = self._judged(trial, lease)
         except WorkbenchError as error:
             halted.append(error)
         if outcome is None:
-            with suppress(WorkbenchError):  # without the database it is put back as soon as it answers
-                self.study.put_back(trial)
-                self._untold = None
+            self._between.put_back()
             raise _NotEnded
         if outcome.state == "pruned" or outcome.diverged:
             raise TrialPruned
@@ -189,17 +183,17 @@ class Worker:
             raise _Failed
         return outcome.value
 
-    def _judged(self, trial: optuna.Trial, hold: Hold) -> Outcome | None:
+    def _judged(self, trial: optuna.Trial, lease: Lease) -> Outcome | None:
         """How ``trial`` has ended, kept in the study; None where it waits, or is another worker's."""
         position = self.study.position(trial.number)
         if self.study.is_surplus(trial, position):
             raise _Failed
-        run = TrialRun(self.study, trial, position, hold)
+        run = TrialRun(self.study, trial, position, lease)
         try:
-            outcome = self._outcome(run, hold)
+            outcome = self._outcome(run, lease)
         except SpecError as error:
             outcome = Outcome("failed", words=str(error.problems[0]))
-        if hold.is_lost or not self.study.is_mine(trial):
+        if lease.is_lost or not self.study.is_mine(trial):
             self._say_taken()
             return None
         if outcome is not None:
@@ -207,33 +201,28 @@ class Worker:
             self.ended(run, outcome)
         return outcome
 
-    def _outcome(self, run: TrialRun, hold: Hold) -> Outcome | None:
+    def _outcome(self, run: TrialRun, lease: Lease) -> Outcome | None:
         """The end of ``run``; None if the worker is stopped meanwhile or has lost the trial."""
         before = run.ended_before()
         if before is not None:
             return before
         run.begin(self.parent)
-        self.tell(run)
+        self.began(run)
         steps = StepStore()
         stop = lambda event: Stop() if self.asked.is_asked else None  # noqa: E731
         ended = drive(run.run(self.data, steps), stop, self.sink_of(steps))
-        if ended.reason == "stopped" and (self.asked.is_asked or hold.is_lost) and not run.pruned:
+        if ended.reason == "stopped" and (self.asked.is_asked or lease.is_lost) and not run.pruned:
             return None
         return run.outcome(ended)
 
     def _say_taken(self) -> None:
-        self._untold = None
+        self._between.unreported = None
         self.say("The trial was taken over by another worker, because this one gave no sign of life for too long.")
 
     def _wait(self, error: DatabaseAway) -> None:
         """Wait for the database. Raises ``error`` where it has not answered for ``PATIENCE`` seconds."""
-        now = self.clock()
-        if self._away_since is None:
-            self._away_since = now
+        if self._between.not_answered(error):
             self.say(f"{error.message} It is tried again for {rough_duration(PATIENCE)}; nothing is lost.")
-        if now - self._away_since > PATIENCE:
-            raise error
-        self.study.forget_connection()
         self._sleep(_AGAIN)
 
     def _sleep(self, seconds: float) -> None:

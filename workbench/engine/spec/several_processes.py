@@ -18,7 +18,7 @@ _WINDOWS = "must be 1 on Windows: NCCL, by which GPUs add up their gradients, ex
 
 
 def several_processes_problems(spec: ExperimentSpec, platform: str = sys.platform) -> Iterator[Problem]:
-    """The problems of ``spec`` with its number of processes; none where one trains alone."""
+    """The problems of ``spec`` with its number of processes; none for a single process."""
     if spec.loop.processes == 1:
         return
     if platform == "win32":

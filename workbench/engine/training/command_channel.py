@@ -65,12 +65,12 @@ class CommandChannel:
         self._must_stop = self._is_stopping = False
         #: While true nothing is sent: what was sent before is done again.
         self.is_silent = False
-        #: Commands of these types are held, whoever offers an event: they wait for the end of a step.
+        #: Commands of these types are held, whatever part of the run offers an event: they wait for the end of a step.
         self.holds: tuple[type[Command], ...] = ()
         #: Whether a StepBack can be obeyed now.
         self.can_step_back = False
         self._back = 0
-        #: The processes that obey the same commands at the same steps; None where one trains alone.
+        #: The processes that execute the same commands at the same steps; None for a single process.
         self.group: Group | None = None
         self._has_reported_trouble = False
         self._resumed_at = time.perf_counter()
@@ -99,26 +99,26 @@ class CommandChannel:
             yield from self.offer(Notice(self._target.progress.step, "log_failed", words), later=later)
         self._raise_if_stopped()
 
-    def obey_together(self, group: Group) -> None:
-        """From now on the processes of ``group`` obey an Edit or a Stop together, in ``obey_held``; that must be called
-        by all of them."""
+    def broadcast_to(self, group: Group) -> None:
+        """From now on rank 0 of ``group`` broadcasts each Edit and Stop in ``obey_held``, which every rank must call:
+        all execute it at the same step."""
         self.group, self.holds = group, (Edit, Stop)
 
-    def obey_alone(self) -> None:
-        """Commands are obeyed at once again."""
+    def end_broadcast(self) -> None:
+        """Commands are obeyed at once again, in this process only."""
         self.group, self.holds = None, ()
 
     def obey_held(self) -> EventStream:
         """Obey the commands that were held back. Raises StopRequested if a Stop is among them."""
         held, self.held = self.held, []
         if self.group is not None:
-            held = [*self.group.agreed([each for each in held if isinstance(each, Edit | Stop)])]
+            held = [*self.group.broadcast_commands([each for each in held if isinstance(each, Edit | Stop)])]
         for command in held:
             yield from self._take(command)
         self._raise_if_stopped()
 
-    def obey_with_others(self) -> EventStream:
-        """As ``obey_held``, where several processes train; all of them come by here equally often. Else nothing."""
+    def obey_broadcast(self) -> EventStream:
+        """As ``obey_held`` where several processes train: every rank must call it equally often. Else nothing."""
         if self.group is not None:
             yield from self.obey_held()
 

@@ -110,7 +110,7 @@ class _Evaluation:
             work = Returned(measure_together(group, module, examples, part, testing, run.network.stochastic))
         for done in work:
             yield from self._tell(before + done)
-            yield from run.channel.obey_with_others()
+            yield from run.channel.obey_broadcast()
         return work.result
 
     def _tell(self, done: int) -> EventStream:

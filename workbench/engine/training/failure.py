@@ -52,7 +52,7 @@ def failure_of(error: Exception, run: RunContext) -> Failure:
 
 
 def _lost(error: ProcessLost, run: RunContext) -> str:
-    """What is known of another process that has gone, and how the run goes on."""
+    """Why another process has ended, as far as it is known, and how the run goes on."""
     workers = run.together.workers if run.together is not None else None
     ended = workers.ended() if workers is not None else ""
     kept = "What was trained is kept; the run can go on from there." if run.state.progress.step else ""

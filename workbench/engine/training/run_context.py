@@ -69,7 +69,7 @@ class RunContext:
     val_answers: list[Tensor] | None = None
     tested: MeasuredOnTest | None = None
     origin: Origin = field(default_factory=Origin)
-    #: The processes that share its batches; None where one trains alone.
+    #: The processes that share its batches; None for a single process.
     together: GroupOfRun | None = None
 
     @property

@@ -1,4 +1,4 @@
-"""Measuring a split by several processes: each has every so many chunks, to the same bits as one process."""
+"""Measuring a split by several processes: rank r of n has chunks r, r + n, …, and the bits are those of one process."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def measure_together(
     testing: Testing,
     like: Sequence[StochasticLayer] = (),
 ) -> Generator[int, None, Measured | None]:
-    """As ``measure``; all processes of ``group`` must run it together. Yields equally often in each.
+    """As ``measure``; a collective call of all ranks of ``group``. Yields equally often in each.
 
-    Raises ProcessLost where another process has gone.
+    Raises ProcessLost where another process has ended.
     """
     take_over(network, like, testing)
     parts = list(chunks(indices))
@@ -37,6 +37,6 @@ def measure_together(
         yield sum(map(len, parts[: first + group.size]))
     if not parts:
         return None
-    group.add_up(sums)
+    group.all_reduce(sums)
     loss, squares, hits = (sum(column.tolist()) for column in sums.T)  # added one after the other, as in one process
     return measured(loss, squares, hits, len(indices))

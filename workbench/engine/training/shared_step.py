@@ -1,4 +1,4 @@
-"""One training step of several processes: each computes its rows of the batch, and all gradients are added up."""
+"""One training step of several processes: each computes its rows of the batch, and the gradients are all-reduced."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from workbench.engine.core.events import Command, Event, Stop
 from workbench.engine.data.examples import Examples, mixes
 from workbench.engine.data.split import Indices
-from workbench.engine.distributed.gradient_sum import add_up
+from workbench.engine.distributed.gradient_sum import all_reduce_gradients
 from workbench.engine.distributed.group import Group
 from workbench.engine.nn.batch_share import BatchShare, sharing
 from workbench.engine.training.accumulation import part_borders
@@ -23,11 +23,11 @@ from workbench.engine.training.train_step import StepResult, TorchStep
 
 
 class SharedStep(TorchStep):
-    """As ``TorchStep`` for the whole batch, within float32 rounding; all processes of ``group`` must make it together.
+    """As ``TorchStep`` for the whole batch, within float32 rounding; a collective call of all ranks of ``group``.
 
     A row has the augmentation, the masks, the mixing partner and the batch norm statistics that it has in one process.
     Losses are summed over examples and divided by the size of the batch, so that shares of different sizes, or empty
-    ones, count as they should. Raises ProcessLost where another process has gone; no parameter was changed then.
+    ones, count as they should. Raises ProcessLost where another process has ended; no parameter was changed then.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class SharedStep(TorchStep):
         with _buffers_put_back(self._network.module):
             loss, hits = self._own_share(indices)
             numbers = (loss, hits, float(self._group.is_asked))
-            loss, hits, asked = add_up(self._group, self._trainable, numbers)
+            loss, hits, asked = all_reduce_gradients(self._group, self._trainable, numbers)
         if asked and self._group.is_first:
             self._channel.held.append(Stop())
         return self.update(loss, hits, len(indices), rate)
@@ -72,14 +72,14 @@ class SharedStep(TorchStep):
         # Partners may be another process's rows, so a batch that is mixed is made as a whole.
         whole = self.batch(indices) if mixes(spec.augmentations) else None
         for first, last in pairwise(part_borders(len(indices), spec.loop.accumulate)):
-            share = BatchShare(*self._group.rows(last - first), last - first, self._group.gather)
+            share = BatchShare(*self._group.rows(last - first), last - first, self._group.all_gather)
             rows = np.arange(first, last)[share.rows]
             yield share, *(self.batch(indices[rows]) if whole is None else (each[rows] for each in whole))
 
 
 @contextmanager
 def _buffers_put_back(module: nn.Module) -> Iterator[None]:
-    """After an error the statistics of batch norm are those of before, so that the state between two steps is kept."""
+    """After an error restore the buffers (statistics of batch norm): the state is then that between two steps."""
     before = [(buffer, buffer.clone()) for buffer in module.buffers()]
     try:
         yield

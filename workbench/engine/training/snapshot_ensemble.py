@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Generator
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -22,6 +22,7 @@ class SnapshotEnsemble(Callback):
     """Keeps each snapshot's weights, and its answers to the validation examples (logarithms of probabilities)."""
 
     name = "snapshots"
+    every_rank: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self.weights: list[dict[str, Tensor]] = []

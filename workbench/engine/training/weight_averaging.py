@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Generator, Iterable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -29,6 +29,8 @@ REFRESH_BATCH = 256
 
 class WeightAverage(Callback):
     """One average of ``network``'s float parameters. ``module`` is the network with the averaged weights."""
+
+    every_rank: ClassVar[bool] = True
 
     def __init__(self, average: Average, network: nn.Module, steps_per_epoch: int) -> None:
         self.average = average

@@ -218,7 +218,9 @@ class SearchView(Box):
         is_here = trial is not None and trial.folder is not None and desk.has_here(trial)
         self.open_run.setEnabled(is_here)
         where = f"Its run is on {trial.worker.rpartition(':')[0]}." if trial is not None and trial.worker else ""
-        self.open_run.setToolTip(plain_tip(no_trial or ("" if is_here or trial.folder is None else where)))
+        self.open_run.setToolTip(
+            plain_tip(no_trial or ("" if is_here or (trial is not None and trial.folder is None) else where))
+        )
         shown = desk.shown
         self.finer.setEnabled(shown is not None and shown.finer is not None and not desk.is_busy)
         self.finer.setToolTip(plain_tip(self._finer_words()))

@@ -20,7 +20,7 @@ from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.class_folders import natural
 from workbench.engine.pictures.folder_scans import FolderScans
-from workbench.engine.pictures.part_names import parts_of, said_beside
+from workbench.engine.pictures.part_names import part_said, parts_of, said_beside
 
 #: The settings that name the table of each part.
 SETTINGS: Final = {"validation": "validation_table", "test": "test_table"}
@@ -41,6 +41,8 @@ def _beside(table: Path, scans: FolderScans) -> dict[str, Path]:
 
 def _in_folders_beside(table: Path, scans: FolderScans) -> dict[str, Path]:
     for own, inner in ((table.parent, ""), (table.parent.parent, table.parent.name)):  # ``train/labels/labels.csv``
+        if part_said(own.name) != "train":
+            continue  # before the folders beside are listed: there may be thousands
         parts = dict(_parts(own.name, _names(own.parent, scans, True)))
         files = {part: _of_part(table, part, own.parent / name / inner, scans) for part, name in parts.items()}
         if any(files.values()):
