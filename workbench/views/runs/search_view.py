@@ -15,6 +15,7 @@ from workbench.engine.core.text import counted, grouped
 from workbench.engine.search.plan import WHEN
 from workbench.engine.search.trial import Trial, best_of
 from workbench.engine.search.warnings import edges, time_left
+from workbench.engine.shelf.differing import label_at
 from workbench.views.runs.search_dialog import MOST_TRIALS, SearchDialog
 from workbench.views.runs.search_maps import ContourPlot, ParallelPlot
 from workbench.views.runs.search_plots import BestPlot, ImportancePlot, SlicePlot
@@ -50,7 +51,6 @@ class SearchView(Box):
         self._desk = desk
         self.studies, self.words = QComboBox(), Words()
         self.studies.setAccessibleName("Study")
-        self.studies.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.words.setAccessibleName("What the search is doing")
         self.new, self.go, self.pause = QPushButton("&New search…"), QPushButton("S&tart"), QPushButton("&Pause")
         self.take, self.open_run = QPushButton("Ta&ke these settings"), QPushButton("&Open its run")
@@ -61,6 +61,8 @@ class SearchView(Box):
         self.verdict.setAccessibleName("What the noise of seeds says")
         self.plots: tuple[TrialPlot, ...] = tuple(kind() for kind in _PLOTS)
         self.picture, self.across, self.up = QComboBox(), QComboBox(), QComboBox()
+        for box in (self.studies, self.across, self.up):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.budget = QSpinBox()
         self.budget.setRange(0, MOST_TRIALS)
         self.budget.setSpecialValueText("no limit")
@@ -71,7 +73,8 @@ class SearchView(Box):
         self._seen: Snapshot | None = None
         self.stack = QStackedWidget()
         self.first, self.first_shared = QPushButton("New search…"), QPushButton("Shared study…")
-        self.stack.addWidget(EmptyPlace(EMPTY, (self.first, self.first_shared)))
+        self.empty = EmptyPlace(EMPTY, (self.first, self.first_shared))
+        self.stack.addWidget(self.empty)
         self.stack.addWidget(self._study())
         self.add(self.stack, 1)
         self._connect()
@@ -168,6 +171,7 @@ class SearchView(Box):
             return
         shown = self._desk.shown
         self.stack.setCurrentIndex(0 if shown is None else 1)
+        self.empty.words.setText("Reading the studies…" if self._desk.is_reading else EMPTY)
         self._show_names()
         self._show_state()
         if shown is None or shown is self._seen:
@@ -209,14 +213,25 @@ class SearchView(Box):
         self.pause.setText("&Go on" if is_held else "&Pause")
         self.pause.setEnabled(desk.is_searching and desk.state is not State.STOPPING)
         self.take.setEnabled(trial is not None)
+        no_trial = "" if trial is not None else "Choose a trial in the table first."
+        self.take.setToolTip(plain_tip(no_trial or "The Train page gets the settings of this trial."))
         is_here = trial is not None and trial.folder is not None and desk.has_here(trial)
         self.open_run.setEnabled(is_here)
         where = f"Its run is on {trial.worker.rpartition(':')[0]}." if trial is not None and trial.worker else ""
-        self.open_run.setToolTip(plain_tip("" if is_here or trial is None or trial.folder is None else where))
+        self.open_run.setToolTip(
+            plain_tip(no_trial or ("" if is_here or (trial is not None and trial.folder is None) else where))
+        )
         shown = desk.shown
         self.finer.setEnabled(shown is not None and shown.finer is not None and not desk.is_busy)
-        self.finer.setToolTip(plain_tip("Begin a study of a quarter of each range around the best trial."))
+        self.finer.setToolTip(plain_tip(self._finer_words()))
         self.words.setText(self._words())
+
+    def _finer_words(self) -> str:
+        """What a finer search would try."""
+        plan = self._desk.shown.finer if self._desk.shown is not None else None
+        fields = plan.fields if plan is not None else ()
+        ranges = [f"{label_at(plan.base, each.path)}: {each.words}" for each in fields if plan is not None]
+        return "\n".join(["Begin a study of a quarter of each range around the best trial.", *ranges])
 
     def _words(self) -> str:
         desk, shown = self._desk, self._desk.shown
@@ -228,7 +243,7 @@ class SearchView(Box):
         if desk.is_searching and desk.searched == shown.name:
             names = {State.PAUSED: "Paused.", State.PAUSING: "Pausing.", State.STOPPING: "Stopping."}
             doing = f"{desk.doing}." if desk.doing else ""
-            parts = (said, names.get(desk.state, ""), doing, time_left(shown.plan, shown.trials))
+            parts = (said, desk.repeat, names.get(desk.state, ""), doing, time_left(shown.plan, shown.trials))
             return " ".join(filter(None, parts))
         if shown.running:
             return f"{said} {counted(len(shown.running), 'worker')} now. {time_left(shown.plan, shown.trials)}".rstrip()
