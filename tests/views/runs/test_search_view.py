@@ -371,3 +371,26 @@ def test_five_fields_bring_the_lectures_advice_and_the_time_of_the_last_run(view
     click(remove)
     assert len(dialog.rows) == 4 and dialog.advice.isHidden()
     QTest.keyClick(dialog, _Key.Key_Escape)
+
+
+def test_long_words_on_the_noise_scroll_and_leave_table_and_plot_their_room(
+    qtbot: QtBot, view: SearchView, desk: RunDesk
+):
+    """Of a window of 1280 by 720 pixels the page has these; the words would have taken more than half of them."""
+    theme().set_large(True)
+    view.resize(1120, 580)
+    desk.search.shown = made(12)
+    view.refresh()
+    area, plot = view.verdict_area, view.plots[0]
+    qtbot.waitUntil(lambda: area.isVisible() and area.height() == area.heightForWidth(area.width()))
+    few = area.height()
+    view.verdict.setText("Trial 0 is not shown to be better than trial 3: not more than noise (3 runs against 3). " * 8)
+    qtbot.waitUntil(lambda: few < area.height() <= 0.26 * view.height())
+    assert area.verticalScrollBar().maximum() > 0 and area.focusPolicy() == Qt.FocusPolicy.TabFocus
+    qtbot.waitUntil(lambda: view.splitter.height() > 0.4 * view.height() and plot.height() > area.height())
+    area.setFocus()
+    QTest.keyClick(area, _Key.Key_Down)
+    assert area.verticalScrollBar().value() > 0
+    view.verdict.setText("One line.")
+    qtbot.waitUntil(lambda: area.height() < few and area.focusPolicy() == Qt.FocusPolicy.NoFocus)
+    assert view.verdict.height() <= area.height()
