@@ -27,13 +27,15 @@ from workbench.views.widgets.basics import Box, Words, keep_room, plain_tip
 from workbench.views.widgets.collapsible_header import CollapsibleHeader
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.scrolled import scrolled
-from workbench.views.widgets.theme import MUTED, rhythm
+from workbench.views.widgets.theme import MUTED, rhythm, theme
 
 _LEFT: Final = 62
 #: Minimum width of the predictions, in quarters of a line.
 _PREDICT: Final = 44
 #: In lines: in less width what can be dragged is no column beside the buttons, but the tooltip of the question.
 _NARROW: Final = 42
+#: In lines: on a lower page the question is at most two lines of large letters, and the conclusion scrolls early.
+_LOW: Final = 30
 
 
 class LessonsPage(QWidget):
@@ -153,6 +155,7 @@ class LessonsPage(QWidget):
         self.desk.began.connect(self._on_began)
         self.desk.changed.connect(self._on_changed)
         self.desk.predictions.changed.connect(self._on_changed)
+        theme().changed.connect(self._make_room)
         stage = self.playground
         for widget in (stage.picture, stage.landscape, stage.strips, self.curves.picture):
             widget.picture_menu.told.connect(self.told)
@@ -269,6 +272,7 @@ class LessonsPage(QWidget):
         stage = self.stages.currentWidget()
         (self.playground.landscape if stage is self.playground else self.curves).setFocus()
 
+    @Slot()
     def _make_room(self) -> None:
         """Show the predictions if there are any, and the list of scenes if it fits beside them.
 
@@ -286,7 +290,9 @@ class LessonsPage(QWidget):
             self.desk.predictions.is_holding
         )  # there is nothing to conclude yet: the curve to draw gets the room
         self.conclusion.setVisible(bool(self.desk.lessons) and not is_asking)
-        self.conclusion.fit_into(self.height())
+        is_low = self.height() < _LOW * self.fontMetrics().height()
+        self.question.set_most_lines(2 if is_low else 0)
+        self.conclusion.fit_into(self.height(), is_low)
         self._predict_area.setVisible(shown)
         room = self.width() - (self.left.minimumSizeHint().width() if has_list else 0)
         is_narrow = room < _NARROW * self.fontMetrics().height()
