@@ -196,16 +196,18 @@ class Session(QObject):
         if self._maker is not None and self._maker.unsaved is run:
             self._maker, self.folder = None, folder
 
-    def run_job(self, make_run: MakeRun, is_paced: bool = False) -> bool:
+    def run_job(self, make_run: MakeRun, is_paced: bool = False, words: str = "") -> bool:
         """Run another generator on the training thread; False if the thread is in use.
 
         ``make_run`` is called there. The job can be paused and stopped like a run, and has its speed where it
-        ``is_paced``. Its events are not added to the history; ``job_ended`` is emitted at its end.
+        ``is_paced``. ``words`` say what it does. Its events are not added to the history; ``job_ended`` is emitted at
+        its end.
         """
         if self.runner.is_active:
             return False
-        self._is_job = True
+        self._is_job, self.job_words = True, words
         self._is_job = self.runner.start(make_run, is_paced=is_paced)
+        self.job_words = words if self._is_job else ""
         return self._is_job
 
     @Slot()
