@@ -318,6 +318,28 @@ def test_panels_are_arranged_for_the_size_that_showing_the_tabs_has_brought(
     assert not view.tabs.isVisible() and all(panel.isVisible() for panel in view.panels)
 
 
+def test_a_layout_that_goes_with_the_tabs_is_not_arranged_for_ever(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = PictureView("Nothing yet.")
+    qtbot.addWidget(view)
+    view.show()
+    view.show_picture(_two_panels(), None)
+    _sized(view, 17, 20)
+    show, calls = view.tabs.setVisible, list[bool]()
+
+    def show_resized(visible: bool) -> None:
+        calls.append(visible)
+        if len(calls) < 20:
+            _sized(view, 17, 20 if visible else 11)
+        show(visible)
+
+    monkeypatch.setattr(view.tabs, "setVisible", show_resized)
+    _sized(view, 17, 11)
+    assert len(calls) == 4
+    assert [panel.isVisible() for panel in view.panels] == [True, not view.tabs.isVisible()]
+
+
 def test_tabs_without_room_are_cut_the_longest_one_first(qtbot: QtBot) -> None:
     tabs = PanelTabs()
     qtbot.addWidget(tabs)
