@@ -21,6 +21,7 @@ from workbench.engine.core.progress import Job, finished
 from workbench.engine.data import command
 from workbench.engine.data.checks import Action, Finding, preflight, skip
 from workbench.engine.data.detect import recognise
+from workbench.engine.data.own_data import OwnData
 from workbench.engine.data.understand import Understood, understand
 from workbench.engine.spec.experiment import ExperimentSpec
 
@@ -42,9 +43,19 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @cache
+def recognised(path: Path) -> OwnData:
+    return recognise([path])
+
+
+def as_recognised(paths: Sequence[Path], **_scans: object) -> OwnData:
+    """In the place of ``recognise`` itself: headless and the window ask about the same path."""
+    return recognised(*paths)
+
+
+@cache
 def opened(path: Path) -> ExperimentSpec:
     """As the window opens it."""
-    found = recognise([path])
+    found = recognised(path)
     return ExperimentSpec().edited("data.source", found.source(ExperimentSpec().data.source))
 
 
@@ -78,6 +89,7 @@ def test_headless(
 ) -> None:
     layout = LAYOUTS[name]
     monkeypatch.setattr("workbench.engine.data.understand.understand", as_understood)
+    monkeypatch.setattr("workbench.engine.data.understand.recognise", as_recognised)
     code = command.command([str(made[name]), "--json"])
     found = json.loads(capsys.readouterr().out)
     refused, doubts = found["refused"] or "", " ".join(found["doubts"])

@@ -38,6 +38,7 @@ from workbench.engine.run_store.finished_runs import opened
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.training.network import build_network
 from workbench.engine.use.network import used_network
+from workbench.engine.weights.input_spec import CIFAR10
 
 
 @pytest.fixture(scope="module")
@@ -186,6 +187,9 @@ def test_a_card_of_weights_alone_says_what_is_not_known(tmp_path: Path) -> None:
     text = (made.folder / "model_card.md").read_text()
     assert "assumed: 32×32 pixels, ImageNet normalization, the names of the classes." in text
     assert "No measurement is recorded" in text and "took part in choosing" not in text
+    told = Options(names=CIFAR10)  # the same names, of which the user is sure
+    made = finished(exporting(tmp_path / "other.pt", "card", tmp_path / "told", told))
+    assert "assumed: 32×32 pixels, ImageNet normalization." in (made.folder / "model_card.md").read_text()
 
 
 def test_a_score_is_said_with_its_interval() -> None:

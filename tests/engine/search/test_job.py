@@ -44,6 +44,9 @@ def test_it_trains_what_a_worker_trains_and_then_the_repeats(tmp_path: Path):
     found = repeats.verdict(study)
     assert found is not None and [len(each.accuracies) for _, each in found.first] == [3, 3, 3]
     assert len(found.default.accuracies) == 3
+    said = [event.message for event in events if isinstance(event, Notice) and event.code == repeats.BEGINS]
+    begins = [f"For the noise of seeds, run {number} of 12: " for number in range(1, 13)]
+    assert [words.startswith(begin) for words, begin in zip(said, begins, strict=True)] == [True] * 12
     assert driven(SearchJob(study, tmp_path / "runs", DATA))[0].message == events[-1].message  # nothing is left to do
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
@@ -15,9 +15,11 @@ from pytestqt.qtbot import QtBot
 
 from tests.engine.helpers import small_spec
 from tests.views.runs.conftest import shown_search
+from workbench.bridge.runs import study_work
 from workbench.bridge.runs.run_desk import RunDesk
 from workbench.bridge.runs.search_desk import SearchDesk
 from workbench.bridge.runs.study_work import Snapshot
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import RunEnded
 from workbench.engine.search import repeats
 from workbench.engine.search.field import fields_of
@@ -30,7 +32,7 @@ from workbench.views.runs.search_dialog import SearchDialog
 from workbench.views.runs.search_maps import MOST_LINES, ContourPlot, ParallelPlot, drawn_rows
 from workbench.views.runs.search_plots import ImportancePlot
 from workbench.views.runs.search_running import RunningPlot
-from workbench.views.runs.search_view import SearchView
+from workbench.views.runs.search_view import EMPTY, SearchView
 from workbench.views.runs.trial_dialog import TrialDialog
 from workbench.views.runs.trial_plot import blend
 from workbench.views.widgets.theme import theme
@@ -95,13 +97,23 @@ def test_a_search_from_the_empty_page_to_the_settings_taken(qtbot: QtBot, view: 
     begin(view, 3)
     qtbot.waitUntil(lambda: search.is_searching, timeout=LONG)
     assert view.title.endswith("on") and view.go.text() == "S&top"
+    said: set[str] = set()
+    search.changed.connect(lambda: said.add(view.words.text()))
+    in_bar: set[str] = set()
+    session = desk._session
+    search.changed.connect(lambda: in_bar.add(session.job_progress.words if session.job_progress else ""))
     ended(qtbot, search, 3)
+    assert "noise of seeds" in in_bar and session.job_progress is None
+    assert any("Random: 3 trials of 3. For the noise of seeds, run " in words and " of 8: " in words for words in said)
     shown = search.shown
     assert view.table.rows.rowCount() == 3 and view.words.text() == "Random: 3 trials of 3."
     assert "Without the search: " in view.verdict.text() and "Welch" in view.verdict.text()
     assert not view.go.isEnabled() and "raise their number" in view.go.toolTip()
 
-    view.table.sortByColumn(2, Qt.SortOrder.DescendingOrder)
+    assert not view.take.isEnabled() and "Choose a trial" in view.take.toolTip()
+    head = view.table.horizontalHeader()
+    place = QPoint(head.sectionViewportPosition(2) + head.sectionSize(2) // 2, head.height() // 2)
+    QTest.mouseClick(head.viewport(), _LEFT, pos=place)  # the first click has the best on top
     values = [view.table.rows.trial(row).reached for row in range(3)]
     assert values == sorted(values, reverse=True)
     view.table.setFocus()
@@ -142,6 +154,7 @@ def test_a_search_from_the_empty_page_to_the_settings_taken(qtbot: QtBot, view: 
     assert own == [search.shown.plan.point(n) for n in range(4)]
 
     before = search.shown
+    assert all(field.words in view.finer.toolTip() for field in before.finer.fields)
     click(view.finer)
     qtbot.waitUntil(lambda: search.shown.name.endswith(", finer") and search.is_searching, timeout=LONG)
     click(view.go)
@@ -214,6 +227,49 @@ def test_rows_and_columns_of_trials_follow_the_letters(view: SearchView, qtbot: 
     qtbot.waitUntil(lambda: table.fontMetrics().height() > line)
     grown = table.fontMetrics().height()
     assert table.rowHeight(0) > row and table.columnWidth(2) == round(column * grown / line)
+
+
+def test_before_the_studies_are_read_it_is_not_said_that_there_are_none(qtbot: QtBot, desk: RunDesk):
+    """Optuna is loaded for it, which takes a while after the start."""
+    view = SearchView(SearchDesk(desk._session, desk._tasks, desk))
+    view.resize(800, 600)
+    view.show()
+    assert view.empty.words.text() == "Reading the studies…"
+    qtbot.waitUntil(lambda: view.empty.words.text() == EMPTY, timeout=LONG)
+    view.close()
+    view.deleteLater()
+
+
+def test_studies_that_cannot_be_listed_are_not_waited_for(qtbot: QtBot, desk: RunDesk, monkeypatch: pytest.MonkeyPatch):
+    def fails(url: str) -> tuple[str, ...]:
+        raise WorkbenchError("The database is broken.")
+
+    monkeypatch.setattr(study_work, "studies", fails)
+    search = SearchDesk(desk._session, desk._tasks, desk)
+    with qtbot.waitSignal(search.told, timeout=LONG) as told:
+        search.list_studies()
+        assert search.is_reading
+    assert told.args == ["The database is broken.", "error"] and not search.is_reading
+
+
+def test_the_words_of_every_state_have_room(view: SearchView):
+    """Column widths are computed once, when the first trials are shown; then the states change."""
+    view.table.show_study(made(1), ("Rate", "Batch size", "Beta 1"))
+    width = view.table.columnWidth(1)
+    changed = made(3)
+    running = replace(changed.trials[0], state="running")
+    ended_early = replace(changed.trials[1], state="pruned")
+    changed = replace(changed, trials=(running, ended_early, *changed.trials[2:]))
+    view.table.show_study(changed, ("Rate", "Batch size", "Beta 1"))
+    assert view.table.columnWidth(1) == width >= view.table.sizeHintForColumn(1)
+
+
+def test_the_fields_of_the_contour_are_written_out(view: SearchView, desk: RunDesk):
+    desk.search.shown = made(12)
+    view.refresh()
+    view.picture.setCurrentIndex([type(plot) for plot in view.plots].index(ContourPlot))
+    for box in (view.across, view.up):
+        assert box.width() - box.minimumSizeHint().width() >= 0 and box.sizeHint().width() <= box.width()
 
 
 def made(count: int) -> Snapshot:
@@ -319,3 +375,26 @@ def test_five_fields_bring_the_lectures_advice_and_the_time_of_the_last_run(view
     click(remove)
     assert len(dialog.rows) == 4 and dialog.advice.isHidden()
     QTest.keyClick(dialog, _Key.Key_Escape)
+
+
+def test_long_words_on_the_noise_scroll_and_leave_table_and_plot_their_room(
+    qtbot: QtBot, view: SearchView, desk: RunDesk
+):
+    """Of a window of 1280 by 720 pixels the page has these; the words would have taken more than half of them."""
+    theme().set_large(True)
+    view.resize(1120, 580)
+    desk.search.shown = made(12)
+    view.refresh()
+    area, plot = view.verdict_area, view.plots[0]
+    qtbot.waitUntil(lambda: area.isVisible() and area.height() == area.heightForWidth(area.width()))
+    few = area.height()
+    view.verdict.setText("Trial 0 is not shown to be better than trial 3: not more than noise (3 runs against 3). " * 8)
+    qtbot.waitUntil(lambda: few < area.height() <= 0.26 * view.height())
+    assert area.verticalScrollBar().maximum() > 0 and area.focusPolicy() == Qt.FocusPolicy.TabFocus
+    qtbot.waitUntil(lambda: view.splitter.height() > 0.4 * view.height() and plot.height() > area.height())
+    area.setFocus()
+    QTest.keyClick(area, _Key.Key_Down)
+    assert area.verticalScrollBar().value() > 0
+    view.verdict.setText("One line.")
+    qtbot.waitUntil(lambda: area.height() < few and area.focusPolicy() == Qt.FocusPolicy.NoFocus)
+    assert view.verdict.height() <= area.height()

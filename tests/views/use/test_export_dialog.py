@@ -94,6 +94,20 @@ def test_an_export_says_what_came_of_it_and_the_next_gets_another_name(
     assert opened == [first]
 
 
+def test_enter_in_a_field_exports_and_the_format_has_the_focus(
+    dialog: ExportDialog, qtbot: QtBot, run: Path, tmp_path: Path
+) -> None:
+    assert dialog.focusWidget() is dialog.formats
+    choose(dialog, qtbot, run)
+    dialog.choose("card")
+    dialog.folder.setFocus()
+    dialog.folder.selectAll()
+    QTest.keyClicks(dialog.folder, str(tmp_path / "by key"))
+    QTest.keyClick(dialog.folder, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: dialog.open_button.isEnabled(), timeout=LONG)
+    assert (tmp_path / "by key" / "model_card.md").is_file()
+
+
 def test_each_format_shows_its_own_options(dialog: ExportDialog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(extras, "find_spec", lambda name: object())  # as if every extra were installed
     for name, each in FORMATS.items():

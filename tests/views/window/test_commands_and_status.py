@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from tests.bridge.helpers import LONG, Gate
@@ -50,6 +51,32 @@ def test_a_run_that_is_stopping_takes_no_second_stop_and_a_paused_one_takes_step
     qtbot.waitUntil(lambda: not runner.is_active, timeout=LONG)
     assert actions["step"].isEnabled() and not actions["stop"].isEnabled() and actions["train"].isEnabled()
     assert "flying colours" not in status.text
+
+
+def test_a_search_is_not_restarted_as_a_run_and_is_named_when_the_window_closes(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    """Restart would end it and train the form."""
+    session, actions, search = services(window).session, parts(window).actions, services(window).run_desk.search
+    gate = Gate("step")
+    assert session.run_job(FakeEngine(hold=gate).run, words="Search")
+    qtbot.waitUntil(lambda: gate.reached.is_set() and session.runner.state is State.RUNNING, timeout=LONG)
+    assert not actions["restart"].isEnabled() and actions["restart"].toolTip() == "A search is on: stop it first."
+    search.is_searching = True
+    window.close()
+    search.is_searching = False
+    box = window.findChildren(QMessageBox)[-1]
+    assert box.text().startswith("A search is on.")
+    QTest.mouseClick(next(each for each in box.buttons() if "Keep" in each.text()), Qt.MouseButton.LeftButton)
+    session.stop()
+    gate.open()
+    qtbot.waitUntil(lambda: not session.is_active, timeout=LONG)
+    assert session.job_words == ""
+    assert session.runner.start(FakeEngine().run)
+    qtbot.waitUntil(lambda: session.runner.state is State.RUNNING, timeout=LONG)
+    assert actions["restart"].isEnabled()
+    session.stop()
+    qtbot.waitUntil(lambda: not session.is_active, timeout=LONG)
 
 
 def test_the_last_words_of_a_run_are_gone_behind_a_comparison(qtbot: QtBot, window: MainWindow) -> None:

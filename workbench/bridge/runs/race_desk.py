@@ -194,8 +194,7 @@ class RaceDesk(QObject):
         self._maker, self._raced = maker, race
         self.standings = self._last = standings
         self.is_racing, self.doing = True, ""
-        self.is_racing = self._session.run_job(maker, is_paced=True)
-        self._session.job_words = "Race" if self.is_racing else ""
+        self.is_racing = self._session.run_job(maker, is_paced=True, words="Race")
         if self.is_racing:
             self.began.emit()
         self.changed.emit()

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from workbench.bridge.runner import State
 from workbench.bridge.runs import study_work
 from workbench.bridge.runs.card_words import Choice, choices
+from workbench.bridge.runs.search_progress import SearchProgress
 from workbench.bridge.runs.study_work import Refreshed, SearchMaker, Snapshot
 from workbench.bridge.session import Session
 from workbench.bridge.setting_names import error_words
@@ -23,12 +24,10 @@ from workbench.bridge.threads.latest_request import LatestRequest
 from workbench.bridge.threads.progress import simply
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.events import EpochEnded, Event, RunEnded, RunStarted
-from workbench.engine.core.progress import Loading
-from workbench.engine.core.text import editable, grouped, percent
+from workbench.engine.core.events import Event, RunEnded
 from workbench.engine.run_store.place import why_not_kept
 from workbench.engine.run_store.resumable import places
-from workbench.engine.search.field import Field, choice_words, suggested, why_excluded
+from workbench.engine.search.field import as_typed, suggested, why_excluded
 from workbench.engine.search.plan import Plan
 from workbench.engine.search.trial import Trial, best_of
 from workbench.engine.search.warnings import seconds_a_trial
@@ -57,8 +56,7 @@ class SearchDesk(QObject):
         #: All studies in it, the newest last.
         self.names: tuple[str, ...] = ()
         self.is_searching = False
-        #: Progress of the current trial.
-        self.doing = ""
+        self.progress = SearchProgress()
         #: The name of the study that the search is about.
         self.searched = ""
         self.importance = LatestRequest(tasks, "Finding out what matters", self)
@@ -79,6 +77,7 @@ class SearchDesk(QObject):
         session.runner.events.connect(self._on_events)
         session.runner.state_changed.connect(self._on_state)
         session.job_ended.connect(self._on_ended)
+        self.changed.connect(self._tell_bar)
 
     # --- Studies
 
@@ -87,7 +86,7 @@ class SearchDesk(QObject):
         """Read the names of the studies; the newest is shown if none is."""
         task = self._tasks.submit("Listing the studies", simply(partial(study_work.studies, self.url)))
         task.done.connect(self._on_names)
-        task.failed.connect(self._on_failed)
+        task.failed.connect(self._on_unlisted)
 
     @Slot(str)
     def show(self, name: str) -> None:
@@ -173,7 +172,7 @@ class SearchDesk(QObject):
         """The settings of the form that can be searched, each with the range that it declares as it is typed."""
         spec = self.form
         found = (choice for choice in choices(spec) if not why_excluded(choice.path))
-        return tuple(replace(choice, typed=_typed(suggested(spec, choice.path))) for choice in found)
+        return tuple(replace(choice, typed=as_typed(suggested(spec, choice.path))) for choice in found)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -249,10 +248,9 @@ class SearchDesk(QObject):
             return
         on_trial = self._trial_changed.emit
         maker = SearchMaker(self.shown.name, self.shown.url, self._session.loaded, on_trial, self._own_places())
-        self.is_searching, self.searched, self.doing = True, self.shown.name, ""
-        self._news = {}
-        self.is_searching = self._session.run_job(maker)
-        self._session.job_words = "Search" if self.is_searching else ""
+        self.is_searching, self.searched, self._news = True, self.shown.name, {}
+        self.progress.clear()
+        self.is_searching = self._session.run_job(maker, words="Search")
         self.changed.emit()
 
     def _own_places(self) -> tuple[Path, ...]:
@@ -277,9 +275,23 @@ class SearchDesk(QObject):
 
     # --- Following
 
+    #: Whether the names of the studies have been read, or could not be.
+    _is_listed = False
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether it is not known yet which study will be shown."""
+        return self.shown is None and (not self._is_listed or self._reading.is_pending)
+
+    @Slot(object)
+    def _on_unlisted(self, failure: TaskFailure) -> None:
+        self._is_listed = True
+        self._on_failed(failure)
+        self.changed.emit()
+
     @Slot(object)
     def _on_names(self, found: tuple[str, ...]) -> None:
-        self.names = found
+        self.names, self._is_listed = found, True
         if self.shown is None and found:
             self.show(found[-1])
         self.changed.emit()
@@ -318,6 +330,7 @@ class SearchDesk(QObject):
         if trouble != self._unread:  # it is looked at every two seconds
             self._unread = trouble
             self.told.emit(trouble, "error")
+        self.changed.emit()
 
     #: Why the study that is shown could not be read the last time.
     _unread = ""
@@ -344,20 +357,13 @@ class SearchDesk(QObject):
     def _on_events(self, events: Sequence[Event]) -> None:
         if not self.is_searching:
             return
-        before = self.doing
-        for event in events:
-            if isinstance(event, Loading):
-                self.doing = event.words
-            elif isinstance(event, RunStarted):
-                self._epochs = int(event.spec["loop"]["epochs"])
-                self.doing = "Training"
-            elif isinstance(event, EpochEnded):
-                reached = f", {percent(event.val.accuracy)}" if event.val is not None else ""
-                self.doing = f"Epoch {grouped(event.epochs_done)} of {grouped(self._epochs)}{reached}"
-        if self.doing != before:
+        if self.progress.take(events):
             self.changed.emit()
 
-    _epochs = 0
+    @Slot()
+    def _tell_bar(self) -> None:
+        if self.is_searching and self.shown is not None and self.shown.name == self.searched:
+            self._session.job_progress = self.progress.of_bar(self.shown)
 
     @Slot(object)
     def _on_state(self, _state: State) -> None:
@@ -367,22 +373,13 @@ class SearchDesk(QObject):
     def _on_ended(self, ended: RunEnded) -> None:
         if not self.is_searching:
             return
-        self.is_searching, self.doing, self._news = False, "", {}
+        self.is_searching, self._news = False, {}
+        self.progress.clear()
         self.told.emit(ended.message, "error" if ended.reason == "failed" else "info")
         if self.shown is not None and self.shown.name == self.searched:
             self.show(self.searched)
         self.ended.emit(ended)
         self.changed.emit()
-
-
-def _typed(field: Field | None) -> str:
-    """A field as it is typed; empty where the setting proposes none."""
-    if field is None:
-        return ""
-    if field.choices:
-        words = (str(choice).lower() if isinstance(choice, bool) else choice_words(choice) for choice in field.choices)
-        return ", ".join(words)
-    return f"{editable(field.low)}:{editable(field.high)}"
 
 
 def _named_apart(others: Sequence[str], name: str) -> str:

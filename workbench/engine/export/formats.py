@@ -114,7 +114,7 @@ _ALL: Final = (
     Format(
         "safetensors",
         "weights with all that belongs to them, in one file",
-        "To load the network in other programs, by the 15 lines of the help page, and in this one.",
+        "To load the network in other programs, by the loader of the help page, and in this one.",
         "torch, torchvision and safetensors",
         _safetensors,
     ),

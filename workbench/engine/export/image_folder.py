@@ -15,7 +15,7 @@ import numpy as np
 from workbench.engine.core.atomic_write import CannotWrite, write_whole
 from workbench.engine.core.errors import NoTestPart, WorkbenchError
 from workbench.engine.core.progress import Job, Loading
-from workbench.engine.core.text import counted, plain
+from workbench.engine.core.text import counted, grouped, plain
 from workbench.engine.data.browse import Catalogue, Part, catalogue
 from workbench.engine.data.store import DataStore
 from workbench.engine.evaluation.trained_on import TrainedOn
@@ -166,7 +166,7 @@ def _words(found: Catalogue, count: int, writer: _Writer) -> str:
         (writer.copied, "copied"),
         (writer.drawn, "written as PNG"),
     )
-    how = ", ".join(f"{number} {words}" for number, words in kinds if number)
+    how = ", ".join(f"{grouped(number)} {words}" for number, words in kinds if number)
     left = int((found.parts == Part.LEFT_OUT).sum())
     unused = int((found.parts == Part.UNUSED).sum())
     moved = int((found.labels != found.own).sum())

@@ -61,7 +61,8 @@ def origin_at(path: Path) -> Provenance:
 @dataclass(frozen=True, slots=True, eq=False)
 class Subject:
     """A network to take away. ``core`` takes inputs in [0, 1] in the size of the network, (B, C, H, W) or (B, D), and
-    gives logits (B, K) of ``classes``; ``is_named`` tells whether these names are known."""
+    gives logits (B, K) of ``classes``; ``is_named`` tells whether these names are known, ``is_given`` that
+    the user gave them."""
 
     origin: Provenance
     file: TrainedFile
@@ -69,6 +70,7 @@ class Subject:
     reading: PictureReading
     classes: tuple[str, ...]
     is_named: bool
+    is_given: bool = False
 
     @property
     def name(self) -> str:
@@ -89,7 +91,7 @@ class Subject:
     def assumed(self) -> str:
         """What the file does not say and is taken as usual for its network, in words; empty if it says all."""
         known = self.file.origin
-        names = "the names of the classes" if known.assumed and self.classes == known.classes else ""
+        names = "the names of the classes" if known.assumed and not self.is_given else ""
         return ", ".join(filter(None, (known.assumed_words(), names)))
 
     @property
@@ -120,7 +122,8 @@ def subject_at(
         raise WorkbenchError(f"{text}. Give one name for each output.")
     layers = [each for each in file.with_preprocessing() if not isinstance(each, Cropped)]
     classes = known or tuple(f"output {number}" for number in range(count))
-    return Subject(origin, file, nn.Sequential(*layers).eval(), reading_for(file.origin), classes, bool(known))
+    core, reading = nn.Sequential(*layers).eval(), reading_for(file.origin)
+    return Subject(origin, file, core, reading, classes, bool(known), bool(names))
 
 
 def intact_subject(path: Path, options: Options) -> Subject:

@@ -14,7 +14,7 @@ from workbench.engine.catalog.settings import Setting, setting_of
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.core.errors import Problem, SpecError
 from workbench.engine.core.search_space import log_uniform
-from workbench.engine.core.text import counted, number_text, short, significant
+from workbench.engine.core.text import counted, editable, number_text, short, significant
 from workbench.engine.shelf.cards import values_in
 from workbench.engine.spec.diff import in_words
 from workbench.engine.spec.experiment import ExperimentSpec, plain
@@ -291,3 +291,13 @@ def field_words(field: Field) -> str:
     """``optimizer.lr: 1e-5 to 1, logarithmic``; with the count of a grid where it is given."""
     of_grid = f", {counted(field.count, 'value')}" if field.count is not None else ""
     return f"{field.path}: {field.words}{of_grid}"
+
+
+def as_typed(field: Field | None) -> str:
+    """A field as a person types it, ``0.001:1`` or ``16, 64``; empty for None."""
+    if field is None:
+        return ""
+    if field.choices:
+        words = (str(choice).lower() if isinstance(choice, bool) else choice_words(choice) for choice in field.choices)
+        return ", ".join(words)
+    return f"{editable(field.low)}:{editable(field.high)}"

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from workbench.engine.search.heartbeat import Lease
 
-#: The code of the notice that a trial, or a repeat, has ended.
+#: The code of the notice that a trial has ended.
 AFTER_TRIAL: Final = "after_trial"
 #: Seconds between two looks at what other workers train, or at a database that does not answer.
 _LOOK: Final = 0.5
@@ -183,14 +183,17 @@ class SearchJob:
         left = repeats.missing(self.study)
         taken = repeats.take(self.study, left)
         if taken is not None:
-            yield from self._repeat(RepeatRun(self.study, *taken), taken[0])
+            total = repeats.planned(self.study)
+            at = f"run {total - len(left) + 1} of {total}"
+            words = f"For the noise of seeds, {at}: {taken[0].words}."
+            yield from self._repeat(RepeatRun(self.study, *taken), words)
         elif left:
             yield from self._wait("Waiting for other workers")
         return bool(left)
 
-    def _repeat(self, run: RepeatRun, repeat: repeats.Repeat) -> _Between[None]:
+    def _repeat(self, run: RepeatRun, words: str) -> _Between[None]:
         try:
-            yield from self._say(Notice(0, AFTER_TRIAL, f"For the noise of seeds: {repeat.words}.", "info"))
+            yield from self._say(Notice(0, repeats.BEGINS, words, "info"))
             if not self._is_stopped:
                 run.begin(self.parent)
                 ended = yield from _trained(run.run(self.data, self.cores_left))

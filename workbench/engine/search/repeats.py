@@ -27,6 +27,8 @@ FIRST: Final = 3
 SEEDS: Final = 3
 #: Name of the experiment with the default settings.
 DEFAULT: Final = "default"
+#: The code of the notice that says which repeat begins, and how many there are.
+BEGINS: Final = "repeat_begins"
 #: How the name of an attribute of the study begins that says what has become of a repeat.
 _REPEAT: Final = "repeat "
 _HOW: Final = (
@@ -121,6 +123,11 @@ def missing(study: Study) -> tuple[Repeat, ...]:
             if not _has_ended(known.get(repeat.key, {})):
                 found.append(repeat)
     return tuple(found)
+
+
+def planned(study: Study) -> int:
+    """The number of all repeats, those that have ended among them; 0 without a complete trial."""
+    return SEEDS * len(_wanted(study))
 
 
 def take(study: Study, left: tuple[Repeat, ...]) -> tuple[Repeat, Claim] | None:

@@ -13,6 +13,7 @@ from workbench.engine.core.text import duration, grouped, percent, short
 from workbench.engine.search.trial import Trial
 from workbench.views.widgets.basics import plain_tip
 from workbench.views.widgets.tables import scale_columns_with_font
+from workbench.views.widgets.theme import rhythm
 
 _Index = QModelIndex | QPersistentModelIndex
 _HEADS: Final = ("Trial", "State", "Accuracy", "Time")
@@ -23,6 +24,8 @@ _STATES: Final = {
     "pruned": "ended early",
     "failed": "failed",
 }
+#: Columns that the first click sorts with the newest, or the best, on top.
+_FALLING: Final = (0, 2)
 #: Number of rows from which column widths are computed.
 _MEASURED: Final = 40
 _RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -66,6 +69,8 @@ class TrialsModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return (*_HEADS, *self._labels, "Words")[section]
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.InitialSortOrderRole:
+            return Qt.SortOrder.DescendingOrder if section in _FALLING else Qt.SortOrder.AscendingOrder
         return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -165,6 +170,12 @@ class TrialsTable(QTableView):
         if labels != self._fitted and snapshot is not None and snapshot.trials:
             self._fitted = labels
             self.resizeColumnsToContents()
+            self._widen_states()
+
+    def _widen_states(self) -> None:
+        """Give the column of states room for each of them: trials change theirs while it is shown."""
+        widest = max(self.fontMetrics().horizontalAdvance(words) for words in _STATES.values())
+        self.setColumnWidth(1, max(self.columnWidth(1), widest + rhythm(self, 2)))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

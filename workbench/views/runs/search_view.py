@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox, QSplitter, QStackedWidget, QWidget
 
 from workbench.bridge.runner import State
@@ -15,6 +15,7 @@ from workbench.engine.core.text import counted, grouped
 from workbench.engine.search.plan import WHEN
 from workbench.engine.search.trial import Trial, best_of
 from workbench.engine.search.warnings import edges, time_left
+from workbench.engine.shelf.differing import label_at
 from workbench.views.runs.search_dialog import MOST_TRIALS, SearchDialog
 from workbench.views.runs.search_maps import ContourPlot, ParallelPlot
 from workbench.views.runs.search_plots import BestPlot, ImportancePlot, SlicePlot
@@ -28,6 +29,7 @@ from workbench.views.widgets.empty_place import EmptyPlace
 from workbench.views.widgets.flow_layout import FlowLayout
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.menu import Menu
+from workbench.views.widgets.scrolled import CappedScroll
 from workbench.views.widgets.theme import rhythm
 
 EMPTY: Final = (
@@ -35,6 +37,8 @@ EMPTY: Final = (
     "fields: at random, on a grid, or where earlier trials were good. Each trial is a run. At the end the three best "
     "are trained with other seeds, and it is said whether the first is better by more than noise."
 )
+#: Maximum share of the height for the words on the noise; longer ones scroll, so that table and plot keep their room.
+_WORDS_SHARE: Final = 0.25
 _PLOTS: Final = (BestPlot, SlicePlot, ParallelPlot, ContourPlot, ImportancePlot, RunningPlot)
 
 
@@ -50,7 +54,6 @@ class SearchView(Box):
         self._desk = desk
         self.studies, self.words = QComboBox(), Words()
         self.studies.setAccessibleName("Study")
-        self.studies.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.words.setAccessibleName("What the search is doing")
         self.new, self.go, self.pause = QPushButton("&New search…"), QPushButton("S&tart"), QPushButton("&Pause")
         self.take, self.open_run = QPushButton("Ta&ke these settings"), QPushButton("&Open its run")
@@ -59,8 +62,11 @@ class SearchView(Box):
         self.shared.setToolTip(plain_tip("Follow a study that several machines work on, and join it."))
         self.table, self.verdict = TrialsTable(), Words()
         self.verdict.setAccessibleName("What the noise of seeds says")
+        self.verdict_area = CappedScroll(self.verdict, "What the noise of seeds says")
         self.plots: tuple[TrialPlot, ...] = tuple(kind() for kind in _PLOTS)
         self.picture, self.across, self.up = QComboBox(), QComboBox(), QComboBox()
+        for box in (self.studies, self.across, self.up):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.budget = QSpinBox()
         self.budget.setRange(0, MOST_TRIALS)
         self.budget.setSpecialValueText("no limit")
@@ -71,7 +77,8 @@ class SearchView(Box):
         self._seen: Snapshot | None = None
         self.stack = QStackedWidget()
         self.first, self.first_shared = QPushButton("New search…"), QPushButton("Shared study…")
-        self.stack.addWidget(EmptyPlace(EMPTY, (self.first, self.first_shared)))
+        self.empty = EmptyPlace(EMPTY, (self.first, self.first_shared))
+        self.stack.addWidget(self.empty)
         self.stack.addWidget(self._study())
         self.add(self.stack, 1)
         self._connect()
@@ -97,7 +104,7 @@ class SearchView(Box):
         whole.add(head)
         whole.add(tools)
         whole.add(self.splitter, 1)
-        whole.add(self.verdict)
+        whole.add(self.verdict_area)
         return whole
 
     def _pictures(self) -> QWidget:
@@ -157,6 +164,10 @@ class SearchView(Box):
         self._desk.watch(True)
         self.refresh()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.verdict_area.tallest = round(_WORDS_SHARE * self.height())
+
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._desk.watch(False)
@@ -168,6 +179,7 @@ class SearchView(Box):
             return
         shown = self._desk.shown
         self.stack.setCurrentIndex(0 if shown is None else 1)
+        self.empty.words.setText("Reading the studies…" if self._desk.is_reading else EMPTY)
         self._show_names()
         self._show_state()
         if shown is None or shown is self._seen:
@@ -209,14 +221,25 @@ class SearchView(Box):
         self.pause.setText("&Go on" if is_held else "&Pause")
         self.pause.setEnabled(desk.is_searching and desk.state is not State.STOPPING)
         self.take.setEnabled(trial is not None)
+        no_trial = "" if trial is not None else "Choose a trial in the table first."
+        self.take.setToolTip(plain_tip(no_trial or "The Train page gets the settings of this trial."))
         is_here = trial is not None and trial.folder is not None and desk.has_here(trial)
         self.open_run.setEnabled(is_here)
         where = f"Its run is on {trial.worker.rpartition(':')[0]}." if trial is not None and trial.worker else ""
-        self.open_run.setToolTip(plain_tip("" if is_here or trial is None or trial.folder is None else where))
+        self.open_run.setToolTip(
+            plain_tip(no_trial or ("" if is_here or (trial is not None and trial.folder is None) else where))
+        )
         shown = desk.shown
         self.finer.setEnabled(shown is not None and shown.finer is not None and not desk.is_busy)
-        self.finer.setToolTip(plain_tip("Begin a study of a quarter of each range around the best trial."))
+        self.finer.setToolTip(plain_tip(self._finer_words()))
         self.words.setText(self._words())
+
+    def _finer_words(self) -> str:
+        """What a finer search would try."""
+        plan = self._desk.shown.finer if self._desk.shown is not None else None
+        fields = plan.fields if plan is not None else ()
+        ranges = [f"{label_at(plan.base, each.path)}: {each.words}" for each in fields if plan is not None]
+        return "\n".join(["Begin a study of a quarter of each range around the best trial.", *ranges])
 
     def _words(self) -> str:
         desk, shown = self._desk, self._desk.shown
@@ -227,8 +250,8 @@ class SearchView(Box):
         said = f"{WHEN[shown.plan.sampler][0]}: {counted(done, 'trial')}{of}."
         if desk.is_searching and desk.searched == shown.name:
             names = {State.PAUSED: "Paused.", State.PAUSING: "Pausing.", State.STOPPING: "Stopping."}
-            doing = f"{desk.doing}." if desk.doing else ""
-            parts = (said, names.get(desk.state, ""), doing, time_left(shown.plan, shown.trials))
+            doing = f"{desk.progress.doing}." if desk.progress.doing else ""
+            parts = (said, desk.progress.repeat, names.get(desk.state, ""), doing, time_left(shown.plan, shown.trials))
             return " ".join(filter(None, parts))
         if shown.running:
             return f"{said} {counted(len(shown.running), 'worker')} now. {time_left(shown.plan, shown.trials)}".rstrip()
@@ -236,12 +259,14 @@ class SearchView(Box):
 
     def _show_verdict(self) -> None:
         shown = self._desk.shown
-        if shown is None or not best_of(shown.trials):
-            self.verdict.say("")
+        is_known = shown is not None and bool(best_of(shown.trials))
+        self.verdict_area.setVisible(is_known)
+        if shown is None or not is_known:
             return
         waits = "Which settings are better by more than noise is measured when the trials have ended."
-        lines = [waits] if shown.verdict is None else [shown.verdict.means, *shown.verdict.comparisons]
-        self.verdict.say("\n".join([*edges(shown.plan, shown.trials), *lines]))
+        found = [] if shown.verdict is None else [shown.verdict.means]
+        lines = [waits] if shown.verdict is None else shown.verdict.comparisons
+        self.verdict.setText("\n".join([*lines, *edges(shown.plan, shown.trials), *found]))
 
     def _name_axes(self) -> None:
         for box, at in ((self.across, 0), (self.up, 1)):

@@ -59,6 +59,10 @@ class ExportDialog(QDialog):
         self._lay_out()
         self._join()
         set_size(self, 200, 110)
+        for button in self.findChildren(QPushButton):
+            button.setAutoDefault(False)
+        self.bar.start_button.setDefault(True)  # Enter in a field exports
+        self.formats.setFocus()
         self._on_format()
 
     @property

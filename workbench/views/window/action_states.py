@@ -64,7 +64,9 @@ class ActionStates(QObject):
         runner, reason = self._services.runner, self._services.store.reason()
         state, active = runner.state, runner.is_active
         self._enable("train", not reason and not active, reason or ("A run is still training." if active else ""))
-        self._enable("restart", active and not reason and state is not State.STOPPING, reason)
+        job = self._services.session.job_words.partition(",")[0].lower()
+        why_no_restart = f"A {job} is on: stop it first." if job else reason
+        self._enable("restart", active and not why_no_restart and state is not State.STOPPING, why_no_restart)
         why_not_on = self._services.session.why_not_on
         self._enable("pause", state in _STEPS and not why_not_on, why_not_on)
         can_step = not why_not_on and (state in _STEPS or not (active or reason))

@@ -81,12 +81,20 @@ class MainWindow(QMainWindow):
             self.workspace.dispose()
             self.workspace = None
 
+    @property
+    def _question(self) -> str:
+        desk = self.workspace.services.run_desk if self.workspace is not None else None
+        if desk is not None and desk.search.is_searching:
+            return "A search is on. Stop its present run after this step and close? It goes on later from there."
+        what = "race" if desk is not None and desk.race.is_racing else "run"
+        return f"A {what} is still training. Stop it after this step, save it and close?"
+
     def _ask(self) -> None:
         if self._asking is not None:
             return
         self._asking = QMessageBox(self)
         self._asking.setWindowTitle("Still training")
-        self._asking.setText("A run is still training. Stop it after this step, save it and close?")
+        self._asking.setText(self._question)
         self._asking.setIcon(QMessageBox.Icon.Question)
         stop = self._asking.addButton("Stop and close", QMessageBox.ButtonRole.AcceptRole)
         stay = self._asking.addButton("Keep training", QMessageBox.ButtonRole.RejectRole)

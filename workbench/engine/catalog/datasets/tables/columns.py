@@ -18,6 +18,7 @@ from workbench.engine.catalog.datasets.tables.groups import (
     found_groups,
     in_parts,
     is_group_column,
+    is_of_animals,
     may_be_group_column,
     maybe_groups,
 )
@@ -27,6 +28,7 @@ from workbench.engine.catalog.datasets.tables.labels import (
     chosen_labels,
     found_labels,
     has_boxes,
+    is_named_class,
 )
 from workbench.engine.catalog.datasets.tables.other_suffixes import Suffixes
 from workbench.engine.catalog.datasets.tables.parts import (
@@ -41,6 +43,7 @@ from workbench.engine.catalog.datasets.tables.parts import (
 )
 from workbench.engine.catalog.datasets.tables.repeats import Rule
 from workbench.engine.catalog.datasets.tables.unmarked import unmarked_doubt, with_none
+from workbench.engine.catalog.datasets.tables.values import say_the_same
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted, grouped, paths_text
@@ -113,8 +116,15 @@ class Columns:
             return in_parts(self.grid, given, self.parts.parts)
         taken = {self.parts.column, *self._given_labels}
         columns = [c for c in self._beside(()) if c not in taken and is_group_column(self.grid, c)]
+        columns = [c for c in columns if not self._says_class_again(c)]
         found = found_groups(self.grid, columns) if len(self._beside(())) > 1 else Groups()
         return in_parts(self.grid, found, self.parts.parts)
+
+    def _says_class_again(self, column: int) -> bool:
+        """Whether another column, called as the class, says the same: ``animal`` beside ``class-name``."""
+        named = [c for c in self._beside((column,)) if is_named_class(self.grid, c)]
+        cells = self.grid.values(column)
+        return is_of_animals(self.grid, column) and any(say_the_same(cells, self.grid.values(c)) for c in named)
 
     @cached_property
     def labels(self) -> Labels:
