@@ -118,7 +118,10 @@ def test_the_best_at_the_edge_of_its_range_is_said_and_the_finer_search_goes_bey
     name = {"model.batch_norm": "off"}
     middle = (ended(0, 0.9, **{"optimizer.lr": 0.003}, **name), ended(1, None, **{"optimizer.lr": 0.1}, **name))
     assert edges(plan, middle) == ()
-    (said,) = edges(plan, (*middle, ended(2, 0.95, **{"optimizer.lr": 0.099}, **name)))
+    best = ended(2, 0.95, **{"optimizer.lr": 0.099}, **name)
+    more = (ended(3, 0.5, **{"optimizer.lr": 0.01}, **name), ended(4, 0.6, **{"optimizer.lr": 0.02}, **name))
+    assert edges(plan, (best,)) == () == edges(plan, (*middle, best, more[0], replace(more[1], state="running")))
+    (said,) = edges(plan, (*middle, best, *more))
     assert "upper edge of the range of Learning rate (0.099 of 0.0001 to 0.1, logarithmic)" in said
     closer = finer(plan, middle)
     assert closer is not None and [field.path for field in closer.fields] == ["optimizer.lr"]

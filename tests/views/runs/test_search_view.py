@@ -99,7 +99,11 @@ def test_a_search_from_the_empty_page_to_the_settings_taken(qtbot: QtBot, view: 
     assert view.title.endswith("on") and view.go.text() == "S&top"
     said: set[str] = set()
     search.changed.connect(lambda: said.add(view.words.text()))
+    in_bar: set[str] = set()
+    session = desk._session
+    search.changed.connect(lambda: in_bar.add(session.job_progress.words if session.job_progress else ""))
     ended(qtbot, search, 3)
+    assert "noise of seeds" in in_bar and session.job_progress is None
     assert any("Random: 3 trials of 3. For the noise of seeds, run " in words and " of 8: " in words for words in said)
     shown = search.shown
     assert view.table.rows.rowCount() == 3 and view.words.text() == "Random: 3 trials of 3."
@@ -371,3 +375,26 @@ def test_five_fields_bring_the_lectures_advice_and_the_time_of_the_last_run(view
     click(remove)
     assert len(dialog.rows) == 4 and dialog.advice.isHidden()
     QTest.keyClick(dialog, _Key.Key_Escape)
+
+
+def test_long_words_on_the_noise_scroll_and_leave_table_and_plot_their_room(
+    qtbot: QtBot, view: SearchView, desk: RunDesk
+):
+    """Of a window of 1280 by 720 pixels the page has these; the words would have taken more than half of them."""
+    theme().set_large(True)
+    view.resize(1120, 580)
+    desk.search.shown = made(12)
+    view.refresh()
+    area, plot = view.verdict_area, view.plots[0]
+    qtbot.waitUntil(lambda: area.isVisible() and area.height() == area.heightForWidth(area.width()))
+    few = area.height()
+    view.verdict.setText("Trial 0 is not shown to be better than trial 3: not more than noise (3 runs against 3). " * 8)
+    qtbot.waitUntil(lambda: few < area.height() <= 0.26 * view.height())
+    assert area.verticalScrollBar().maximum() > 0 and area.focusPolicy() == Qt.FocusPolicy.TabFocus
+    qtbot.waitUntil(lambda: view.splitter.height() > 0.4 * view.height() and plot.height() > area.height())
+    area.setFocus()
+    QTest.keyClick(area, _Key.Key_Down)
+    assert area.verticalScrollBar().value() > 0
+    view.verdict.setText("One line.")
+    qtbot.waitUntil(lambda: area.height() < few and area.focusPolicy() == Qt.FocusPolicy.NoFocus)
+    assert view.verdict.height() <= area.height()

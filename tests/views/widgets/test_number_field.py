@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QLocale, QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QLocale, QPoint, QPointF, Qt
+from PySide6.QtGui import QHelpEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QToolTip, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from workbench.engine.catalog.knob import Knob
@@ -23,6 +23,7 @@ from workbench.views.widgets.knob_slider import KnobSlider
 from workbench.views.widgets.number_field import NumberField
 from workbench.views.widgets.number_parser import number_from, sizes_from, sizes_text
 from workbench.views.widgets.slider_scale import TICKS, scale_for
+from workbench.views.widgets.theme import theme
 
 RATE = Knob("Learning rate", "Help.", low=1e-9, high=1e7, scale="log")
 SHARE = Knob("Share", "Help.", low=0.0, high=1.0)
@@ -287,3 +288,35 @@ def test_a_scale_walks_upwards_within_the_limits(knob: Knob, default: float | No
         assert scale.value_at(scale.tick_of(value)) == pytest.approx(value, rel=0.06, abs=1e-6)
         assert scale.stepped(value, 1) >= value >= scale.stepped(value, -1)
         assert knob.check(scale.stepped(value, 9)) is not None
+
+
+@pytest.mark.parametrize("is_large", [False, True], ids=["usual", "large"])
+def test_numbers_of_six_digits_have_room_in_every_size_of_letters(qtbot: QtBot, is_large: bool) -> None:
+    theme().set_large(is_large)
+    made = bench(qtbot)
+    for value in (0.000138688, 0.00138688, 1.38688e-5, 0.0290067):
+        made.field.show_value(value)
+        assert not made.field.is_cut, made.field.text()
+
+
+def test_a_longer_number_is_elided_in_the_middle_and_whole_in_the_tooltip_and_under_the_cursor(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A number without its exponent would be another number."""
+    shown: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _at, text, *_: shown.append(text))
+    made = bench(qtbot)
+    made.slider.setFocus()
+    made.field.show_value(1.2345678901234e-5)
+    assert made.field.is_cut
+    cut = made.field.grab().toImage()
+    for other in (9.2345678901234e-5, 1.2345678901234e-7):
+        made.field.show_value(other)
+        assert made.field.grab().toImage() != cut, "its first digit and its exponent are drawn"
+    hint = QHelpEvent(QEvent.Type.ToolTip, QPoint(3, 3), QPoint(3, 3))
+    QApplication.sendEvent(made.field, hint)
+    assert "1.2345678901234e-7" in shown[0] and "1e-9" in shown[0]
+    elided = made.field.grab().toImage()
+    made.field.setFocus()
+    made.field.deselect()
+    assert made.field.text() == "1.2345678901234e-7" and made.field.grab().toImage() != elided

@@ -16,6 +16,8 @@ from workbench.engine.spec.experiment import ExperimentSpec
 
 #: Share of each range that a finer search covers, around the best trial.
 _SHARE = 0.25
+#: Number of ended trials from which on the best one says something about its range: the first is best wherever it lies.
+_ENOUGH = 5
 
 
 def seconds_a_trial(trials: Sequence[Trial]) -> float | None:
@@ -25,9 +27,10 @@ def seconds_a_trial(trials: Sequence[Trial]) -> float | None:
 
 
 def edges(plan: Plan, trials: Sequence[Trial]) -> tuple[str, ...]:
-    """A sentence for each setting of the best trial that lies at the edge of its range."""
+    """A sentence for each setting of the best trial at the edge of its range; none before 5 trials have ended."""
+    ended = sum(trial.state in ("complete", "pruned", "failed") for trial in trials)
     best = best_of(tuple(trials))
-    return tuple(_edges(plan, best[0])) if best else ()
+    return tuple(_edges(plan, best[0])) if best and ended >= _ENOUGH else ()
 
 
 def time_left(plan: Plan, trials: Sequence[Trial]) -> str:

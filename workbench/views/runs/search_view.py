@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox, QSplitter, QStackedWidget, QWidget
 
 from workbench.bridge.runner import State
@@ -29,6 +29,7 @@ from workbench.views.widgets.empty_place import EmptyPlace
 from workbench.views.widgets.flow_layout import FlowLayout
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.menu import Menu
+from workbench.views.widgets.scrolled import CappedScroll
 from workbench.views.widgets.theme import rhythm
 
 EMPTY: Final = (
@@ -36,6 +37,8 @@ EMPTY: Final = (
     "fields: at random, on a grid, or where earlier trials were good. Each trial is a run. At the end the three best "
     "are trained with other seeds, and it is said whether the first is better by more than noise."
 )
+#: Maximum share of the height for the words on the noise; longer ones scroll, so that table and plot keep their room.
+_WORDS_SHARE: Final = 0.25
 _PLOTS: Final = (BestPlot, SlicePlot, ParallelPlot, ContourPlot, ImportancePlot, RunningPlot)
 
 
@@ -59,6 +62,7 @@ class SearchView(Box):
         self.shared.setToolTip(plain_tip("Follow a study that several machines work on, and join it."))
         self.table, self.verdict = TrialsTable(), Words()
         self.verdict.setAccessibleName("What the noise of seeds says")
+        self.verdict_area = CappedScroll(self.verdict, "What the noise of seeds says")
         self.plots: tuple[TrialPlot, ...] = tuple(kind() for kind in _PLOTS)
         self.picture, self.across, self.up = QComboBox(), QComboBox(), QComboBox()
         for box in (self.studies, self.across, self.up):
@@ -100,7 +104,7 @@ class SearchView(Box):
         whole.add(head)
         whole.add(tools)
         whole.add(self.splitter, 1)
-        whole.add(self.verdict)
+        whole.add(self.verdict_area)
         return whole
 
     def _pictures(self) -> QWidget:
@@ -159,6 +163,10 @@ class SearchView(Box):
         self._desk.list_studies()
         self._desk.watch(True)
         self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.verdict_area.tallest = round(_WORDS_SHARE * self.height())
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -242,8 +250,8 @@ class SearchView(Box):
         said = f"{WHEN[shown.plan.sampler][0]}: {counted(done, 'trial')}{of}."
         if desk.is_searching and desk.searched == shown.name:
             names = {State.PAUSED: "Paused.", State.PAUSING: "Pausing.", State.STOPPING: "Stopping."}
-            doing = f"{desk.doing}." if desk.doing else ""
-            parts = (said, desk.repeat, names.get(desk.state, ""), doing, time_left(shown.plan, shown.trials))
+            doing = f"{desk.progress.doing}." if desk.progress.doing else ""
+            parts = (said, desk.progress.repeat, names.get(desk.state, ""), doing, time_left(shown.plan, shown.trials))
             return " ".join(filter(None, parts))
         if shown.running:
             return f"{said} {counted(len(shown.running), 'worker')} now. {time_left(shown.plan, shown.trials)}".rstrip()
@@ -251,12 +259,14 @@ class SearchView(Box):
 
     def _show_verdict(self) -> None:
         shown = self._desk.shown
-        if shown is None or not best_of(shown.trials):
-            self.verdict.say("")
+        is_known = shown is not None and bool(best_of(shown.trials))
+        self.verdict_area.setVisible(is_known)
+        if shown is None or not is_known:
             return
         waits = "Which settings are better by more than noise is measured when the trials have ended."
-        lines = [waits] if shown.verdict is None else [shown.verdict.means, *shown.verdict.comparisons]
-        self.verdict.say("\n".join([*edges(shown.plan, shown.trials), *lines]))
+        found = [] if shown.verdict is None else [shown.verdict.means]
+        lines = [waits] if shown.verdict is None else shown.verdict.comparisons
+        self.verdict.setText("\n".join([*lines, *edges(shown.plan, shown.trials), *found]))
 
     def _name_axes(self) -> None:
         for box, at in ((self.across, 0), (self.up, 1)):

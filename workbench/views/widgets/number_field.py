@@ -7,10 +7,9 @@ ignores the wheel without the focus.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QElapsedTimer, QEvent, QRect, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QFocusEvent,
-    QFontMetrics,
     QKeyEvent,
     QKeySequence,
     QPainter,
@@ -18,16 +17,20 @@ from PySide6.QtGui import (
     QPalette,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QStyle, QStyleOptionFrame, QWidget
 
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.core.text import editable
-from workbench.views.widgets.basics import plain_tip
+from workbench.views.widgets.basics import plain_tip, show_tip
 from workbench.views.widgets.number_parser import number_from
 from workbench.views.widgets.slider_scale import SliderScale
 
 PAUSE_MS = 450  #: typed text is submitted after a pause of this length, so that 0.05 is not submitted as 0 first
 _GESTURE_MS = 700
+#: Pixels that QLineEdit leaves free at each side of its text.
+_BESIDE = 2
+#: The longest number of six significant digits, which is how exactly a search proposes them.
+_WIDEST = "0.000138688"
 STEP_KEYS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 3, Qt.Key.Key_PageDown: -3}
 
 
@@ -108,9 +111,13 @@ class LineField(QLineEdit):
         super().paintEvent(event)
         if not self.hasFocus():
             painter = QPainter(self)
-            painter.setPen(self.palette().color(QPalette.ColorRole.Mid))
-            painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 2, 2)
+            self._paint_outline(painter)
             painter.end()
+
+    def _paint_outline(self, painter: QPainter) -> None:
+        painter.setPen(self.palette().color(QPalette.ColorRole.Mid))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 2, 2)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.settle()
@@ -140,7 +147,8 @@ class NumberField(LineField):
         self._gesture = Gesture()
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setToolTip(plain_tip(f"{knob.range_text[:1].upper()}{knob.range_text[1:]} {knob.unit}".strip()))
+        self._range = f"{knob.range_text[:1].upper()}{knob.range_text[1:]} {knob.unit}".strip()
+        self.setToolTip(plain_tip(self._range))
         self.setInputMethodHints(Qt.InputMethodHint.ImhFormattedNumbersOnly)
         self.settled.connect(self._on_settled)
 
@@ -157,8 +165,44 @@ class NumberField(LineField):
             self.show_text("" if value is None else editable(value))
 
     def sizeHint(self) -> QSize:
-        width = QFontMetrics(self.font()).horizontalAdvance("0.000001") + 2 * QFontMetrics(self.font()).height() // 3
-        return QSize(width + QFontMetrics(self.font()).height() // 2, super().sizeHint().height())
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance(_WIDEST) + metrics.height(), super().sizeHint().height())
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the field is too narrow for its number."""
+        return self.fontMetrics().horizontalAdvance(self.text()) > self._room().width()
+
+    def _room(self) -> QRect:
+        """Where the style draws the text."""
+        option = QStyleOptionFrame()
+        self.initStyleOption(option)
+        inside = self.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, self)
+        return inside.adjusted(_BESIDE, 0, -_BESIDE, 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Without the focus, a number that is cut shows its first and last characters: an exponent is among these."""
+        super().paintEvent(event)
+        if not self.hasFocus() and self.is_cut:
+            self._paint_elided()
+
+    def _paint_elided(self) -> None:
+        option, room = QStyleOptionFrame(), self._room()
+        self.initStyleOption(option)
+        painter = QPainter(self)
+        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_PanelLineEdit, option, painter, self)
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, room.width())
+        group = QPalette.ColorGroup.Normal if self.isEnabled() else QPalette.ColorGroup.Disabled
+        painter.setPen(self.palette().color(group, QPalette.ColorRole.Text))
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, shown)
+        self._paint_outline(painter)
+        painter.end()
+
+    def event(self, event: QEvent) -> bool:
+        """The tooltip begins with the whole number where it is cut."""
+        if self.is_cut and show_tip(self, event, lambda _: f"{self.text()}\n{self._range}"):
+            return True
+        return super().event(event)
 
     @Slot(str)
     def _on_settled(self, text: str) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Slot
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
+from workbench.views.widgets.basics import Box
 from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 from workbench.views.widgets.theme import rhythm
 
@@ -36,6 +37,47 @@ class Scrolled(QScrollArea):
         within = 0 if self._is_sideways else self._inside.minimumSizeHint().width()
         wide = max(within, rhythm(self, self._narrowest))
         return QSize(wide + self.verticalScrollBar().sizeHint().width(), rhythm(self, 20))
+
+
+class CappedScroll(Scrolled):
+    """As high as what is in it, up to ``tallest`` pixels; beyond that it scrolls, with the arrow keys too.
+
+    What is in it has a height that follows from its width, as wrapped words do.
+    """
+
+    def __init__(self, inside: QWidget, name: str) -> None:
+        column = Box()  # Qt tells a parent with a layout, and no other, that the words have changed
+        column.add(inside)
+        super().__init__(column, name)
+        self._tallest = 0
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.verticalScrollBar().rangeChanged.connect(self._on_range)
+
+    @property
+    def tallest(self) -> int:
+        """The maximum height in pixels; never less than one line of text."""
+        return self._tallest
+
+    @tallest.setter
+    def tallest(self, pixels: int) -> None:
+        if pixels != self._tallest:
+            self._tallest = pixels
+            self.updateGeometry()
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        inside = self._inside.heightForWidth(width - self.verticalScrollBar().sizeHint().width())
+        return max(self.minimumSizeHint().height(), min(inside, self._tallest))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), rhythm(self, 4))
+
+    @Slot(int, int)
+    def _on_range(self, _lowest: int, highest: int) -> None:
+        """Only an area that scrolls is a stop of the Tab key."""
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if highest else Qt.FocusPolicy.NoFocus)
 
 
 def scrolled(inside: QWidget, name: str, narrowest: float = 0, *, sideways: bool = False) -> Scrolled:

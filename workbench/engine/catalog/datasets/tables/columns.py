@@ -30,6 +30,7 @@ from workbench.engine.catalog.datasets.tables.labels import (
     has_boxes,
     is_named_class,
 )
+from workbench.engine.catalog.datasets.tables.other_suffixes import Suffixes
 from workbench.engine.catalog.datasets.tables.parts import (
     LEFT_OUT,
     OtherRows,
@@ -61,7 +62,8 @@ UNLABELLED: Final = "without a class"
 class Choice:
     """Columns as the settings give them: a name, a number from 1, "auto", and "none" for part and group.
 
-    ``left_out``: rows that are not used, by columns and values; ``is_first`` is the table that is opened, and not that
+    ``left_out``: rows that are not used, by columns and values; ``suffixes``: "any" where those in the table do not
+    count; ``is_first`` is the table that is opened, and not that
     of another part.
     """
 
@@ -75,6 +77,7 @@ class Choice:
     other_rows: OtherRows = "auto"
     without_class: Unlabelled = "auto"
     left_out: str = _AUTO
+    suffixes: Suffixes = "auto"
     is_first: bool = True
 
 
