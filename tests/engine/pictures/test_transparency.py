@@ -160,12 +160,3 @@ def test_a_picture_of_one_colour_of_which_nothing_is_opaque_is_white(tmp_path: P
     file = tmp_path / "empty.png"
     Image.new("RGBA", (8, 8), (0, 90, 0, 0)).save(file)
     assert read_picture(file, 8, gray=False).min() == 255 and transparency_text([file]) == ""
-
-
-def test_of_arrays_the_same_is_read_and_said(tmp_path: Path) -> None:
-    pictures = np.random.default_rng(0).integers(0, 256, (8, 8, 8, 4), np.uint8)
-    pictures[..., 3] = 0
-    np.savez(tmp_path / "a.npz", x=pictures, y=np.arange(8) % 2)
-    dataset = ArrayFile(file=str(tmp_path / "a.npz"), fourth_channel="transparency").load()
-    np.testing.assert_array_equal(dataset.inputs, pictures[..., :3].transpose(0, 3, 1, 2))
-    assert any("8 of 8 pictures that were looked at are fully transparent" in note for note in dataset.notes)

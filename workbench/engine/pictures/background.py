@@ -1,6 +1,6 @@
 """What lies behind transparent parts: white, or black where all that is seen of the picture is white itself.
 
-Some programs write 0 into a channel of transparency that they do not use: nothing of such a picture would be seen.
+Some programs write 0 into a channel of transparency that they do not use: nothing of such a file would be seen.
 """
 
 from __future__ import annotations
@@ -20,10 +20,13 @@ _SHOWS: Final = 32
 
 def over_background(picture: Image) -> Image:
     """``picture`` (RGBA) without transparency, as RGBA."""
-    if is_clear(picture):
-        return picture.convert("RGB").convert("RGBA")
     over_white = _over(picture, "white")
     return _over(picture, "black") if _vanishes(picture, over_white) else over_white
+
+
+def seen_of(picture: Image) -> Image:
+    """What is read of the ``picture`` (RGBA) of a file, as RGB: its colours alone if nothing would be seen of it."""
+    return picture.convert("RGB") if is_clear(picture) else over_background(picture).convert("RGB")
 
 
 def is_clear(picture: Image) -> bool:
@@ -38,7 +41,7 @@ def vanishes_over_white(picture: Image) -> bool:
 
 
 def without_alpha(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Pictures (n, 4, H, W) as (n, 3, H, W), each over its background as a file would be."""
+    """Pictures (n, 4, H, W) as (n, 3, H, W), each over its background: what the fourth channel is has been asked."""
     flat = np.ascontiguousarray(pictures[:, :3])
     for index in np.flatnonzero((pictures[:, 3] < 255).any((1, 2))):
         seen = over_background(_as_image(pictures[index])).convert("RGB")
@@ -49,11 +52,6 @@ def without_alpha(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 def vanishing(pictures: npt.NDArray[np.uint8]) -> int:
     """How many of the pictures (n, 4, H, W) are read over black."""
     return sum(vanishes_over_white(_as_image(picture)) for picture in pictures)
-
-
-def all_clear(pictures: npt.NDArray[np.uint8]) -> int:
-    """How many of the pictures (n, 4, H, W) are fully transparent and are read by their colours alone."""
-    return sum(is_clear(_as_image(picture)) for picture in pictures)
 
 
 def _as_image(picture: npt.NDArray[np.uint8]) -> Image:

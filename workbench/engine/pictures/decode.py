@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.core.text import grouped
-from workbench.engine.pictures.background import is_clear, over_background, vanishes_over_white
+from workbench.engine.pictures.background import is_clear, seen_of, vanishes_over_white
 from workbench.engine.pictures.channels import channels_trouble, is_unsigned, is_white_zero
 from workbench.engine.pictures.deep_colour import deep_mode, deep_numbers
 from workbench.engine.pictures.picture_kinds import advice, both_ends, first_bytes, formats, is_read, kind_of_head
@@ -312,8 +312,8 @@ def _from_deep_colour(file: Path, values: Range) -> Image:
     if opacity is None:
         return Images.fromarray(pixels)
     colour = np.broadcast_to(pixels, (*opacity.shape, 3))
-    over = over_background(Images.fromarray(np.dstack([colour, scaled(opacity, FULL)])))
-    return over.convert("L" if pixels.shape[2] == 1 else "RGB")
+    seen = seen_of(Images.fromarray(np.dstack([colour, scaled(opacity, FULL)])))
+    return seen.convert("L" if pixels.shape[2] == 1 else "RGB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +335,7 @@ def _plain(image: Image, values: Range, stored: _Stored = _Stored()) -> Image:
     if image.mode == "F":
         raise Unreadable(_NO_RANGE)
     if image.has_transparency_data:
-        return over_background(image.convert("RGBA")).convert("L" if image.mode in _GRAY else "RGB")
+        return seen_of(image.convert("RGBA")).convert("L" if image.mode in _GRAY else "RGB")
     return image.convert("L" if image.mode in _GRAY else "RGB")
 
 
