@@ -16,6 +16,7 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.stopwatch import Stopwatch
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.events import Event, Notice, RunEnded
+from workbench.engine.core.progress import Loading
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.store import DataStore
 from workbench.engine.report.manual_lr_changes import RATE
@@ -69,6 +70,8 @@ class Session(QObject):
         self._is_job = False
         #: What another job on the training thread is doing, in a few words; empty without one.
         self.job_words = ""
+        #: How far that job is; None where it does not say.
+        self.job_progress: Loading | None = None
         self._failed: RunEnded | None = None
         self._maker: RunMaker | None = None
         self._asking = QTimer(self)
@@ -205,7 +208,7 @@ class Session(QObject):
         """
         if self.runner.is_active:
             return False
-        self._is_job, self.job_words = True, words
+        self._is_job, self.job_words, self.job_progress = True, words, None
         self._is_job = self.runner.start(make_run, is_paced=is_paced)
         self.job_words = words if self._is_job else ""
         return self._is_job
@@ -329,7 +332,7 @@ class Session(QObject):
     @Slot(object)
     def _on_finished(self, ended: RunEnded) -> None:
         if self._is_job:
-            self._is_job, self.job_words = False, ""
+            self._is_job, self.job_words, self.job_progress = False, "", None
             self.job_ended.emit(ended)
         else:
             self.store.set_running(None)

@@ -99,7 +99,11 @@ def test_a_search_from_the_empty_page_to_the_settings_taken(qtbot: QtBot, view: 
     assert view.title.endswith("on") and view.go.text() == "S&top"
     said: set[str] = set()
     search.changed.connect(lambda: said.add(view.words.text()))
+    in_bar: set[str] = set()
+    session = desk._session
+    search.changed.connect(lambda: in_bar.add(session.job_progress.words if session.job_progress else ""))
     ended(qtbot, search, 3)
+    assert "noise of seeds" in in_bar and session.job_progress is None
     assert any("Random: 3 trials of 3. For the noise of seeds, run " in words and " of 8: " in words for words in said)
     shown = search.shown
     assert view.table.rows.rowCount() == 3 and view.words.text() == "Random: 3 trials of 3."

@@ -224,3 +224,14 @@ def test_the_device_says_how_steps_are_computed(bench: Bench) -> None:
     bench.session.history.started = replace(bench.session.history.started, steps_words="Each step: so and so.")
     bench.bar.refresh()
     assert label.toolTip() == "<p>Device<br>Each step: so and so.</p>"
+
+
+def test_a_search_says_in_the_bar_which_trial_it_is_at(qtbot: QtBot) -> None:
+    bench = Bench(qtbot)
+    bench.session.job_words = "Search"
+    bench.bar.refresh()
+    assert (bench.bar._bar.maximum(), bench.bar._bar.text()) == (0, "")
+    bench.session.job_progress = Loading(6, 20, "trial 7 of 20")
+    bench.bar.refresh()
+    bar = bench.bar._bar
+    assert (bar.value(), bar.maximum(), bar.text()) == (6, 20, "trial 7 of 20")

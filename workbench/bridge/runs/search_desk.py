@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from workbench.bridge.runner import State
 from workbench.bridge.runs import study_work
 from workbench.bridge.runs.card_words import Choice, choices
+from workbench.bridge.runs.search_progress import SearchProgress
 from workbench.bridge.runs.study_work import Refreshed, SearchMaker, Snapshot
 from workbench.bridge.session import Session
 from workbench.bridge.setting_names import error_words
@@ -23,14 +24,11 @@ from workbench.bridge.threads.latest_request import LatestRequest
 from workbench.bridge.threads.progress import simply
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.events import EpochEnded, Event, Notice, RunEnded, RunStarted
-from workbench.engine.core.progress import Loading
-from workbench.engine.core.text import grouped, percent
+from workbench.engine.core.events import Event, RunEnded
 from workbench.engine.run_store.place import why_not_kept
 from workbench.engine.run_store.resumable import places
 from workbench.engine.search.field import as_typed, suggested, why_excluded
 from workbench.engine.search.plan import Plan
-from workbench.engine.search.repeats import BEGINS
 from workbench.engine.search.trial import Trial, best_of
 from workbench.engine.search.warnings import seconds_a_trial
 from workbench.engine.shelf.differing import label_at
@@ -58,10 +56,7 @@ class SearchDesk(QObject):
         #: All studies in it, the newest last.
         self.names: tuple[str, ...] = ()
         self.is_searching = False
-        #: Progress of the current trial.
-        self.doing = ""
-        #: Which run for the noise of seeds is trained, as a sentence; empty while trials are.
-        self.repeat = ""
+        self.progress = SearchProgress()
         #: The name of the study that the search is about.
         self.searched = ""
         self.importance = LatestRequest(tasks, "Finding out what matters", self)
@@ -82,6 +77,7 @@ class SearchDesk(QObject):
         session.runner.events.connect(self._on_events)
         session.runner.state_changed.connect(self._on_state)
         session.job_ended.connect(self._on_ended)
+        self.changed.connect(self._tell_bar)
 
     # --- Studies
 
@@ -252,8 +248,8 @@ class SearchDesk(QObject):
             return
         on_trial = self._trial_changed.emit
         maker = SearchMaker(self.shown.name, self.shown.url, self._session.loaded, on_trial, self._own_places())
-        self.is_searching, self.searched, self.doing, self.repeat = True, self.shown.name, "", ""
-        self._news = {}
+        self.is_searching, self.searched, self._news = True, self.shown.name, {}
+        self.progress.clear()
         self.is_searching = self._session.run_job(maker, words="Search")
         self.changed.emit()
 
@@ -361,22 +357,13 @@ class SearchDesk(QObject):
     def _on_events(self, events: Sequence[Event]) -> None:
         if not self.is_searching:
             return
-        before = (self.doing, self.repeat)
-        for event in events:
-            if isinstance(event, Loading):
-                self.doing = event.words
-            elif isinstance(event, Notice) and event.code == BEGINS:
-                self.repeat = event.message
-            elif isinstance(event, RunStarted):
-                self._epochs = int(event.spec["loop"]["epochs"])
-                self.doing = "Training"
-            elif isinstance(event, EpochEnded):
-                reached = f", {percent(event.val.accuracy)}" if event.val is not None else ""
-                self.doing = f"Epoch {grouped(event.epochs_done)} of {grouped(self._epochs)}{reached}"
-        if (self.doing, self.repeat) != before:
+        if self.progress.take(events):
             self.changed.emit()
 
-    _epochs = 0
+    @Slot()
+    def _tell_bar(self) -> None:
+        if self.is_searching and self.shown is not None and self.shown.name == self.searched:
+            self._session.job_progress = self.progress.of_bar(self.shown)
 
     @Slot(object)
     def _on_state(self, _state: State) -> None:
@@ -386,7 +373,8 @@ class SearchDesk(QObject):
     def _on_ended(self, ended: RunEnded) -> None:
         if not self.is_searching:
             return
-        self.is_searching, self.doing, self.repeat, self._news = False, "", "", {}
+        self.is_searching, self._news = False, {}
+        self.progress.clear()
         self.told.emit(ended.message, "error" if ended.reason == "failed" else "info")
         if self.shown is not None and self.shown.name == self.searched:
             self.show(self.searched)

@@ -250,8 +250,8 @@ class SearchView(Box):
         said = f"{WHEN[shown.plan.sampler][0]}: {counted(done, 'trial')}{of}."
         if desk.is_searching and desk.searched == shown.name:
             names = {State.PAUSED: "Paused.", State.PAUSING: "Pausing.", State.STOPPING: "Stopping."}
-            doing = f"{desk.doing}." if desk.doing else ""
-            parts = (said, desk.repeat, names.get(desk.state, ""), doing, time_left(shown.plan, shown.trials))
+            doing = f"{desk.progress.doing}." if desk.progress.doing else ""
+            parts = (said, desk.progress.repeat, names.get(desk.state, ""), doing, time_left(shown.plan, shown.trials))
             return " ".join(filter(None, parts))
         if shown.running:
             return f"{said} {counted(len(shown.running), 'worker')} now. {time_left(shown.plan, shown.trials)}".rstrip()

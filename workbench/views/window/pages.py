@@ -13,6 +13,7 @@ from workbench.bridge.services import Services
 from workbench.views.widgets.banner import Banner
 from workbench.views.widgets.qt_workarounds import delete_now
 from workbench.views.window.page_list import PAGES, PageEntry
+from workbench.views.window.press_guard import PressGuard
 from workbench.views.window.rail import Rail
 from workbench.views.window.refusal_line import RefusalLine
 
@@ -55,6 +56,7 @@ class Pages(QWidget):
         self.banner = Banner()
         self.stack = QStackedWidget()
         self.stack.currentChanged.connect(self._on_current)
+        self.guard = PressGuard(self.stack, (self.refusal, self.banner))
         self._lay_out()
 
     def _lay_out(self) -> None:

@@ -43,7 +43,7 @@ def progress_of(session: Session, evaluating: EvalProgress | None) -> Progress:
     """The progress of the session's run; ``evaluating`` is its evaluation under way, if any."""
     history = session.history
     if session.job_words:
-        return Progress(session.job_words, _brief(session.runner.state))
+        return _of_job(session)
     if history.started is not None:
         return _of_run(session, history.started, evaluating)
     if session.is_active and history.loading is not None:
@@ -52,6 +52,15 @@ def progress_of(session: Session, evaluating: EvalProgress | None) -> Progress:
         ended = history.ended  # before its first step
         return Progress("No run yet", _ENDS[ended.reason] if ended is not None else "", 0, 1, elapsed=_clock(session))
     return Progress("Starting…", _words(session, evaluating, 0, 0), elapsed=_clock(session))
+
+
+def _of_job(session: Session) -> Progress:
+    """Another job than a run; without a count the bar only moves."""
+    how_far, state = session.job_progress, _brief(session.runner.state)
+    if how_far is None:
+        return Progress(session.job_words, state)
+    words = " · ".join(filter(None, (how_far.words, state)))
+    return Progress(session.job_words, words, how_far.done, how_far.total, brief=state or how_far.words)
 
 
 def _of_reading(session: Session, loading: Loading, evaluating: EvalProgress | None) -> Progress:

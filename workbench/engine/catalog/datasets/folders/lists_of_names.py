@@ -52,6 +52,8 @@ def names_doubt(
 ) -> Doubt | None:
     """The question whether lists of names in ``root`` give the split of ``groups``; None without such lists."""
     classes = {file: group.name for group in groups for file in group.files}
+    if len(set(classes.values())) < 2:
+        return None
     lists = [each for name in _texts(root) if (each := _read(root, name, index())) and _may_divide(each, classes)]
     is_split = len({each.part for each in lists if each.is_of_paths} - {""}) > 1
     if not lists or is_split:
