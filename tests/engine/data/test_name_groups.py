@@ -16,6 +16,7 @@ from workbench.engine.data.group_doubts import unused_groups
 from workbench.engine.data.name_groups import name_groups
 from workbench.engine.data.split import split
 from workbench.engine.spec.data_spec import DataSpec
+from workbench.engine.spec.splitting import group_reader
 
 CLASSES = ("cat", "dog")
 #: From class (0 or 1), number of the group and number in it, or from class and number, the name of a file.
@@ -228,3 +229,23 @@ def test_only_enough_numbered_folders_of_several_pictures_are_asked_about(
     labels = np.array(["/dog/" in file for file in files], np.int64)
     dataset = Dataset(np.zeros((len(files), 1, 1, 1), np.uint8), labels, CLASSES, files=tuple(files))
     assert (unused_groups(dataset, DataSpec()) is not None) is is_asked
+
+
+@pytest.mark.parametrize(("copied", "of", "is_asked"), [(3, 40, True), (2, 40, False), (3, 400, False)])
+def test_copies_beside_their_originals_are_asked_about_where_they_are_not_hardly_any(
+    copied: int, of: int, is_asked: bool
+) -> None:
+    names = [(i % 2, f"IMG_{i:04}{end}.jpg") for i in range(of) for end in ("", "-edited")[: 1 + (i < copied)]]
+    doubt = unused_groups(filed(iter(names)), DataSpec())
+    assert (doubt is not None) is is_asked
+    if doubt is not None:
+        settings = dict(doubt.readings[0].settings)
+        read = group_reader(settings["data.group_pattern"])
+        assert (
+            read("IMG_0001-edited.jpg") == read("IMG_0001.jpg") == "IMG_0001"
+            and f"The names of {2 * copied} of" in doubt.sentence
+        )
+
+
+def test_numbers_in_parentheses_without_an_original_are_no_copies() -> None:
+    assert unused_groups(filed((c, f"leaf {i} (1).jpg") for c in (0, 1) for i in range(20)), DataSpec()) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 from typing import IO
 
@@ -11,7 +12,7 @@ from PIL import Image, TiffImagePlugin
 
 from workbench.engine.pictures.decode import Unreadable, head_trouble, read_picture, read_values
 
-PHOTOMETRIC, SAMPLE_FORMAT = 262, 339
+PHOTOMETRIC, ORIENTATION, SAMPLE_FORMAT = 262, 274, 339
 
 
 def noise(side: int = 24) -> Image.Image:
@@ -66,3 +67,18 @@ def test_signed_bytes_are_refused_in_words(tmp_path: Path) -> None:
     assert "from −128 to 127" in head_trouble(file)
     with pytest.raises(Unreadable, match="not supported"):
         read_picture(file, 4, True)
+
+
+@pytest.mark.parametrize("turned", [1, 6])
+def test_numbers_of_32_bits_without_a_sign_are_not_read_as_negative(tmp_path: Path, turned: int) -> None:
+    numbers = np.full((4, 4), 3_000_000_000, np.uint32)
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags[ORIENTATION] = turned
+    file = tmp_path / "a.tif"
+    Image.fromarray(numbers.view(np.int32)).save(file, tiffinfo=tags)
+    signed, unsigned = (struct.pack("<HHIHH", SAMPLE_FORMAT, 3, 1, kind, 0) for kind in (2, 1))
+    assert file.read_bytes().count(signed) == 1
+    file.write_bytes(file.read_bytes().replace(signed, unsigned))  # Pillow writes them with a sign
+    values = read_values(file)
+    assert values is not None and values.min() == 3_000_000_000
+    assert np.unique(read_picture(file, 4, True, values=(0, 4_000_000_000))).tolist() == [191]

@@ -14,7 +14,7 @@ from workbench.engine.catalog.datasets.arrays import ArrayFile
 from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.core.progress import finished
 from workbench.engine.data.understand import understand
-from workbench.engine.pictures.decode import read_picture
+from workbench.engine.pictures.decode import read_picture, read_values
 from workbench.engine.pictures.transparency import opacity_text, transparency_text
 from workbench.engine.spec.experiment import ExperimentSpec
 
@@ -131,3 +131,41 @@ def test_opaque_pictures_of_16_bits_raise_no_doubt(tmp_path: Path) -> None:
     assert opacity_text([png(tmp_path / "opaque.png", numbers)]) == ""
     numbers[..., 3] = 255  # nearly transparent: neither of both
     assert "is fully transparent or opaque" in opacity_text([png(tmp_path / "faint.png", numbers)])
+
+
+def gray_steps(numbers: np.ndarray) -> np.ndarray:
+    """``numbers`` (8, 8) as colours with nothing opaque, (8, 8, 4)."""
+    return np.dstack([numbers, numbers, numbers, np.zeros_like(numbers)])
+
+
+@pytest.mark.parametrize("form", ["png", "16.png", "tif", "la.png"])
+def test_a_picture_of_which_nothing_is_opaque_is_read_by_its_colours_and_that_is_said(
+    form: str, tmp_path: Path
+) -> None:
+    """As programs write it that leave 0 in a channel they do not use."""
+    steps = np.arange(64, dtype=np.uint8).reshape(8, 8) * 4
+    file = tmp_path / f"a.{form}"
+    if form == "16.png":
+        png(file, gray_steps(steps.astype(np.uint16) * 257))
+    else:
+        image = Image.fromarray(gray_steps(steps))
+        (image.convert("LA") if form == "la.png" else image).save(file)
+    np.testing.assert_array_equal(read_picture(file, 8, gray=True)[0], steps)
+    assert transparency_text([file]).startswith("1 of 1 pictures that were looked at are fully transparent everywhere")
+    values = read_values(file)
+    assert values is None or values.max() == 252 * 257  # the range is found in the colours
+
+
+def test_a_picture_of_one_colour_of_which_nothing_is_opaque_is_white(tmp_path: Path) -> None:
+    file = tmp_path / "empty.png"
+    Image.new("RGBA", (8, 8), (0, 90, 0, 0)).save(file)
+    assert read_picture(file, 8, gray=False).min() == 255 and transparency_text([file]) == ""
+
+
+def test_of_arrays_the_same_is_read_and_said(tmp_path: Path) -> None:
+    pictures = np.random.default_rng(0).integers(0, 256, (8, 8, 8, 4), np.uint8)
+    pictures[..., 3] = 0
+    np.savez(tmp_path / "a.npz", x=pictures, y=np.arange(8) % 2)
+    dataset = ArrayFile(file=str(tmp_path / "a.npz"), fourth_channel="transparency").load()
+    np.testing.assert_array_equal(dataset.inputs, pictures[..., :3].transpose(0, 3, 1, 2))
+    assert any("8 of 8 pictures that were looked at are fully transparent" in note for note in dataset.notes)

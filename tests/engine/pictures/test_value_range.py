@@ -12,6 +12,7 @@ from tests.engine.helpers import record
 from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.core.progress import finished
 from workbench.engine.data.checks import preflight
+from workbench.engine.data.understand import understand
 from workbench.engine.evaluation.evaluation_data import ChosenData
 from workbench.engine.pictures.decode import FULL
 from workbench.engine.pictures.pages import pages_text
@@ -149,3 +150,26 @@ def test_values_that_are_all_the_same_are_black_and_one_more_is_white() -> None:
 )
 def test_white_is_no_more_than_the_bits_of_a_camera_hold(brightest: int, white: int) -> None:
     assert range_of(np.arange(0, brightest + 1, dtype=np.uint16)) == (0, white)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "wanted"),
+    [(0, 70_000, (0, 70_000)), (-20_000, 30_000, (-20_000, 30_000)), (0, 4000, (0, 4000)), (0, 60_000, FULL)],
+)
+def test_of_32_bits_the_range_is_said_where_16_do_not_hold_it(
+    tmp_path: Path, low: int, high: int, wanted: tuple[float, float]
+) -> None:
+    for name in ("coarse", "fine"):
+        (tmp_path / name).mkdir()
+        for index in range(6):
+            values = np.linspace(low, high, 256, dtype=np.int32).reshape(16, 16)
+            Image.fromarray(values).save(tmp_path / name / f"{index}.tif")
+    source = PictureFolder(folder=str(tmp_path), size=16)
+    data = source.load()
+    assert (data.value_range or FULL) == wanted
+    assert len(np.unique(data.inputs)) == (234 if wanted == FULL else 256)
+    facts = finished(understand(ExperimentSpec().edited("data.source", source))).facts
+    said = [fact for fact in facts if fact.subject == "values"]
+    assert bool(said) == bool(data.notes) == (wanted != FULL)
+    fits = low >= 0 and high <= 65_535  # else the full range would cut values off
+    assert all(bool(fact.readings) == fits for fact in said)

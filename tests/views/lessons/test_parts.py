@@ -7,18 +7,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRect
-from PySide6.QtGui import QColor, QGuiApplication, QImage
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QImage, QPainter
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from workbench.engine.lessons.band import Band
 from workbench.engine.lessons.picture import Line, Panel, Picture, Table, line
-from workbench.views.lessons.band_bar import shown_range
+from workbench.engine.lessons.play import Finding
+from workbench.views.lessons.band_bar import BandBar, shown_range
 from workbench.views.lessons.curve_names import NamedEnd, spread
 from workbench.views.lessons.curves import Curves, thinned
+from workbench.views.lessons.large_words import LargeWords
 from workbench.views.lessons.notes_window import place_for_notes
+from workbench.views.lessons.panel_tabs import PanelTabs
 from workbench.views.lessons.picture_view import PictureView
 from workbench.views.lessons.scene_number import SceneNumber
+from workbench.views.plots.loss_picture import LossPicture
 
 
 class Screen:
@@ -199,6 +205,209 @@ def test_names_stand_below_the_curves_where_they_have_no_room_beside_them(qtbot:
     for (row, left), wide in zip(low._places_below(), widths, strict=True):
         assert row < rows and left + low._sample() + wide < low.width()
     assert not flat._rows_below()  # nothing would be left of the curves
+
+
+def test_a_low_panel_gives_the_lines_of_its_captions_to_the_curves(qtbot: QtBot) -> None:
+    """And at its least height names and curves stay below its title."""
+
+    def shown(lines_of_text: float) -> Curves:
+        view = _many(lines_of_text)
+        qtbot.addWidget(view)
+        return view
+
+    high, low, least = shown(9), shown(7), shown(6.5)
+    line = high.fontMetrics().height()
+    assert high._captions() == (1, 1) and low._captions() == (0, 0)
+    assert low.area().top() < high.area().top() - 0.9 * line
+    assert low.height() - low.area().bottom() < 1.5 * line < high.height() - high.area().bottom()
+    assert least.height() <= least.minimumSizeHint().height() + 1
+    assert least.area().height() > 3.5 * line
+    named = least._named(least._room_of_names(), least.area().height())
+    assert 0 < sum(each.high for each in named) <= least.area().height()
+
+
+def test_names_below_curves_without_captions_are_right_below_the_numbers_of_the_axis(qtbot: QtBot) -> None:
+    view = curves(qtbot, Panel("P", "x", "y", tuple(line(f"Name {k}", [0, 1], [0, k]) for k in range(5))))
+    _sized(view, 40, 7)
+    assert view._captions() == (0, 0) and view._rows_below() == 1
+    image, high = view.grab().toImage(), view.fontMetrics().height()
+    row = range(round(view.area().bottom() + 1.1 * high), round(view.area().bottom() + 1.9 * high))
+    columns = range(view.width() // 2)
+    assert row.stop < view.height()
+    assert any(image.pixelColor(column, y).saturation() > 150 for y in row for column in columns)
+
+
+def test_a_caption_that_is_wider_than_its_axis_is_moved_and_not_cut(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caption = "Random passes that are averaged"
+    view = curves(qtbot, Panel("P", caption, "y", (line("The average of all passes", [0, 1], [0, 1]),)))
+    metrics = view.fontMetrics()
+    view.resize(metrics.horizontalAdvance(caption) + 3 * metrics.height(), 20 * metrics.height())
+    assert metrics.horizontalAdvance(caption) > view.area().width()
+    drawn: list[tuple[str, float, float]] = []
+
+    class Painter:
+        def setPen(self, _colour: QColor) -> None:
+            pass
+
+        def drawText(self, room: QRectF, _flags: Qt.AlignmentFlag, words: str) -> None:
+            drawn.append((words, room.left(), room.right()))
+
+    view._paint_captions(Painter())  # type: ignore[arg-type]
+    words, left, right = drawn[-1]
+    assert words == caption and left >= 0 and right <= view.width()
+    assert right - left >= metrics.horizontalAdvance(caption)
+
+
+def _two_panels() -> Picture:
+    titles = ("Loss, mean of 20 steps", "Validation accuracy")
+    return Picture(tuple(Panel(title, "x", "y", (line("a", [0, 1], [0, 1]),)) for title in titles))
+
+
+def _sized(view: QWidget, wide: float, high: float) -> None:
+    """Give ``view`` a size in lines of text."""
+    view.resize(round(wide * view.fontMetrics().height()), round(high * view.fontMetrics().height()))
+
+
+def test_panels_that_would_be_too_low_below_each_other_are_tabs(qtbot: QtBot) -> None:
+    view = PictureView("Nothing yet.")
+    qtbot.addWidget(view)
+    view.show()
+    view.show_picture(_two_panels(), None)
+    first, second = view.panels
+    _sized(view, 17, 20)
+    assert not view.tabs.isVisible() and first.isVisible() and second.isVisible()
+    assert first.geometry().bottom() < second.geometry().top()
+    assert view.minimumSizeHint().height() <= 11 * view.fontMetrics().height(), "it can become as low as one panel"
+    _sized(view, 17, 11)
+    assert view.minimumSizeHint().height() <= view.height() == round(11 * view.fontMetrics().height())
+    assert view.tabs.isVisible() and first.isVisible() and not second.isVisible()
+    assert [view.tabs.tabText(place) for place in (0, 1)] == ["Loss", "Validation accuracy"]
+    QTest.mouseClick(view.tabs, Qt.MouseButton.LeftButton, pos=view.tabs.tabRect(1).center())
+    assert second.isVisible() and not first.isVisible()
+    view.show_picture(_two_panels(), None)
+    assert view.tabs.currentIndex() == 1 and view.panels[1].isVisible(), "the same scene, measured further"
+    _sized(view, 40, 11)
+    assert not view.tabs.isVisible() and first.isVisible() and second.isVisible()
+    assert first.geometry().right() < second.geometry().left()
+    _sized(view, 17, 11)
+    view.show_picture(Picture(_two_panels().panels[:1]), None)
+    assert not view.tabs.isVisible() and view.panels[0].isVisible()
+
+
+def test_panels_are_arranged_for_the_size_that_showing_the_tabs_has_brought(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A widget that becomes visible has the layouts around it activated, which may resize the view within that call."""
+    view = PictureView("Nothing yet.")
+    qtbot.addWidget(view)
+    view.show()
+    view.show_picture(_two_panels(), None)
+    _sized(view, 17, 20)
+    show = view.tabs.setVisible
+
+    def show_resized(visible: bool) -> None:
+        if visible:
+            _sized(view, 17, 20)
+        show(visible)
+
+    monkeypatch.setattr(view.tabs, "setVisible", show_resized)
+    _sized(view, 17, 11)
+    assert view.height() == 20 * view.fontMetrics().height()
+    assert not view.tabs.isVisible() and all(panel.isVisible() for panel in view.panels)
+
+
+def test_a_layout_that_goes_with_the_tabs_is_not_arranged_for_ever(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = PictureView("Nothing yet.")
+    qtbot.addWidget(view)
+    view.show()
+    view.show_picture(_two_panels(), None)
+    _sized(view, 17, 20)
+    show, calls = view.tabs.setVisible, list[bool]()
+
+    def show_resized(visible: bool) -> None:
+        calls.append(visible)
+        if len(calls) < 20:
+            _sized(view, 17, 20 if visible else 11)
+        show(visible)
+
+    monkeypatch.setattr(view.tabs, "setVisible", show_resized)
+    _sized(view, 17, 11)
+    assert len(calls) == 4
+    assert [panel.isVisible() for panel in view.panels] == [True, not view.tabs.isVisible()]
+
+
+def test_tabs_without_room_are_cut_the_longest_one_first(qtbot: QtBot) -> None:
+    tabs = PanelTabs()
+    qtbot.addWidget(tabs)
+    tabs.show_titles(["Activations of all hidden layers in the first step", "Loss"])
+    whole = tabs.fontMetrics().horizontalAdvance("Loss") + 2 * tabs.fontMetrics().height()
+    tabs.resize(6 * whole, tabs.sizeHint().height())
+    tabs.show()
+    long, short = tabs.tabRect(0), tabs.tabRect(1)
+    assert short.width() == tabs.tabSizeHint(1).width() > tabs.fontMetrics().horizontalAdvance("Loss")
+    assert short.right() < tabs.width() and long.width() + short.width() > 0.95 * tabs.width()
+
+
+def test_large_words_of_too_many_lines_are_one_step_smaller(qtbot: QtBot) -> None:
+    words = LargeWords(1.35, bold=True)
+    qtbot.addWidget(words)
+    words.setText("Does it still need dropout? " * 3)
+    one_line = QFontMetrics(words.font()).horizontalAdvance(words.text())
+    words.resize(round(0.7 * one_line), 100)
+    words.show()
+    size = words.font().pointSizeF()
+    words.set_most_lines(2)
+    assert words.font().pointSizeF() == size, "two lines are not too many"
+    words.resize(round(0.4 * one_line), 100)
+    assert words.font().pointSizeF() == pytest.approx(0.85 * size) and words.font().bold()
+    words.setText("Does it?")
+    assert words.font().pointSizeF() == size
+    words.setText("Does it still need dropout? " * 3)
+    words.set_most_lines(0)
+    assert words.font().pointSizeF() == size
+
+
+def test_a_low_bar_leaves_out_the_numbers_of_its_band(qtbot: QtBot) -> None:
+    bar = BandBar()
+    qtbot.addWidget(bar)
+    bar.show_finding(Finding(1.0, "1.00", Band(low=0.95, high=1.05), True, "It holds."))
+
+    def below(height: int) -> QImage:
+        bar.resize(bar.sizeHint().width(), height)
+        top = round(1.2 * bar.fontMetrics().height())
+        return bar.grab().toImage().copy(0, top, bar.width(), max(1, height - top))
+
+    def has_ink(image: QImage) -> bool:
+        ground = image.pixelColor(0, image.height() - 1)
+        places = ((x, y) for x in range(image.width()) for y in range(image.height()))
+        return any(image.pixelColor(*place) != ground for place in places)
+
+    assert has_ink(below(bar.sizeHint().height()))
+    assert bar.minimumSizeHint().height() < 2 * bar.fontMetrics().height()
+    assert not has_ink(below(bar.minimumSizeHint().height()))
+
+
+def test_words_of_heights_are_beside_them_where_they_would_leave_them_little_room(qtbot: QtBot) -> None:
+    view = LossPicture()
+    qtbot.addWidget(view)
+    places = np.linspace(-1.0, 1.0, 9)
+    view.show_ground("Loss", "Loss of 512 fixed examples. " * 4, places, places, np.ones((9, 9)), np.zeros((2, 2)))
+    image = QImage(10, 10, QImage.Format.Format_RGB32)
+
+    def room(wide: float, high: float) -> QRectF:
+        _sized(view, wide, high)
+        painter = QPainter(image)
+        found = view._paint_words(painter, QRectF(view.rect()))
+        painter.end()
+        return found
+
+    low, high = room(20, 10), room(20, 30)
+    assert low.height() == view.fontMetrics().height() * 10 and low.width() < 0.6 * high.width()
+    assert high.width() == view.width() and high.height() < view.height()
 
 
 def test_a_title_that_says_what_the_axis_is_stands_for_its_label(qtbot: QtBot) -> None:

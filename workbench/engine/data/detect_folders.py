@@ -37,7 +37,7 @@ from workbench.engine.data.detect_torch import torch_data
 from workbench.engine.data.own_data import NotData, OwnData
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.part_names import parts_of
-from workbench.engine.pictures.picture_kinds import SUFFIXES
+from workbench.engine.pictures.picture_kinds import SUFFIXES, advice, is_unread_picture, kind_of
 
 _BESIDE_NUMBERED: Final = "The classes are those of the table: the names of the folders say no class."
 _BESIDE_SPLIT: Final = "The tables beside the class folders give the parts of the split."
@@ -181,7 +181,18 @@ def _why_not(folder: Path, scans: FolderScans) -> str:
     are = "is" if len(without) == 1 else "are"
     folders = counted(len(found.classes), "folder")
     text = f"{folder} holds {folders}, of which {len(without)} {are} without a picture: {named}."
+    if unread := _unread(folder, found.untrained, scans):
+        return f"{text} There are pictures that cannot be read: {unread}."
     return f"{text} Drop the folder that holds one folder of pictures for each class."
+
+
+def _unread(folder: Path, names: Sequence[str], scans: FolderScans) -> str:
+    """The first picture of a kind that is not read in the folders of these ``names``, and the way out; else empty."""
+    places = [folder / name for name in names[:_LOOKED_INTO] if (folder / name).is_dir()]
+    first = [next((place / item.name for item in visible(place, scans) if item.is_file), None) for place in places]
+    kinds = ((file, kind_of(file)) for file in first if file is not None)
+    found = ((file, kind) for file, kind in kinds if is_unread_picture(kind))
+    return next((f"{file.relative_to(folder).as_posix()} is {advice(kind)}" for file, kind in found), "")
 
 
 def _as_class(folder: Path, instead: Path) -> str:

@@ -16,6 +16,7 @@ from workbench.engine.data.class_folders import class_folders
 from workbench.engine.data.films import doubt_of_films
 from workbench.engine.data.folders_above import doubt_of_versions, names_above, shared_names_above
 from workbench.engine.data.groups import group_folders
+from workbench.engine.data.name_copies import copy_groups
 from workbench.engine.data.name_groups import name_groups
 from workbench.engine.pictures.class_folders import natural
 from workbench.engine.pictures.part_names import is_fold, parts_of
@@ -132,21 +133,22 @@ def _has_number(name: str) -> bool:
 
 
 def _of_names(dataset: Dataset) -> Doubt | None:
-    found = name_groups(dataset.files, dataset.labels.tolist())
+    labels: list[int] = dataset.labels.tolist()
+    found = name_groups(dataset.files, labels) or copy_groups(dataset.files, labels)
     if found is None:
         return None
     names: list[str] = sorted(found.names, key=natural)
     count = f"{grouped(found.count)} of {grouped(len(dataset.files))} pictures"
     text = (
-        f"The names of {count} begin alike in groups ({paths_text(names, _NAMED)}): if each is of one patient, film or "
-        "original, the split puts its pictures on both sides, and the accuracy is too high."
+        f"The names of {count} {found.alike} in groups ({paths_text(names, _NAMED)}): if each is of one patient, film "
+        "or original, the split puts its pictures on both sides, and the accuracy is too high."
     )
     settings = (("data.group_by", "name"), ("data.group_pattern", found.pattern))
     read = group_reader(found.pattern)
     of_classes = {(label, read(os.path.basename(file))) for file, label in _labelled(dataset)}
     is_shared = len(of_classes) > len({group for _, group in of_classes})
     where = ", also of different classes" if is_shared else ""
-    return _doubt(text, f"Keep pictures together whose names begin alike{where}", settings)
+    return _doubt(text, f"Keep pictures together whose names {found.alike}{where}", settings)
 
 
 def _labelled(dataset: Dataset) -> Iterator[tuple[str, int]]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from workbench.engine.spec.data_spec import DataSpec
 
 Flags = npt.NDArray[np.bool_]
-_OTHER = "Choose another grouping"
+_OTHER = 'Choose another grouping, or none (data.group_by = "none")'
 
 
 def group_parts(dataset: Dataset, data: DataSpec, groups: Groups) -> tuple[Flags, Flags]:

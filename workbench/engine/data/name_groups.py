@@ -10,7 +10,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final, Literal
 
@@ -41,23 +41,29 @@ _NO_NUMBER: Final = re.compile(rf"(?<!\d)(?:{_DAY}){_TIME}(?!\d)|(?<![a-z])n\d{{
 _LETTER: Final = r"(?i)^(.*\d)[-_ ]?(?:[a-z]|o[ds])\.[^.]+$"
 #: Short for patient, subject and video.
 _SHORT: Final = ("p", "pt", "pat", "pid", "sub", "subj", "sbj", "vid")
+#: Numbers of patients that studies share: of TCGA, GTEx and CPTAC.
+_CODE: Final = r"(?i)(?<![a-z\d])(TCGA-[a-z\d]{2}-[a-z\d]{4}|GTEX-[a-z\d]{4,5}|C3[LN]-\d{5})(?![a-z\d])"
 _SAID: Final = re.compile(rf"(?i)(?<![a-z\d])({'|'.join((*sorted(GROUP_WORDS), *_SHORT))})s?[-_ .]?\d+")
 #: What is said of copies; and what finds the original's name in theirs and in its own.
 _COPY: Final = (
-    r"[-_ .]*(?:\(?copy\)?|[hv]?flip(?:ped)?|mirror(?:ed)?|rot(?:ated?)?\d*|aug(?:mented)?\d*|blur(?:red)?|noisy|noise"
+    r"[-_ .]*(?:\(?copy\)?|\(\d{1,2}\)|kopie|copie|copia|cópia|kopia|edit(?:ed)?|bearbeitet|modifi[eé]e?"
+    r"|editad[oa]|modificat[oa]|bewerkt|edytowane|[hv]?flip(?:ped)?|mirror(?:ed)?|rot(?:ated?)?\d*|aug(?:mented)?\d*|blur(?:red)?|noisy|noise"
     r"|bright|dark|crop(?:ped)?)"
 )
 _COPIED: Final = rf"(?i)^.*\d(?:{_COPY})+\.[^.]+$"
-_ORIGINAL: Final = rf"(?i)^(.*?\d)(?:{_COPY})*\.[^.]+$"
+ORIGINAL: Final = rf"(?i)^(.*?\d)(?:{_COPY})*\.[^.]+$"
 
 
 @dataclass(frozen=True, slots=True)
 class NameGroups:
-    """``pattern`` reads the group of a name; ``names`` are the groups of several pictures, of ``count`` together."""
+    """``pattern`` reads the group of a name; ``names`` are the groups of several pictures, of ``count`` together.
+    ``alike`` says what names of a group do.
+    """
 
     pattern: str
     names: tuple[str, ...]
     count: int
+    alike: str = "begin alike"
 
 
 def name_groups(files: Sequence[str], labels: Sequence[int]) -> NameGroups | None:
@@ -72,8 +78,11 @@ def name_groups(files: Sequence[str], labels: Sequence[int]) -> NameGroups | Non
 
 
 def said_groups(files: Sequence[str], labels: Sequence[int]) -> NameGroups | None:
-    """The same by names that have a word for a group and a number: ``patient 7``."""
+    """The same by names that have a word for a group and a number, ``patient 7``, or the code of a patient."""
     named, sample = _named(files, labels)
+    coded = sum(re.search(_CODE, name) is not None for name in sample) >= _SHARE * len(sample)
+    if coded and (found := _found(named, _CODE)) is not None:
+        return replace(found, alike="hold the same code")
     return next(filter(None, (_found(named, pattern) for pattern in _words(sample))), None)
 
 
@@ -111,7 +120,7 @@ def _letters(names: Sequence[str]) -> Iterator[str]:
 def _copied(names: Sequence[str]) -> Iterator[str]:
     """The pattern of the original's name before what is said of copies, if some are called so."""
     if sum(re.match(_COPIED, name) is not None for name in names) >= _SHARE * len(names):
-        yield _ORIGINAL
+        yield ORIGINAL
 
 
 def _prefix(sign: str, parts: int, of: Literal["all", "last"] = "all") -> str:
@@ -141,7 +150,7 @@ def _found(named: Sequence[tuple[int, str]], pattern: str) -> NameGroups | None:
         if sum(several.values()) < _SHARE * len(part):
             return None
     groups = {group for _, group in several}
-    is_class = _are_classes(sizes, Counter(label for label, _ in set(named)))  # a name may be in several folders
+    is_class = are_classes(sizes, Counter(label for label, _ in set(named)))  # a name may be in several folders
     are_few = len(groups) < _FEWEST and len(several) < _FEWEST_IN_CLASSES
     if are_few or is_class or not _are_told_apart(several):
         return None
@@ -154,7 +163,7 @@ def _are_told_apart(groups: Collection[tuple[int, str]]) -> bool:
     return 2 * len({(label, *number) for label, number in last if number}) > len(groups)
 
 
-def _are_classes(sizes: Mapping[tuple[int, str], int], classes: Counter[int]) -> bool:
+def are_classes(sizes: Mapping[tuple[int, str], int], classes: Counter[int]) -> bool:
     """Whether most classes are one group each."""
     whole = sum(size == classes[label] for (label, _), size in sizes.items())
     return 2 * whole >= len(classes)

@@ -1,8 +1,11 @@
-"""What lies behind transparent parts: white, or black where all that is seen of the picture is white itself."""
+"""What lies behind transparent parts: white, or black where all that is seen of the picture is white itself.
+
+Some programs write 0 into a channel of transparency that they do not use: nothing of such a picture would be seen.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +20,16 @@ _SHOWS: Final = 32
 
 def over_background(picture: Image) -> Image:
     """``picture`` (RGBA) without transparency, as RGBA."""
+    if is_clear(picture):
+        return picture.convert("RGB").convert("RGBA")
     over_white = _over(picture, "white")
     return _over(picture, "black") if _vanishes(picture, over_white) else over_white
+
+
+def is_clear(picture: Image) -> bool:
+    """Whether ``picture`` (RGBA) is fully transparent everywhere, and has colours of several values nonetheless."""
+    *colours, (_, most) = cast("list[tuple[int, int]]", picture.getextrema())
+    return most == 0 and any(low < high for low, high in colours)
 
 
 def vanishes_over_white(picture: Image) -> bool:
@@ -38,6 +49,11 @@ def without_alpha(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 def vanishing(pictures: npt.NDArray[np.uint8]) -> int:
     """How many of the pictures (n, 4, H, W) are read over black."""
     return sum(vanishes_over_white(_as_image(picture)) for picture in pictures)
+
+
+def all_clear(pictures: npt.NDArray[np.uint8]) -> int:
+    """How many of the pictures (n, 4, H, W) are fully transparent and are read by their colours alone."""
+    return sum(is_clear(_as_image(picture)) for picture in pictures)
 
 
 def _as_image(picture: npt.NDArray[np.uint8]) -> Image:

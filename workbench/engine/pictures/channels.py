@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 #: colours are, kind of number.
 _BITS, _PHOTOMETRIC, _SAMPLES, _EXTRA, _FORMAT = 258, 262, 277, 338, 339
 _WHITE_IS_ZERO, _RGB, _CMYK = 0, 2, 5
-_SIGNED: Final = 2
+_UNSIGNED, _SIGNED = 1, 2
 _ALPHA: Final = (1, 2)
 
 
@@ -59,6 +59,12 @@ def is_white_zero(image: Image) -> bool:
     """Whether an opened TIFF file says that its value 0 is white; Pillow minds that in pictures of 8 bits alone."""
     tags: Any = getattr(image, "tag_v2", {})
     return bool(tags.get(_PHOTOMETRIC, 1) == _WHITE_IS_ZERO)
+
+
+def is_unsigned(image: Image) -> bool:
+    """Whether the numbers of an opened TIFF file are of 32 bits without a sign; Pillow gives those as with one."""
+    tags: Any = getattr(image, "tag_v2", {})
+    return bool(tags.get(_BITS, (1,))[0] == 32 and tags.get(_FORMAT, (_UNSIGNED,))[0] == _UNSIGNED)
 
 
 def has_more(file: Path) -> bool:

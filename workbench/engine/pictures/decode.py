@@ -1,8 +1,9 @@
 """One picture file as a square uint8 array: the one rule by which training, preview and use read pictures.
 
 Only the formats named here are read, by content. EXIF rotation is applied; of an animation the first frame is taken;
-16 bits, gray or in colour, are scaled to 8 (v / 257, or from the range of values that the set uses); transparent parts
-lie over white, or over black where all that is seen is white itself; palette, CMYK and other colour spaces become RGB.
+16 bits, gray or in colour, and 32 bits in gray are scaled to 8 (v / 257, or from the range of values that the set
+uses); transparent parts lie over white, or over black where all that is seen is white itself; a picture of which
+nothing is opaque is read by its colours alone; palette, CMYK and other colour spaces become RGB.
 The picture is resized (bilinear, antialiased) to a square by one of three rules, see ``Fit``.
 """
 
@@ -20,8 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.core.text import grouped
-from workbench.engine.pictures.background import over_background, vanishes_over_white
-from workbench.engine.pictures.channels import channels_trouble, is_white_zero
+from workbench.engine.pictures.background import is_clear, over_background, vanishes_over_white
+from workbench.engine.pictures.channels import channels_trouble, is_unsigned, is_white_zero
 from workbench.engine.pictures.deep_colour import deep_mode, deep_numbers
 from workbench.engine.pictures.picture_kinds import advice, both_ends, first_bytes, formats, is_read, kind_of_head
 
@@ -35,7 +36,7 @@ Fit = Literal["crop", "squeeze", "pad"]
 #: Larger pictures are never decoded: 20,000 × 20,000 white pixels fit into a PNG of a few KB and unpack to 1.2 GB.
 MAX_PIXELS = 89_478_485
 #: Raised by one whenever the same file would give other pixels: caches of older rules are not used.
-RULE = 5
+RULE = 6
 #: The values that become black (0) and white (255).
 Range = tuple[float, float]
 #: That of 16 bits.
@@ -147,6 +148,24 @@ def is_over_black(file: Path, most: int) -> bool:
             raise Unreadable(*_words(error)) from None
 
 
+def is_all_clear(file: Path, most: int) -> bool:
+    """Whether the file is fully transparent everywhere and has colours, which are then read as if it were opaque.
+
+    A file of more than ``most`` pixels is not decoded: False. Raises Unreadable.
+    """
+    with _opened(file) as image:
+        if not image.has_transparency_data or image.width * image.height > most:
+            return False
+        try:
+            if not deep_mode(image):
+                return is_clear(image.convert("RGBA"))
+            colours, opacity = deep_numbers(lambda: _opened(file))
+            is_seen = opacity is None or scaled(opacity, FULL).any()
+            return bool(not is_seen and (colours.min((0, 1)) < colours.max((0, 1))).any())
+        except Exception as error:
+            raise Unreadable(*_words(error)) from None
+
+
 def read_opacity(file: Path, most: int) -> npt.NDArray[Any] | None:
     """The channel of transparency (H, W) of the file, uint8 or uint16; None without one, and for more than ``most``
     pixels. Raises Unreadable.
@@ -163,8 +182,8 @@ def read_opacity(file: Path, most: int) -> npt.NDArray[Any] | None:
 
 
 def read_values(file: Path) -> npt.NDArray[Any] | None:
-    """The values (pixels, 1 or 3) of a picture of more than 8 bits as stored, without those that are fully transparent;
-    None for others. Raises Unreadable.
+    """The values (pixels, 1 or 3) of a picture of more than 8 bits as stored, without those that are fully transparent
+    unless all are; None for others. Raises Unreadable.
     """
     with _opened(file) as image:
         is_deep = bool(deep_mode(image))
@@ -173,9 +192,11 @@ def read_values(file: Path) -> npt.NDArray[Any] | None:
         try:
             if is_deep:
                 colours, opacity = deep_numbers(lambda: _opened(file))
-                return colours.reshape(-1, colours.shape[2]) if opacity is None else colours[opacity > 0]
+                if opacity is not None and opacity.any():
+                    return colours[opacity > 0]
+                return colours.reshape(-1, colours.shape[2])
             image.load()
-            return _black_first(image, is_white_zero(image)).reshape(-1, 1)
+            return _black_first(image, _stored_as(image)).reshape(-1, 1)
         except Exception as error:
             raise Unreadable(*_words(error)) from None
 
@@ -213,7 +234,7 @@ def fitted(pixels: npt.NDArray[np.uint8], size: int, gray: bool, fit: Fit = "cro
         shape = " × ".join(map(str, pixels.shape))
         raise Unreadable(f"an array of {shape} is no picture in gray or colour")
     image = Images.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
-    small = np.asarray(_shaped(_plain(image, FULL, False), size, fit).convert("L" if gray else "RGB"), np.uint8)
+    small = np.asarray(_shaped(_plain(image, FULL), size, fit).convert("L" if gray else "RGB"), np.uint8)
     return small[None] if gray else small.transpose(2, 0, 1)
 
 
@@ -276,7 +297,7 @@ def _upright(image: Image, size: int, values: Range) -> Image:
 
     image.draft(None, (2 * size, 2 * size))  # a JPEG is decoded at 1/2, 1/4 or 1/8 where that is enough
     image.load()
-    return _plain(ImageOps.exif_transpose(image), values, is_white_zero(image))
+    return _plain(ImageOps.exif_transpose(image), values, _stored_as(image))
 
 
 def _from_deep_colour(file: Path, values: Range) -> Image:
@@ -295,10 +316,22 @@ def _from_deep_colour(file: Path, values: Range) -> Image:
     return over.convert("L" if pixels.shape[2] == 1 else "RGB")
 
 
-def _plain(image: Image, values: Range, is_inverted: bool) -> Image:
-    """The picture as 8-bit L or RGB. ``is_inverted``: the value 0 of the file is white."""
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What a file says of its numbers, which is gone when its picture is turned: 0 is white; 32 bits without a sign."""
+
+    is_inverted: bool = False
+    is_unsigned: bool = False
+
+
+def _stored_as(image: Image) -> _Stored:
+    return _Stored(is_white_zero(image), is_unsigned(image))
+
+
+def _plain(image: Image, values: Range, stored: _Stored = _Stored()) -> Image:
+    """The picture as 8-bit L or RGB."""
     if image.mode.startswith("I"):
-        return _from_16_bits(image, values, is_inverted)
+        return _from_whole_numbers(image, values, stored)
     if image.mode == "F":
         raise Unreadable(_NO_RANGE)
     if image.has_transparency_data:
@@ -306,16 +339,18 @@ def _plain(image: Image, values: Range, is_inverted: bool) -> Image:
     return image.convert("L" if image.mode in _GRAY else "RGB")
 
 
-def _from_16_bits(image: Image, values: Range, is_inverted: bool) -> Image:
+def _from_whole_numbers(image: Image, values: Range, stored: _Stored) -> Image:
     from PIL import Image as Images
 
-    return Images.fromarray(scaled(_black_first(image, is_inverted), values))
+    return Images.fromarray(scaled(_black_first(image, stored), values))
 
 
-def _black_first(image: Image, is_inverted: bool) -> npt.NDArray[Any]:
-    """The values (H, W) of a picture of 16 bits, 0 as black."""
+def _black_first(image: Image, stored: _Stored) -> npt.NDArray[Any]:
+    """The values (H, W) of a picture of 16 or 32 bits, 0 as black."""
     numbers = np.asarray(image)
-    return np.uint16(FULL[1]) - numbers if is_inverted and image.mode.startswith("I;16") else numbers
+    if stored.is_unsigned:
+        return numbers.view(np.uint32)
+    return np.uint16(FULL[1]) - numbers if stored.is_inverted and image.mode.startswith("I;16") else numbers
 
 
 def scaled(pictures: npt.NDArray[Any], values: Range) -> npt.NDArray[np.uint8]:

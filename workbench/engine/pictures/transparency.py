@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from workbench.engine.core.text import grouped, percent
-from workbench.engine.pictures.decode import Unreadable, is_over_black, read_opacity
+from workbench.engine.pictures.decode import Unreadable, is_all_clear, is_over_black, read_opacity
 from workbench.engine.pictures.request import Status, file_status
 
 _SUFFIXES: Final = frozenset({".png", ".webp", ".gif", ".tif", ".tiff", ".avif", ""})
@@ -27,12 +27,14 @@ _MOST_OPACITY: Final = 2048 * 2048
 
 
 def transparency_text(files: Sequence[Path]) -> str:
-    """A sentence on the files that are read over black; empty if there are none in a sample."""
+    """Sentences on the files that are read over black, or by their colours alone; empty if a sample has none."""
     able = [file for file in files if file.suffix.lower() in _SUFFIXES]
+    first = able[:: max(1, -(-len(able) // _FIRST))]
+    clear = clear_words(sum(is_clear for _, is_clear in _either(_known(first))), len(first))
     looked_at = able[:: max(1, -(-len(able) // _LOOKED_AT))]
     if not _vanishing(_known(looked_at[:_FIRST])):
-        return ""
-    return over_black_words(_vanishing(_known(looked_at)), len(looked_at))
+        return clear
+    return f"{over_black_words(_vanishing(_known(looked_at)), len(looked_at))} {clear}".strip()
 
 
 def over_black_words(count: int, looked_at: int) -> str:
@@ -45,11 +47,21 @@ def over_black_words(count: int, looked_at: int) -> str:
     )
 
 
+def clear_words(count: int, looked_at: int) -> str:
+    """The sentence on ``count`` pictures of those looked at that are fully transparent; empty for none."""
+    if not count:
+        return ""
+    return (
+        f"{grouped(count)} of {grouped(looked_at)} pictures that were looked at are fully transparent everywhere: such "
+        "a picture is read by its colours, as if it were opaque."
+    )
+
+
 def opacity_text(files: Sequence[Path]) -> str:
     """Why the channel of transparency of ``files`` may be none; empty if it looks like one, or there is none."""
     able = [file for file in files if file.suffix.lower() in _SUFFIXES]
     looked_at = able[:: max(1, -(-len(able) // _FIRST))]
-    found = [share for share in _either(_known(looked_at)) if share is not None]
+    found = [share for share, _ in _either(_known(looked_at)) if share is not None]
     odd = [share for share in found if share < _EITHER]
     if len(odd) <= _FEW * len(found):
         return ""
@@ -62,19 +74,22 @@ def opacity_text(files: Sequence[Path]) -> str:
 
 
 @functools.lru_cache(maxsize=16)
-def _either(files: tuple[tuple[Path, Status], ...]) -> tuple[float | None, ...]:
-    """Of each file the share of pixels that are fully transparent or opaque; None where that is not known."""
+def _either(files: tuple[tuple[Path, Status], ...]) -> tuple[tuple[float | None, bool], ...]:
+    """Of each file the share of pixels that are fully transparent or opaque, None where that is not known; and whether
+    it is read by its colours alone.
+    """
     return tuple(_share(file) for file, _ in files)
 
 
-def _share(file: Path) -> float | None:
+def _share(file: Path) -> tuple[float | None, bool]:
     try:
         opacity = read_opacity(file, _MOST_OPACITY)
+        if opacity is None:
+            return None, False
+        share = float(np.mean((opacity == 0) | (opacity == np.iinfo(opacity.dtype).max)))
+        return share, bool(opacity.max() < np.iinfo(opacity.dtype).max) and is_all_clear(file, _MOST_OPACITY)
     except Unreadable:
-        return None
-    if opacity is None:
-        return None
-    return float(np.mean((opacity == 0) | (opacity == np.iinfo(opacity.dtype).max)))
+        return None, False
 
 
 def _known(files: Sequence[Path]) -> tuple[tuple[Path, Status], ...]:

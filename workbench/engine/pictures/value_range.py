@@ -61,7 +61,8 @@ def range_sentence(values: Range) -> str:
 
 
 def range_of(values: npt.NDArray[Any], full: Range | None = FULL) -> Range:
-    """The range of whole numbers (any shape): ``full`` if they use a fair share of it, 0 to 255 or 1 if all are there.
+    """The range of whole numbers (any shape): ``full`` if they lie in it and use a fair share, 0 to 255 or 1 if all are
+    there.
 
     Else from the darkest to the brightest, but no further beyond 99 % of them than these are apart, in round numbers.
     """
@@ -69,11 +70,17 @@ def range_of(values: npt.NDArray[Any], full: Range | None = FULL) -> Range:
     if lowest >= 0 and highest <= 255:
         return (0.0, 1.0) if highest <= 1 else (0.0, 255.0)
     low, high = (float(each) for each in np.percentile(values, (_OUTSIDE, 100 - _OUTSIDE)))
-    if full is not None and high - low >= FAIR_SHARE * (full[1] - full[0]):
-        return full
     apart = max(high - low, 1.0)
-    darkest, brightest = _rounded(max(lowest, low - apart), min(highest, high + apart))
+    used = max(lowest, low - apart), min(highest, high + apart)
+    if full is not None and is_within(used, full) and high - low >= FAIR_SHARE * (full[1] - full[0]):
+        return full
+    darkest, brightest = _rounded(*used)
     return darkest, _within_bits(highest, brightest)
+
+
+def is_within(inner: Range, outer: Range) -> bool:
+    """Whether no value of ``inner`` lies outside of ``outer``."""
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
 def _within_bits(highest: float, rounded: float) -> float:

@@ -19,12 +19,12 @@ _AROUND: Final = 0.75
 
 
 class BandBar(QWidget):
-    """Shows a finding; nothing before there is one."""
+    """Shows a finding; nothing before there is one. Where it is low, the ends of the band have no numbers."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._finding: Finding | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setAccessibleName("Measured number and its band")
 
     def show_finding(self, finding: Finding | None) -> None:
@@ -35,6 +35,14 @@ class BandBar(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(rhythm(self, 60), 2 * self.fontMetrics().height() + rhythm(self, 1))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.fontMetrics().height() + rhythm(self, 1))
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether there is room for numbers below the bar."""
+        return self.height() >= 2 * self.fontMetrics().height()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -54,6 +62,10 @@ class BandBar(QWidget):
         colour = QColor(good_colour(self.palette()))
         colour.setAlphaF(0.45)
         painter.fillRect(QRectF(left, track.top(), right - left, track.height()), colour)
+        if self.has_numbers:
+            self._paint_ends(painter, track, band, left, right)
+
+    def _paint_ends(self, painter: QPainter, track: QRectF, band: Band, left: float, right: float) -> None:
         painter.setPen(self.palette().color(MUTED))
         texts = [(x, number_text(end)) for x, end in ((left, band.low), (right, band.high)) if end is not None]
         for place, (x, text) in enumerate(texts):

@@ -19,8 +19,8 @@ from workbench.views.widgets.theme import MUTED, WARNING, rhythm
 
 #: In quarters of a line: room for the number with its bar, so that the stage does not jump.
 _HIGH: Final = 24
-#: Maximum share of the page's height: the stage keeps the rest, and longer sentences scroll.
-_SHARE: Final = 0.4
+#: Maximum share of the page's height, and of a low page's: the stage keeps the rest, and longer sentences scroll.
+_SHARE, _SHARE_OF_LOW = 0.4, 0.25
 _FIRST = "Press Enter to play the scene. Its number is measured and appears here."
 _FAILS = "The counter-example leaves the band, as it must: the number tells the two apart."
 _HOLDS = "The counter-example holds too: this number does not tell the two apart."
@@ -70,9 +70,12 @@ class ConclusionView(Box):
         is_good = comparison is not None and comparison.same and self.note.text() == comparison.words
         self.note.setForegroundRole(MUTED if is_good else WARNING)
 
-    def fit_into(self, height: int) -> None:
+    def fit_into(self, height: int, is_low: bool) -> None:
         """Take at most the share of a page of ``height`` pixels that leaves the stage its room."""
-        self.words_area.tallest = round(_SHARE * height)
+        self.words_area.tallest = round((_SHARE_OF_LOW if is_low else _SHARE) * height)
+        most = max(self.minimumHeight(), self.words_area.tallest)  # beside it the number and its bar have their height
+        self.sentences.set_low(is_low)
+        self.setMaximumHeight(most if is_low else max(most, height))
 
     def _note(self, conclusion: Conclusion | None) -> str:
         if conclusion is None:
@@ -160,7 +163,14 @@ class Sentences(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setColumnStretch(1, 1)
         self._shown: Conclusion | None = None
-        self.words: list[Words] = []
+        self._is_low = False
+        self.words: list[LargeWords] = []
+
+    def set_low(self, is_low: bool) -> None:
+        """On a low page the letters of the first sentence are one step smaller where it takes over two lines."""
+        self._is_low = is_low
+        for words in self.words[:1]:
+            words.set_most_lines(2 if is_low else 0)
 
     def show_conclusion(self, conclusion: Conclusion | None) -> None:
         """Show all findings of a conclusion; None: nothing."""
@@ -175,6 +185,7 @@ class Sentences(QWidget):
         elif conclusion is not None:
             for finding in (conclusion.main, *conclusion.also):
                 self._line(finding.holds, finding.text, size=1.2 if finding is conclusion.main else 0.95)
+        self.set_low(self._is_low)
 
     def _line(self, holds: bool, text: str, *, size: float = 1.2, is_good: bool | None = None) -> None:
         good = holds if is_good is None else is_good

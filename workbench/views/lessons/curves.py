@@ -23,8 +23,10 @@ from workbench.views.widgets.theme import MUTED, good_colour, rhythm
 
 #: Names of curves take at most this share of the width, and where each has only one line, this.
 _NAMES, _MOST_NAMES = 0.34, 0.45
-#: The least height of the curves, in lines of text, where their names are below them.
-_LEAST: Final = 3.0
+#: The least height of the curves, in lines of text, where their names are below them, and where axes have captions.
+_LEAST, _CAPTIONED = 3.0, 4.0
+#: The least height of a panel, in quarters of a line.
+LOWEST: Final = 26
 #: A log axis shows at most this many powers of ten.
 _DECADES: Final = 12.0
 #: Curves with so few points show each of them.
@@ -61,25 +63,32 @@ class Curves(Chart):
         self.update()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(rhythm(self, 34), rhythm(self, 26))
+        return QSize(rhythm(self, 34), rhythm(self, LOWEST))
 
     def _fitted(self) -> QRectF:
-        """Where curves are drawn: below title and vertical label, above the horizontal one; names beside, or below."""
+        """Where curves are drawn: between the captions of the axes; names beside, or below."""
         high = self.fontMetrics().height()
         whole = super()._fitted()
-        top, below = 0.4 + self._is_labelled, 1 + self._rows_below()
-        beside = 0.0 if below > 1 else self._room_of_names() + rhythm(self, 2)
+        captions, rows = self._captions(), self._rows_below()
+        top, below = 0.4 + captions[0], captions[1] + rows
+        beside = 0.0 if rows else self._room_of_names() + rhythm(self, 2)
         wide = max(1.0, self.width() - rhythm(self, 1) - beside - whole.left())
         return QRectF(whole.left(), whole.top() + top * high, wide, max(1.0, whole.height() - (top + below) * high))
 
     @property
     def _is_labelled(self) -> bool:
-        """Whether the vertical axis has a label; a title that says it is enough."""
+        """Whether the vertical axis needs a caption; a title that says it is enough."""
         return self.panel.y_label.lower() not in self.panel.title.lower()
+
+    def _captions(self) -> tuple[int, int]:
+        """The lines of captions above and below the curves: none where they would leave too little of them."""
+        above = int(self._is_labelled)
+        needed = (0.4 + above + 1 + _CAPTIONED) * self.fontMetrics().height()
+        return (above, 1) if super()._fitted().height() >= needed else (0, 0)
 
     def _room_beside(self) -> float:
         """The height that names beside the curves have."""
-        return super()._fitted().height() - (1.4 + self._is_labelled) * self.fontMetrics().height()
+        return super()._fitted().height() - (0.4 + sum(self._captions())) * self.fontMetrics().height()
 
     def _room_of_names(self) -> float:
         """As much as the longest name takes, or less where the names have room in several lines."""
@@ -113,7 +122,7 @@ class Curves(Chart):
         painter = QPainter(self)
         self.paint_frame(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_labels(painter)
+        self._paint_captions(painter)
         self._paint_band(painter)
         painter.save()
         painter.setClipRect(self.area().adjusted(0, -2, 3, 2))
@@ -135,15 +144,20 @@ class Curves(Chart):
         yield from reversed(list(enumerate(measured)))
         yield from ((_BY_HAND, line) for line in self.panel.lines if line.style == "drawn")
 
-    def _paint_labels(self, painter: QPainter) -> None:
+    def _paint_captions(self, painter: QPainter) -> None:
         area, high = self.area(), self.fontMetrics().height()
+        above, under = self._captions()
         painter.setPen(self.palette().color(MUTED))
-        if self._is_labelled:
+        if above:
             top = QRectF(rhythm(self, 1), high, self.width(), high)
             painter.drawText(top, _BESIDE, self.panel.y_label)
-        half = min(area.center().x(), self.width() - area.center().x())
-        below = QRectF(area.center().x() - half, area.bottom() + high, 2 * half, high)
-        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.panel.x_label)
+        if not under:
+            return
+        most = self.width() - rhythm(self, 2)
+        words = self.fontMetrics().elidedText(self.panel.x_label, Qt.TextElideMode.ElideRight, most)
+        wide = self.fontMetrics().horizontalAdvance(words) + 1
+        left = min(max(area.center().x() - wide / 2, rhythm(self, 1)), self.width() - wide)  # moved, and not cut
+        painter.drawText(QRectF(left, area.bottom() + high, wide, high), _BESIDE, words)
 
     def _paint_band(self, painter: QPainter) -> None:
         if self.band is None:
@@ -217,7 +231,7 @@ class Curves(Chart):
 
     def _paint_names_below(self, painter: QPainter) -> None:
         high, sample = self.fontMetrics().height(), self._sample()
-        top = self.area().bottom() + 2 * high
+        top = self.area().bottom() + (1 + self._captions()[1]) * high
         for (number, line), (row, left) in zip(self._listed(), self._places_below(), strict=True):
             x, y = rhythm(self, 1) + left, top + (row + 0.5) * high
             if line.style != "dots":
@@ -231,7 +245,9 @@ class Curves(Chart):
             painter.drawText(room, _BESIDE, name)
 
     def _named(self, room: float, height: float) -> list[NamedEnd]:
-        """Names that have room one below the other: whole, else cut to a line each, else those of measured curves."""
+        """Names that have room one below the other: whole, else cut to a line each, else those of measured curves; of
+        these as many as have room.
+        """
         ends = [(number, line.name, end) for number, line in self._styled() if (end := _last(line.y)) is not None]
         whole = [self._name(name, number, end, room) for number, name, end in ends if name]
         if sum(each.high for each in whole) <= height:
@@ -239,7 +255,7 @@ class Curves(Chart):
         cut = self.fontMetrics().elidedText
         lines = [(number, cut(name, Qt.TextElideMode.ElideRight, int(room)), end) for number, name, end in ends if name]
         if len(lines) * self.fontMetrics().height() > height:
-            lines = [each for each in lines if each[0] >= 0]
+            lines = [each for each in lines if each[0] >= 0][-max(1, int(height / self.fontMetrics().height())) :]
         return [self._name(name, number, end, room) for number, name, end in lines]
 
     def _name(self, name: str, number: int, end: float, room: float) -> NamedEnd:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QWidget
 
@@ -34,6 +34,8 @@ _LEFT: Final = 62
 _PREDICT: Final = 44
 #: In lines: in less width what can be dragged is no column beside the buttons, but the tooltip of the question.
 _NARROW: Final = 42
+#: In lines: on a lower page the question is at most two lines of large letters, and the conclusion scrolls early.
+_LOW: Final = 30
 
 
 class LessonsPage(QWidget):
@@ -286,7 +288,9 @@ class LessonsPage(QWidget):
             self.desk.predictions.is_holding
         )  # there is nothing to conclude yet: the curve to draw gets the room
         self.conclusion.setVisible(bool(self.desk.lessons) and not is_asking)
-        self.conclusion.fit_into(self.height())
+        is_low = self.height() < _LOW * self.fontMetrics().height()
+        self.question.set_most_lines(2 if is_low else 0)
+        self.conclusion.fit_into(self.height(), is_low)
         self._predict_area.setVisible(shown)
         room = self.width() - (self.left.minimumSizeHint().width() if has_list else 0)
         is_narrow = room < _NARROW * self.fontMetrics().height()
@@ -321,6 +325,11 @@ class LessonsPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._make_room()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "splitter"):
+            self._make_room()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.desk.set_shown(False)

@@ -1,4 +1,4 @@
-"""A scene's picture: its panels side by side or one below the other, and its table."""
+"""A scene's picture: its panels side by side, one below the other or as tabs, and its table."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import io
 import textwrap
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
 from workbench.engine.core.text import for_file
 from workbench.engine.lessons.band import Band
 from workbench.engine.lessons.picture import Ground, Picture, Table
-from workbench.views.lessons.curves import Curves
+from workbench.views.lessons.curves import LOWEST, Curves
+from workbench.views.lessons.panel_tabs import PanelTabs
 from workbench.views.plots.loss_picture import LossPicture
 from workbench.views.plots.picture_menu import PictureMenu
 from workbench.views.widgets.basics import Box, Words, drop
@@ -26,6 +27,10 @@ _NAME: Final = 18
 #: Lines of text below which a panel is too low, and how wide it must be beside another, in lines too.
 _LOW: Final = 10
 _WIDE: Final = 11
+#: Lines of text below which panels are not one below the other, but tabs.
+_STACKED: Final = 8
+#: Maximum number of arrangements after each other, each of which has changed the size.
+_TURNS: Final = 4
 _AT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -43,15 +48,18 @@ class PictureView(Box):
         self.panels: list[Curves] = []
         self._picture: Picture | None = _NOTHING
         self._band: Band | None = None
+        self._is_turning = False
+        self.tabs = PanelTabs(self)
         self._row = Box(self, spacing=1)
         self._empty = Words(empty, self, MUTED)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.table = TableView(self)
         self._before: QWidget = self._empty
         self.ground = LossPicture(self)
-        for part in (self._empty, self.ground, self._row):
-            self.add(part, 1)
+        for part, stretch in ((self._empty, 1), (self.ground, 1), (self.tabs, 0), (self._row, 1)):
+            self.add(part, stretch)
         self.keep_table()
+        self.tabs.currentChanged.connect(self._turn)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Measured curves")
         self.picture_menu = PictureMenu(self, lambda: self.file_name, self.as_csv)
@@ -87,6 +95,7 @@ class PictureView(Box):
                 self._row.add(self.panels[-1], 1)
         self._before.setVisible(picture is None)
         self._row.setVisible(bool(panels))
+        self.tabs.show_titles([panel.title for panel in panels])
         self._show_ground(picture.ground if picture is not None else None)
         self.table.show_table(picture.table if picture is not None else None)
         self._turn()
@@ -114,13 +123,40 @@ class PictureView(Box):
         super().resizeEvent(event)
         self._turn()
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "picture_menu"):
+            self._turn()
+
+    @Slot()
     def _turn(self) -> None:
-        """Panels are side by side where each is still wider than high, or would be too low one below the other."""
+        """Arrange the panels for the present size. A widget that becomes visible has the layouts around it activated at
+        once, which may resize this view meanwhile: then they are arranged again.
+        """
+        if self._is_turning:
+            return
+        self._is_turning = True
+        for _ in range(_TURNS):
+            size = self.size()
+            self._arrange()
+            if self.size() == size:
+                break
+        self._is_turning = False
+
+    def _arrange(self) -> None:
+        """Panels are side by side where each is still wider than high, or would be too low one below the other; where
+        there is too little room for both, one is shown, and the others are tabs.
+        """
         count, line = max(1, len(self.panels)), self.fontMetrics().height()
         beside = self.width() > 1.2 * count * max(1, self.height())
         beside |= self.height() < _LOW * count * line and self.width() > _WIDE * count * line
         side = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
         self._row.box.setDirection(side)
+        self._row.setMinimumHeight(rhythm(self, LOWEST))  # that of one panel, or it could not become as low as for tabs
+        has_tabs = len(self.panels) > 1 and not beside and self.height() < _STACKED * count * line
+        self.tabs.setVisible(has_tabs)
+        for place, panel in enumerate(self.panels):
+            panel.setVisible(not has_tabs or place == self.tabs.currentIndex())
 
 
 class TableView(QWidget):

@@ -74,19 +74,24 @@ class LossPicture(QWidget):
         painter.setPen(self.palette().color(QPalette.ColorRole.Text))
         painter.drawText(QRectF(rhythm(self, 1), 0, self.width(), high), _TEXT, self.title)
         if self._view is not None:
-            below = self._paint_words(painter)
-            room = QRectF(0, 1.25 * high, self.width(), max(1.0, self.height() - 1.25 * high - below))
-            self._paint_ground(painter, room, self._view)
+            room = QRectF(0, 1.25 * high, self.width(), max(1.0, self.height() - 1.25 * high))
+            self._paint_ground(painter, self._paint_words(painter, room), self._view)
         painter.end()
 
-    def _paint_words(self, painter: QPainter) -> float:
-        """The words below the picture; returns their height."""
+    def _paint_words(self, painter: QPainter, room: QRectF) -> QRectF:
+        """The words below the picture, or beside it where the picture is larger so; returns its room."""
         text = f"{self.words} {self.range_words} Ring: start; dot: end."
         wide = self.width() - rhythm(self, 2)
         needed = painter.boundingRect(QRectF(0, 0, wide, 1e4), _TEXT, text).height()
+        words = QRectF(rhythm(self, 1), self.height() - needed, wide, needed)
+        left = room.adjusted(0, 0, 0, -needed - rhythm(self, 0.5))
+        half = QRectF(room.center().x(), room.top(), room.width() / 2 - rhythm(self, 1), room.height())
+        needed_beside = painter.boundingRect(QRectF(0, 0, half.width(), 1e4), _TEXT, text).height()
+        if left.height() < min(room.height(), room.width() / 2) and needed_beside <= room.height():
+            words, left = half, room.adjusted(0, 0, -half.width() - rhythm(self, 2), 0)
         painter.setPen(self.palette().color(MUTED))
-        painter.drawText(QRectF(rhythm(self, 1), self.height() - needed, wide, needed), _TEXT, text)
-        return needed + rhythm(self, 0.5)
+        painter.drawText(words, _TEXT, text)
+        return left
 
     def _paint_ground(self, painter: QPainter, room: QRectF, view: View) -> None:
         wide, high = view.right - view.left, view.top - view.bottom

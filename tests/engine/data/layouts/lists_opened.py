@@ -26,5 +26,7 @@ LAYOUTS = [
         "lists of both parts", _lists({"a/train.txt": range(7), "a/val.txt": range(7, 10)}), refused="gives its split"
     ),
     Layout("a list of one part", _lists({"train.txt": range(7)}), refused="it is asked there what the list is for"),
-    Layout("a list of another name", _lists({"favourites.txt": range(7)}), refused="but the list is not used there"),
+    Layout(
+        "a list of another name", _lists({"favourites.txt": range(7)}), refused="it is asked there what the list is for"
+    ),
 ]

@@ -70,6 +70,10 @@ LAYOUTS = [
     Layout(
         "folders that are named by a class and a part",
         of({f"{name}_{part}": 5 for name in ("cats", "dogs") for part in ("train", "test")}),
-        refused="move them there: cats_test to test/cats, cats_train to train/cats",
+        {"cats": 5, "dogs": 5},
+        (8, 2, 10),
+        refused='data.source.parts = "train: *_train; test: *_test"',
+        doubt="may say a class (cats, dogs) and a part of a split each",
+        readings=({"cats": 5, "dogs": 5}, dict.fromkeys(("cats_test", "cats_train", "dogs_test", "dogs_train"), 5)),
     ),
 ]

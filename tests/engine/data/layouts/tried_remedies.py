@@ -1,4 +1,4 @@
-"""Tables beside pictures that nothing makes usable: they are not offered, and the reason says what is wrong."""
+"""Tables beside pictures that are not as they say: what is wrong, and a way out where there is one."""
 
 from __future__ import annotations
 
@@ -18,6 +18,13 @@ def _scores(root: Path) -> None:
 
 
 LAYOUTS = [
-    Layout("another suffix", _other_suffix, refused="img/0.png is: write the suffixes into the table"),
+    Layout(
+        "another suffix",
+        _other_suffix,
+        {"cat": 4, "dog": 4},
+        refused='data.source.suffixes = "any"',
+        doubt="labels.csv names img/0.jpg, which is not in its folder: img/0.png is",
+        readings=({"cat": 4, "dog": 4},),
+    ),
     Layout("scores alone", _scores, refused="The table beside them cannot be used either"),
 ]

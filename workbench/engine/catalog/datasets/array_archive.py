@@ -17,9 +17,9 @@ from workbench.engine.catalog.datasets.array_values import ArrayHead, Layout, as
 from workbench.engine.core.memory import enough_memory
 from workbench.engine.core.responsive_io import Told
 from workbench.engine.core.text import grouped
-from workbench.engine.pictures.background import vanishing
+from workbench.engine.pictures.background import all_clear, vanishing
 from workbench.engine.pictures.decode import Range
-from workbench.engine.pictures.transparency import over_black_words
+from workbench.engine.pictures.transparency import clear_words, over_black_words
 
 #: Deflate cannot shrink data by more than this (zlib's technical notes), so a header that claims more lies.
 MAX_RATIO: Final = 1032
@@ -164,14 +164,16 @@ class ArrayArchive:
                 room[first:last] = as_bytes(wanted, array, self.file, start, values, layout, without_fourth)
 
     def transparency_text(self, arrays: Sequence[ArrayHead], values: Range, layout: Layout | None) -> str:
-        """A sentence on pictures that are read over black, by an even sample; empty without any."""
-        counts = [0, 0]
+        """Sentences on pictures that are read over black, or by their colours alone, by an even sample; empty without
+        any."""
+        black = clear = count = 0
         for array in (each for each in arrays if has_alpha(each, layout)):
             step = -(-array.shape[0] // _LOOKED_AT)
             for start, some in self.chunks(array):
                 pictures = with_channels(some[-start % step :: step], array, self.file, start, values, layout)
-                counts = [counts[0] + vanishing(pictures), counts[1] + len(pictures)]
-        return over_black_words(*counts)
+                black, clear = black + vanishing(pictures), clear + all_clear(pictures)
+                count += len(pictures)
+        return f"{over_black_words(black, count)} {clear_words(clear, count)}".strip()
 
 
 def _flattened(heads: Sequence[ArrayHead]) -> list[ArrayHead]:

@@ -85,9 +85,10 @@ class PictureFolder(PictureFiles):
             "Parts",
             "Which folders are for training, validation and test. auto finds them by their names; with none no folder "
             "is a part. Or name them, several separated by |: train: photos | more; validation: val; test: late. "
-            "Folders that are not named are then left out. Text files that list pictures can be named in the same way, "
-            "e.g. train: lists/trainval.txt; test: lists/test.txt. With file_names the names of the pictures say the "
-            "part: train in cat_train_01.jpg.",
+            "Folders that are not named are then left out. Where each class has folders of its own for the parts, * is "
+            "the class: train: */train; test: */test for cat/train. Text files that list pictures can be named in the "
+            "same way, e.g. train: lists/trainval.txt; test: lists/test.txt. With file_names the names of the pictures "
+            "say the part: train in cat_train_01.jpg.",
         ),
     ] = "auto"
     left_out: Annotated[

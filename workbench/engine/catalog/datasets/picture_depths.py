@@ -6,12 +6,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
+from workbench.engine.catalog.datasets.dark_pictures import dark_doubts
 from workbench.engine.catalog.datasets.understanding import Doubt
+from workbench.engine.pictures.class_folders import ClassFolders
 from workbench.engine.pictures.decode import Range
 from workbench.engine.pictures.value_range import range_if_deep, range_words
 
 #: Ranges whose widths differ by this factor, or that have nothing in common, are different ones.
 _FACTOR: Final = 4
+
+
+def value_doubts(files: ClassFolders, tests: Sequence[Path], values: Range) -> tuple[Doubt, ...]:
+    """What the values of ``files``, which train and validate, and of ``tests`` leave in doubt; ``values`` are read as
+    black and white. Reads a sample of each.
+    """
+    held = files.validation if files.validation is not None else np.zeros(len(files.files), np.bool_)
+    parts = {
+        "training": [file for file, is_held in zip(files.files, held, strict=True) if not is_held],
+        "validation": [file for file, is_held in zip(files.files, held, strict=True) if is_held],
+        "testing": list(tests),
+    }
+    return tuple(depth_doubts(files.root, parts)) or tuple(dark_doubts(files, values))
 
 
 def depth_doubts(root: Path, parts: Mapping[str, Sequence[Path]]) -> Iterator[Doubt]:

@@ -18,7 +18,7 @@ from workbench.engine.catalog.datasets.class_copies import class_copies
 from workbench.engine.catalog.datasets.class_formats import format_doubts
 from workbench.engine.catalog.datasets.class_order import in_order, order_fact
 from workbench.engine.catalog.datasets.near_names import near_doubt
-from workbench.engine.catalog.datasets.picture_depths import depth_doubts
+from workbench.engine.catalog.datasets.picture_depths import value_doubts
 from workbench.engine.catalog.datasets.picture_shapes import shape_doubts, shape_fact
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
 from workbench.engine.catalog.datasets.value_setting import chosen_range
@@ -39,7 +39,7 @@ from workbench.engine.pictures.picture_memory import PictureMemory
 from workbench.engine.pictures.request import Decoded, Wanted
 from workbench.engine.pictures.stand_ins import way_out
 from workbench.engine.pictures.transparency import opacity_text, transparency_text
-from workbench.engine.pictures.value_range import range_of_files, range_sentence
+from workbench.engine.pictures.value_range import is_within, range_of_files, range_sentence
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.datasets.picture_files import PictureFiles
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 NAMED = 5
 #: How a note on classes that are left out begins.
 LEFT_OUT = "Without a picture to train on and left out"
+_FULL = Reading("The full range, 0 to 65,535", (("value_range", "full"),))
 _WORDS = "Looking for pictures"
 _TRANSPARENCY = "Looking for transparency"
 
@@ -153,9 +154,8 @@ class PictureLoad:
         values = yield from self._range(files)
         look = partial(pages_text, files.files, files.root)
         pages = yield from in_daemon_thread(look, files.root, "Looking for pages")
-        other = Reading("The full range, 0 to 65,535", (("value_range", "full"),))
         said = range_sentence(values)
-        ranges = (Fact("values", said, (other,)),) if said else ()
+        ranges = (Fact("values", said, (_FULL,) if is_within(values, FULL) else ()),) if said else ()
         more = yield from in_daemon_thread(partial(channels_text, files.files), files.root, "Looking for channels")
         clear = yield from in_daemon_thread(partial(transparency_text, files.files), files.root, _TRANSPARENCY)
         return (*ranges, *(Fact("files", said) for said in (pages, more, clear) if said))
@@ -168,18 +168,11 @@ class PictureLoad:
         return (yield from looked)
 
     def _depth_doubts(self, files: ClassFolders, tests: Sequence[Path]) -> Job[tuple[Doubt, ...]]:
-        """That validation or test has other values than training, where nobody has chosen what is black and white."""
+        """That some pictures have other values than others, where nobody has chosen what is black and white."""
         if self._source.value_range != "auto":
             return ()
-        held = files.validation if files.validation is not None else np.zeros(len(files.files), np.bool_)
-        parts = {
-            "training": [file for file, is_held in zip(files.files, held, strict=True) if not is_held],
-            "validation": [file for file, is_held in zip(files.files, held, strict=True) if is_held],
-            "testing": list(tests),
-        }
-        words = "Looking for the range of values"
-        look = in_daemon_thread(lambda: tuple(depth_doubts(files.root, parts)), files.root, words)
-        return (yield from look)
+        look = partial(value_doubts, files, tests, (yield from self._range(files)))
+        return (yield from in_daemon_thread(look, files.root, "Looking for the range of values"))
 
     def _opacity_doubts(self, files: ClassFolders) -> Job[tuple[Doubt, ...]]:
         """That a channel marked as transparency may be something else."""

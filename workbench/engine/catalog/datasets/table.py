@@ -14,6 +14,7 @@ from workbench.engine.catalog.datasets.tables.columns import Choice, Unlabelled
 from workbench.engine.catalog.datasets.tables.groups_beside import groups_doubt
 from workbench.engine.catalog.datasets.tables.lists_beside import by_lists
 from workbench.engine.catalog.datasets.tables.names_beside import names_fact
+from workbench.engine.catalog.datasets.tables.other_suffixes import Suffixes
 from workbench.engine.catalog.datasets.tables.other_tables import copy_doubt, others_fact
 from workbench.engine.catalog.datasets.tables.part_tables import (
     SETTINGS,
@@ -185,6 +186,15 @@ class PictureTable(PictureFiles):
             },
         ),
     ] = "auto"
+    suffixes: Annotated[
+        Suffixes,
+        Knob(
+            "Suffixes of pictures",
+            "Whether 1.jpg in the table means a file 1.png. auto asks where the files in the table's folder have "
+            "other suffixes.",
+            options={"auto": "as the table has them, or ask", "any": "a file of the name with any suffix"},
+        ),
+    ] = "auto"
     class_order: ClassOrder = "auto"
     picture_folder: Annotated[
         str,
@@ -247,6 +257,7 @@ class PictureTable(PictureFiles):
             self.other_rows,
             self.without_class,
             self.left_out,
+            self.suffixes,
         )
         training = read_table(table, self._base(table), choice, scans)
         if any(training.parts):

@@ -30,6 +30,8 @@ FolderNames = Literal["auto", "exact", "ignore_case", "from_file"]
 BETWEEN: Final = "|"
 #: How the names of lists of pictures end.
 LISTS: Final = (".txt", ".lst")
+#: The same, and tables of one column.
+LISTED: Final = (*LISTS, ".csv", ".tsv")
 #: The value of ``parts`` by which the names of files say them.
 IN_NAMES: Final = "file_names"
 PARTS: Final = ("train", "validation", "test")
@@ -53,7 +55,7 @@ class Choices:
     def has_part_lists(self) -> bool:
         """Whether the settings name lists of pictures for the parts, and no folders. Raises WorkbenchError."""
         names = [name for each in self.part_folders().values() for name in each] if self.has_parts else []
-        return bool(names) and all(name.lower().endswith(LISTS) for name in names)
+        return bool(names) and all(name.lower().endswith(LISTED) for name in names)
 
     @property
     def no_parts(self) -> bool:

@@ -13,6 +13,7 @@ from workbench.engine.catalog.datasets.understanding import Fact, Reading
 from workbench.engine.core.text import grouped, paths_text
 
 _WORDS: Final = {"train": "training from", "validation": "validation from", "test": "test from"}
+_NO_PARTS: Final = (Reading("Take no notice of the parts", (("parts", "none"), ("classes", "folders"))),)
 
 
 def layout_facts(parts: Parts, levels: Levels, groups: Sequence[Group], is_tested: bool) -> Iterator[Fact]:
@@ -22,8 +23,8 @@ def layout_facts(parts: Parts, levels: Levels, groups: Sequence[Group], is_teste
     filled = {group.part for group in groups if group.files}
     used = {p: words for p, words in _WORDS.items() if readings[p] and p in filled and (is_tested or p != "test")}
     said = [f"{words} {paths_text(readings[part], 3)}" for part, words in used.items()]
-    if parts.below_classes:
-        yield Fact("parts", "Each class folder holds the parts of the split.")
+    if parts.named:
+        yield Fact("parts", f"Each class has folders of its own for the parts: {_of_classes(parts)}.", _NO_PARTS)
     elif said:
         can_change = all(f.relative for _, f in parts.folders) and _have_the_same_classes(levels.groups)
         others = tuple(_other_parts(readings)) if can_change else ()
@@ -36,6 +37,12 @@ def layout_facts(parts: Parts, levels: Levels, groups: Sequence[Group], is_teste
     empty = len({group.name for group in trained} - filled)
     more = f", and {grouped(empty)} without a picture" if empty else ""
     yield Fact("classes", f"The classes are {where}: {grouped(len(filled))}{more}.", levels.others)
+
+
+def _of_classes(parts: Parts) -> str:
+    """The names of the folders of each part: ``training from train, test from eval``."""
+    names = {p: list(dict.fromkeys(f.name for part, _, f in parts.named if part == p)) for p in _WORDS}
+    return ", ".join(f"{words} {paths_text(names[part], 3)}" for part, words in _WORDS.items() if names[part])
 
 
 def _have_the_same_classes(groups: Sequence[Group]) -> bool:

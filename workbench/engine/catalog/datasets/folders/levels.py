@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from workbench.engine.catalog.datasets.folders.aside_names import is_no_class, is_of_small
 from workbench.engine.catalog.datasets.folders.choices import Level, names_text
+from workbench.engine.catalog.datasets.folders.class_parts import offered_parts
 from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES, level_of_names, name_in_file, words_in_files
 from workbench.engine.catalog.datasets.folders.no_class_folders import no_classes_words
 from workbench.engine.catalog.datasets.folders.origin_names import say_origins
@@ -70,8 +71,8 @@ def find_classes(parts: Parts, level: Level, parts_in_names: bool = False) -> Le
 
     Raises WorkbenchError where there is no class at that level.
     """
-    if parts.below_classes:
-        return Levels("folders", tuple(_below_classes(parts.top)))
+    if parts.named:
+        return Levels("folders", tuple(Group(p, name, f, tuple(f.files())) for p, name, f in parts.named))
     inner = [(part, folder, *through_wrappers(folder)) for part, folder in parts.folders]
     left_out = [each for _, _, _, beside_way in inner for each in beside_way]
     containers = [(part, folder) for part, _, folder, _ in inner]
@@ -94,13 +95,6 @@ def _others(containers: Sequence[tuple[str, Folder]], level: Level) -> Iterator[
     for other in _offered(containers):
         if other != level and _is_usable(containers, other):
             yield _level_reading(trained, other)
-
-
-def _below_classes(top: Folder) -> Iterator[Group]:
-    for folder in top.filled:
-        names = parts_of([part.name for part in folder.filled])
-        for part in folder.filled:
-            yield Group(names[part.name], folder.name, part, tuple(part.files()))
 
 
 def _as_it_is(file: Path) -> Path:
@@ -253,11 +247,15 @@ def _asked(
         text = f"{names} {hold} folders with pictures ({below}): either level may be that of the classes."
     order = sorted(usable, key=lambda level: level == "folders") if are_alike else list(usable)
     order.sort(key=lambda level: _say_no_class(trained, level))  # what is advised comes first
-    readings = [_level_reading(trained, level) for level in order]
+    are_whole = are_alike and list(nested) == list(top.filled)
+    of_parts, are_said = offered_parts(top, nested) if are_whole else ((), False)
+    levels = [_level_reading(trained, level) for level in order][: MOST_READINGS - len(of_parts)]
+    readings = [*of_parts, *levels] if are_said else [*levels, *of_parts]
     alone = [folder for folder in nested if folder in trained[0].filled and not has_parts(folder)]
     alone = alone if len(trained[0].filled) > 1 else []
     alone = alone if len(trained) == 1 else []
     alone = [folder for folder in alone if not _say_none([each.name for each in folder.filled])]
+    alone = sorted(alone, key=lambda folder: -folder.total) if of_parts else alone
     if are_alike and (small := sorted({each.name for each in nested[0].filled if is_of_small(each.name)})):
         readings.insert(0, Reading(f"Leave out {paths_text(small)}", (("left_out", names_text(small)),)))
     else:

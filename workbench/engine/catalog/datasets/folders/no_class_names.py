@@ -20,11 +20,19 @@ from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.text import paths_text
 from workbench.engine.pictures.class_folders import natural
 from workbench.engine.pictures.folder_tree import Folder
-from workbench.engine.pictures.part_names import says_nothing, says_unlabelled
+from workbench.engine.pictures.part_names import plain_word, says_nothing, says_unlabelled, words_of
 
 #: A key of keyboards that is also a sign of finger alphabets.
 _KEY: Final = "del"
 _ELSEWHERE: Final = "Unless they are, make one folder for each class, or open a table (CSV) of files and their classes."
+#: From this number on, numbered folders with pictures of the same names may be of one object each.
+_FEWEST: Final = 4
+#: Words of numbered classes.
+_CLASSES: Final = frozenset(
+    {"class", "cls", "label", "category", "cat", "type", "grade", "stage", "level", "kind", "species", "degree"}
+    | {"digit", "number", "num", "letter", "sign", "gesture", "pose", "word", "score", "quality", "cluster", "klasse"}
+    | {"group", "gruppe", "style", "breed", "color", "colour", "shape", "size", "model", "phase", "state", "mode"}
+)
 #: A class folder of Chars74K (de Campos, Babu, Varma: Character recognition in natural images, 2009).
 _SAMPLE: Final = re.compile(r"Sample(\d{3})")
 
@@ -82,9 +90,25 @@ def _odd(tree: Folder, names: Sequence[str], groups: Sequence[Group]) -> tuple[l
         return list(names), f"what was done to {its[True]} pictures, and no class{_tables_words(tree)}"
     if all(says_group(name) and any(map(str.isdigit, name)) for name in names):
         return list(names), f"whose pictures they are, and no class{_tables_words(tree)}"
+    if same := _of_one_object_each(groups):
+        what = f"only numbers, and all hold pictures of the same names ({paths_text(same, 3)}), as if each were of one"
+        return list(names), f"{what} object or one patient, and no class{_tables_words(tree)}"
     if odd := list(names) if say_origins(names) else [name for name in names if says_origin(name)]:
         return odd, f"when or with what {its[len(odd) > 1]} pictures were made, and no class{_tables_words(tree)}"
     return [], ""
+
+
+def _of_one_object_each(groups: Sequence[Group]) -> list[str]:
+    """The names of the files that each of several numbered folders holds, if these folders are more than the files in
+    each and the word before their numbers is none for classes: ``kos01/Part0.jpg``; nothing for others."""
+    folders = {group.folder.relative: group for group in groups}
+    held = {frozenset(file.relative_to(g.folder.path).as_posix() for file in g.files) for g in folders.values()}
+    called = {re.sub(r"\d+", "", plain_word(group.folder.name)) for group in folders.values()}
+    if len(called) > 1 or len(held) > 1 or len(folders) < _FEWEST:
+        return []
+    said, files = called.pop(), held.pop()
+    is_class = bool(_CLASSES & set(words_of(said))) or len("".join(words_of(said))) < 2
+    return sorted(files, key=natural) if 1 < len(files) < len(folders) and not is_class else []
 
 
 def _tables_words(tree: Folder) -> str:

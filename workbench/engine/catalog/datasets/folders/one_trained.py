@@ -16,7 +16,7 @@ def one_trained(parts: Parts, groups: Sequence[Group], trained: Collection[str])
     """A doubt where all classes but one of ``trained`` are in the test part alone; its reading trains on both."""
     more = sorted({g.name for g in groups if g.part == "test" and g.files} - set(trained), key=natural)
     folders = [folder.relative for folder in parts.of("train", "test")]
-    if len(trained) != 1 or not more or not all(folders):
+    if len(trained) != 1 or not more or not folders or not all(folders):
         return None
     text = (
         f"All pictures to train on are of one class, {next(iter(trained))!r}, and the test part has others "

@@ -148,15 +148,26 @@ def _ends(path: Path, parts: int) -> tuple[str, ...]:
 def listed(root: Folder, name: str, index: Mapping[str, Sequence[Path]]) -> Iterator[Path]:
     """The pictures in the list ``name``. Raises WorkbenchError for one that is not there, or there several times."""
     rows, _ = read_rows(root.path / name)
-    yield from (found_one(name, row[0], index) for row in rows)
+    yield from (found_one(name, row[0], index) for row in without_head(rows, index))
+
+
+def without_head(rows: Sequence[tuple[str, ...]], index: Mapping[str, Sequence[Path]]) -> list[tuple[str, ...]]:
+    """``rows`` of one column without a header: a first one that names no picture before one that does."""
+    is_head = len(rows) > 1 and len(rows[0]) == 1 and not _known(rows[0][0], index) and _known(rows[1][0], index)
+    return list(rows[1:] if is_head else rows)
 
 
 def found_one(name: str, path: str, index: Mapping[str, Sequence[Path]]) -> Path:
     """The picture that the file ``name`` calls ``path``. Raises WorkbenchError if there is none or more than one."""
-    parts = PurePosixPath(path.replace("\\", "/")).parts
-    ends = [PurePosixPath(*parts[-count:]).as_posix() for count in range(min(_PARTS, len(parts)), 0, -1)]
-    found = next((index[end] for end in ends if end in index), [])
+    found = _known(path, index)
     if len(found) != 1:
         what = "are several pictures" if found else "is no picture"
         raise WorkbenchError(f"{name} names {path}, and there {what} of that name.", "data.source.parts")
     return found[0]
+
+
+def _known(path: str, index: Mapping[str, Sequence[Path]]) -> Sequence[Path]:
+    """The pictures that ``path`` may be."""
+    parts = PurePosixPath(path.replace("\\", "/")).parts
+    ends = [PurePosixPath(*parts[-count:]).as_posix() for count in range(min(_PARTS, len(parts)), 0, -1)]
+    return next((index[end] for end in ends if end in index), [])

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.engine.catalog.datasets.folders.choices import Choices, names_text
+from workbench.engine.catalog.datasets.folders.class_parts import (
+    ClassPart,
+    ClassParts,
+    by_patterns,
+    class_and_part,
+    class_parts,
+    has_several,
+    unused,
+)
 from workbench.engine.catalog.datasets.folders.extra_parts import USE, extra_doubt, parts_setting
 from workbench.engine.catalog.datasets.folders.file_names import names_in_files
 from workbench.engine.catalog.datasets.folders.repeated_folders import is_repeated
@@ -26,13 +35,13 @@ MOST_READINGS = 6
 class Parts:
     """``folders``: (part, folder) of what is read; the part is empty where the settings split.
 
-    ``below_classes``: the folders are those of classes, with the parts in them. ``loose``: (part, folder) of
-    validation and test, not among ``folders``, whose pictures lie in no class folders.
+    ``named``: (part, class, folder) where each class has folders of its own for the parts, or none. ``loose``: (part,
+    folder) of validation and test, not among ``folders``, whose pictures lie in no class folders.
     """
 
     top: Folder
     folders: tuple[tuple[str, Folder], ...]
-    below_classes: bool = False
+    named: tuple[ClassPart, ...] = ()
     loose: tuple[tuple[str, Folder], ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     doubts: tuple[Doubt, ...] = ()
@@ -80,27 +89,25 @@ def beside(folder: Folder, used: Sequence[Folder]) -> list[LeftOut]:
 
 
 def _named(root: Folder, choices: Choices) -> Parts:
+    named = by_patterns(root, choices.part_folders())
+    folders = [(part, folder) for part, _, folder in named] or list(_folders_named(root, choices))
+    if not any(part == "train" for part, _ in folders):
+        raise WorkbenchError("The settings name no folder to train on: parts needs train: FOLDER.", "data.source.parts")
+    used = [folder for _, folder in folders]
+    left_out = tuple(unused(root, used, "not among the parts that the settings name"))
+    if named and not all(map(has_several, used)):
+        return Parts(root, (("", root),), named, left_out=left_out)
+    return Parts(root, tuple(folders), left_out=left_out)
+
+
+def _folders_named(root: Folder, choices: Choices) -> Iterator[tuple[str, Folder]]:
     known = {folder.relative: folder for folder in root.walk()}
-    folders: list[tuple[str, Folder]] = []
     for part, names in choices.part_folders().items():
         for name in names:
             if name not in known:
                 text = f"{root.path} holds no folder {name!r}, which the settings name as {part}"
                 raise WorkbenchError(f"{text}; it holds {_shown(root.folders)}.", "data.source.parts")
-            folders.append((part, known[name]))
-    if not any(part == "train" for part, _ in folders):
-        raise WorkbenchError("The settings name no folder to train on: parts needs train: FOLDER.", "data.source.parts")
-    used = [folder for _, folder in folders]
-    left_out = [
-        LeftOut(each.relative, "not among the parts that the settings name", True)
-        for each in root.folders
-        if each.total and not any(_holds(each, folder) for folder in used)
-    ]
-    return Parts(root, tuple(folders), left_out=tuple(left_out))
-
-
-def _holds(outer: Folder, inner: Folder) -> bool:
-    return inner.relative == outer.relative or inner.relative.startswith(f"{outer.relative}/")
+            yield part, known[name]
 
 
 def _shown(folders: Iterable[Folder]) -> str:
@@ -240,6 +247,8 @@ def _loose(top: Folder, by_part: Sequence[tuple[str, Folder]], others: Sequence[
         text = f"{names} may be parts of a split, but their pictures lie in no class folders, as in the folders beside."
         reading = Reading("They are classes like the others", (("parts", "none"),))
         return Parts(top, (("", top),), doubts=(Doubt("classes", text, (reading,)),))
+    if not any(folder.total for folder in others) and (found := class_and_part(top, by_part)):
+        return _of_classes(top, found)
     return Parts(top, tuple((part, folder) for part, folder in by_part if folder.total))
 
 
@@ -284,13 +293,10 @@ _UNLABELLED = frozenset(
 def _without(top: Folder) -> Parts:
     """No folder is named as a part: the parts may be below the classes, or the folders are folds or sets."""
     filled = top.filled
-    if len(filled) > 1 and all(_holds_parts_only(folder) for folder in filled):
-        if all(not holds_classes(part) for folder in filled for part in folder.filled):
-            return Parts(top, (("", top),), below_classes=True)
+    if found := class_parts(top):
+        return _of_classes(top, found)
+    if len(filled) > 1 and all(map(_holds_parts, filled)):
         return _sets(top)
-    parted = [folder for folder in filled if _holds_parts_only(folder) and not any(map(holds_classes, folder.filled))]
-    if parted and len(filled) > 1:
-        return _partly_parted(top, parted)
     splits = [folder for folder in filled if has_parts(folder)]
     if len(splits) == 1 and len(filled) > 1:
         return _one_split(top, splits[0])
@@ -306,28 +312,19 @@ def _without(top: Folder) -> Parts:
     return Parts(top, (("", top),))
 
 
-def _holds_parts_only(folder: Folder) -> bool:
-    found = parts_of([each.name for each in folder.filled])
-    return len(found) == len(folder.filled) and "train" in found.values() and len(set(found.values())) > 1
+def _of_classes(top: Folder, found: ClassParts) -> Parts:
+    return Parts(top, (("", top),), found.named, left_out=found.left_out, doubts=found.doubts)
+
+
+def _holds_parts(folder: Folder) -> bool:
+    """Whether ``folder`` holds that to train on and that of another part."""
+    found = set(parts_of([each.name for each in folder.filled]).values())
+    return "train" in found and len(found) > 1
 
 
 def _hold_the_same(folders: Sequence[Folder]) -> bool:
     """Whether each of ``folders`` holds folders of the same classes."""
     return all(map(holds_classes, folders)) and len({frozenset(_class_names([folder])) for folder in folders}) == 1
-
-
-def _partly_parted(top: Folder, parted: Sequence[Folder]) -> Parts:
-    """Some class folders hold the parts of a split, and others do not."""
-    others = [folder for folder in top.filled if folder not in parted]
-    text = (
-        f"{paths_text([folder.name for folder in parted], 4)} hold the parts of a split, and "
-        f"{paths_text([folder.name for folder in others], 4)} do not."
-    )
-    readings = [Reading("Take no notice of the parts", (("parts", "none"), ("classes", "folders")))]
-    if len(parted) > 1:
-        names = names_text([folder.relative for folder in others])
-        readings.append(Reading(f"Leave out {paths_text([f.name for f in others], 3)}", (("left_out", names),)))
-    return Parts(top, (("", top),), doubts=(Doubt("parts", text, tuple(readings)),))
 
 
 def _one_split(top: Folder, chosen: Folder) -> Parts:
@@ -353,7 +350,7 @@ def _sets(top: Folder) -> Parts:
     readings = tuple(only_reading(folder, top.filled) for folder in top.filled[:MOST_READINGS])
     first = top.filled[0]
     found = parts_of([each.name for each in first.filled])
-    folders = tuple((found[each.name], each) for each in first.filled)
+    folders = tuple((found[each.name], each) for each in first.filled if each.name in found)
     left_out = tuple(LeftOut(each.relative, "another set", True) for each in top.filled[1:])
     return Parts(first, folders, left_out=left_out, doubts=(Doubt("parts", text, readings),))
 

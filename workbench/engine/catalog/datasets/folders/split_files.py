@@ -12,6 +12,7 @@ from typing import Final
 
 from workbench.engine.catalog.datasets.folders.choices import LISTS, PARTS, parts_text
 from workbench.engine.catalog.datasets.folders.levels import Group
+from workbench.engine.catalog.datasets.folders.lists_of_names import names_doubt
 from workbench.engine.catalog.datasets.folders.part_lists import DEPTH, PartLists, applied, found_one, index_of, listed
 from workbench.engine.catalog.datasets.folders.parts import MOST_READINGS
 from workbench.engine.catalog.datasets.tables.grid import read_rows
@@ -51,7 +52,7 @@ def found_split(root: Folder, groups: Sequence[Group]) -> PartLists | Doubt | No
             return replace(found, read=(name, Path(name).with_name(_NUMBERED).as_posix()))
         except WorkbenchError as error:
             reasons.append(error.message)
-    return _unread(root, reasons) if reasons else _single_lists(root, groups, index)
+    return _unread(root, reasons) if reasons else _single_lists(root, groups, index) or names_doubt(root, groups, index)
 
 
 # --- One file for all parts ---------------------------------------------------------------------------------------

@@ -35,6 +35,8 @@ from workbench.engine.pictures.part_names import plain_word, says_nothing, words
 _DEPTH: Final = 2
 MAX_BYTES: Final = 20_000_000
 _TABLES: Final = (".csv", ".tsv")
+#: What a table says of fewer pictures may be chance.
+_FEWEST: Final = 4
 #: A folder with more texts or JSON holds one for each picture.
 _MOST_LISTS: Final = 50
 #: Words in names of lists whose numbers divide the pictures and are no classes.
@@ -134,18 +136,24 @@ def _are_numbered(names: set[str]) -> bool:
 
 def _differing(table: Path, names: Mapping[Path, str], are_numbered: bool, scans: FolderScans) -> str:
     """The columns of ``table`` that may be the class, if it names most of the pictures, together with the tables of the
-    other parts where it is that for training, and no column agrees."""
+    other parts where it is that for training, and no column agrees; of fewer pictures, those that are called the class
+    and mostly say another."""
     paths, files = _whole(table, scans)
     grid, beside = paths.grid, [column for column in range(paths.grid.width) if column != paths.column]
     known = [row for row, file in enumerate(files) if file in names]
-    if 2 * len(known) < len(names):
-        return ""
     folders = [names[files[row]] for row in known]
+    is_most = 2 * len(known) >= len(names)
+    if not is_most and len(known) < _FEWEST:
+        return ""
     for column in beside:
         values = grid.values(column)
         if not may_be_group_column(grid, column) and say_the_same([values[row] for row in known], folders):
             return ""
     labels = Columns(grid, paths.column, Choice()).labels
+    if not is_most:
+        said = [labels.values[row].casefold() for row in known]
+        is_other = 2 * sum(map(str.__eq__, said, map(str.casefold, folders))) < len(known)
+        return grid.names(labels.columns) if is_other and all(says_class(grid, c) for c in labels.columns) else ""
     is_class = are_numbered or any(says_class(grid, column) for column in labels.columns) or _is_only(grid, beside)
     return paths_text(_names(labels, grid.names(labels.columns)), 4) if is_class else ""
 

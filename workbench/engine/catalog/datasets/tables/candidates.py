@@ -12,7 +12,7 @@ from typing import Final
 from workbench.engine.pictures.part_names import parts_of, said_beside, says_nothing, words_of
 
 #: Words for what is said of pictures.
-_OF_LABELS: Final = frozenset(
+OF_LABELS: Final = frozenset(
     {"label", "labels", "annotation", "annotations", "anno", "annos", "class", "classes", "target", "targets", "gt"}
     | {"truth", "groundtruth", "table", "tables", "csv", "meta", "metadata", "list", "lists", "split", "splits"}
 )
@@ -96,7 +96,7 @@ def is_plain(folder: PurePosixPath) -> bool:
 def is_of_labels(folder: str) -> bool:
     """Whether a folder's name says no more than that tables of the pictures beside it are in it: ``labels``."""
     words = set(words_of(folder))
-    return bool(words) and words <= _OF_LABELS
+    return bool(words) and words <= OF_LABELS
 
 
 def are_parts(folders: Set[PurePosixPath]) -> bool:

@@ -45,6 +45,23 @@ def finding_columns(grid: Grid, columns: Sequence[int]) -> list[int]:
     return found
 
 
+def answered_findings(grid: Grid, findings: Sequence[int]) -> list[int]:
+    """Those of ``findings`` that say 0 of some pictures and 1 of others: beside 1 alone, -1 (uncertain) is no class."""
+    return [column for column in findings if len({float(v) for v in grid.values(column) if v} - {-1.0}) > 1]
+
+
+def way_of(usable: Sequence[int]) -> str:
+    """What is to be done where findings are columns, of which those in ``usable`` can be learned alone."""
+    way = "Choose one with 1 and 0, to learn whether a picture has it; then rows with nothing there, or with -1, are "
+    none = "None of them says 0 of some pictures and 1 of others, so that one alone could be learned"
+    return f"several labels per picture are not supported. {f'{way}left out' if usable else none}"
+
+
+def two_marks(grid: Grid, columns: Sequence[int]) -> str:
+    """The two values that ``columns`` hold."""
+    return "-1 and 1" if any(value.startswith("-1") for c in columns for value in grid.values(c)) else "0 and 1"
+
+
 def mark_one(grid: Grid, columns: Sequence[int]) -> bool:
     """Whether ``columns`` are two or more, each used, and most rows have a 1 in one of them and none in two."""
     found = marked(grid, columns)

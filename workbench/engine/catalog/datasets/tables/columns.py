@@ -18,6 +18,7 @@ from workbench.engine.catalog.datasets.tables.groups import (
     found_groups,
     in_parts,
     is_group_column,
+    is_of_animals,
     may_be_group_column,
     maybe_groups,
 )
@@ -27,7 +28,9 @@ from workbench.engine.catalog.datasets.tables.labels import (
     chosen_labels,
     found_labels,
     has_boxes,
+    is_named_class,
 )
+from workbench.engine.catalog.datasets.tables.other_suffixes import Suffixes
 from workbench.engine.catalog.datasets.tables.parts import (
     LEFT_OUT,
     OtherRows,
@@ -40,6 +43,7 @@ from workbench.engine.catalog.datasets.tables.parts import (
 )
 from workbench.engine.catalog.datasets.tables.repeats import Rule
 from workbench.engine.catalog.datasets.tables.unmarked import unmarked_doubt, with_none
+from workbench.engine.catalog.datasets.tables.values import say_the_same
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted, grouped, paths_text
@@ -58,7 +62,8 @@ UNLABELLED: Final = "without a class"
 class Choice:
     """Columns as the settings give them: a name, a number from 1, "auto", and "none" for part and group.
 
-    ``left_out``: rows that are not used, by columns and values; ``is_first`` is the table that is opened, and not that
+    ``left_out``: rows that are not used, by columns and values; ``suffixes``: "any" where those in the table do not
+    count; ``is_first`` is the table that is opened, and not that
     of another part.
     """
 
@@ -72,6 +77,7 @@ class Choice:
     other_rows: OtherRows = "auto"
     without_class: Unlabelled = "auto"
     left_out: str = _AUTO
+    suffixes: Suffixes = "auto"
     is_first: bool = True
 
 
@@ -110,8 +116,15 @@ class Columns:
             return in_parts(self.grid, given, self.parts.parts)
         taken = {self.parts.column, *self._given_labels}
         columns = [c for c in self._beside(()) if c not in taken and is_group_column(self.grid, c)]
+        columns = [c for c in columns if not self._says_class_again(c)]
         found = found_groups(self.grid, columns) if len(self._beside(())) > 1 else Groups()
         return in_parts(self.grid, found, self.parts.parts)
+
+    def _says_class_again(self, column: int) -> bool:
+        """Whether another column, called as the class, says the same: ``animal`` beside ``class-name``."""
+        named = [c for c in self._beside((column,)) if is_named_class(self.grid, c)]
+        cells = self.grid.values(column)
+        return is_of_animals(self.grid, column) and any(say_the_same(cells, self.grid.values(c)) for c in named)
 
     @cached_property
     def labels(self) -> Labels:

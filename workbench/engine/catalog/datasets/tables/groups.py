@@ -64,6 +64,12 @@ def has_number(text: str) -> bool:
     return any(map(str.isdigit, text))
 
 
+def is_of_animals(grid: Grid, column: int) -> bool:
+    """Whether only a word for animals in its name says that a column is of groups; it may be the class as well."""
+    said = set(grid.key(column).split("_"))
+    return bool(said & _ANIMALS) and not said & GROUP_WORDS
+
+
 def may_be_group_column(grid: Grid, column: int) -> bool:
     """Whether the name of a column has a word of a group, or of where, when or with what its pictures were made, and
     its values repeat."""

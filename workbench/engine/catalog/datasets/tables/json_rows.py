@@ -56,10 +56,13 @@ def is_of_other_shape(text: str) -> bool:
 
 
 def _cells(record: Record) -> Iterator[tuple[str, str]]:
-    """Names and texts; what is inside an object in it has its own names, after those of the record."""
+    """Names and texts; what is inside an object in it has its own names, after those of the record. Several choices of
+    Label Studio are an object as well, and keep the name."""
     inner: dict[str, str] = {}
     for name, value in record.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and list(value) == ["choices"]:
+            yield name, _text(value["choices"])
+        elif isinstance(value, Mapping):
             inner |= dict(_cells(value))
         else:
             yield name, _text(value)

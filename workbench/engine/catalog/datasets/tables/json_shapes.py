@@ -72,12 +72,19 @@ def _shape(record: Mapping[str, Any]) -> str:
         names = paths_text([repr(name) for name in lists], 4)
         return f"a list for each part ({names})" if len(parts_of(lists)) > 1 else f"its list inside {names}"
     values = list(record.values())
+    if len(values) > 1 and all(_has_files(value) for value in values):
+        names = paths_text([repr(name) for name in record], 4)
+        return f"an object with the class of each file in {names}"
     columns = [list(value.values()) if isinstance(value, Mapping) else value for value in values]
     if len(columns) < 2 or not all(_are(column, (str, int)) and len(column) > 1 for column in columns):
         return ""
     names = paths_text([repr(name) for name in record], 4)
     of_pictures = all(has_picture_suffix(str(column[0])) for column in columns)
     return f"a list of pictures for each class ({names})" if of_pictures else f"its columns one by one ({names})"
+
+
+def _has_files(value: object) -> bool:
+    return isinstance(value, Mapping) and bool(value) and all(has_picture_suffix(str(name)) for name in value)
 
 
 def _are(value: object, kind: Any) -> bool:

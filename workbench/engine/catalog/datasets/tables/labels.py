@@ -9,20 +9,28 @@ from typing import Final
 from workbench.engine.catalog.datasets.folders.origin_names import is_date
 from workbench.engine.catalog.datasets.tables.cells import are_several, marking_lists, without_lists
 from workbench.engine.catalog.datasets.tables.class_columns import (
+    answered_findings,
     binary_columns,
     finding_columns,
     group_of_marks,
     mark_one,
     marked,
     score_columns,
+    two_marks,
     vote_columns,
+    way_of,
 )
 from workbench.engine.catalog.datasets.tables.grid import Grid, words
 from workbench.engine.catalog.datasets.tables.groups import has_number, is_group_column
 from workbench.engine.catalog.datasets.tables.odd_classes import boxes_words, odd_classes
 from workbench.engine.catalog.datasets.tables.several import several_labels
 from workbench.engine.catalog.datasets.tables.table_error import refuse
-from workbench.engine.catalog.datasets.tables.two_class_columns import beside_quantity, contradicting, finer_columns
+from workbench.engine.catalog.datasets.tables.two_class_columns import (
+    beside_quantity,
+    contradicting,
+    finer_columns,
+    is_decided,
+)
 from workbench.engine.catalog.datasets.tables.values import are_numbers, is_quantity, say_the_same
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.text import grouped, paths_text
@@ -215,13 +223,11 @@ def _doubtful(grid: Grid, likely: Sequence[int]) -> Labels:
 
 def _of_findings(grid: Grid, findings: Sequence[int], columns: Sequence[int]) -> Labels:
     """Columns that mark several findings of a picture, with a doubt: one alone may be the class, or another column."""
-    usable = [column for column in findings if len(set(grid.values(column)) - {""}) > 1]
+    usable = answered_findings(grid, findings)
     others = _distinct(grid, [c for c in columns if c not in findings and _is_likely(grid, c)])
     if not usable and not others:
         _refuse_none(grid, columns)
-    way = "several labels per picture are not supported. Choose one of them, to learn whether a picture has it; then "
-    way += "rows with nothing there, or with -1, are left out"
-    text = f"{grid.file} marks several findings of a picture in its columns {grid.names(findings)}: {way}."
+    text = f"{grid.file} marks several findings of a picture in its columns {grid.names(findings)}: {way_of(usable)}."
     alone = (_reading(grid, column) for column in usable[:_OFFERED])
     readings = [replace(each, settings=(*each.settings, ("without_class", "leave_out"))) for each in alone]
     readings += [_reading(grid, column) for column in others]
@@ -306,12 +312,12 @@ def _is_rarely(grid: Grid, column: int) -> bool:
 
 
 def _distinct(grid: Grid, columns: Sequence[int]) -> list[int]:
-    """Without columns that say the same as another in other words: texts stay before numbers."""
+    """Without columns that say the same as another in other words: texts stay before numbers, verdicts before votes."""
     kept: list[int] = []
-    for column in sorted(columns, key=lambda c: are_numbers(grid.values(c))):
+    for column in sorted(columns, key=lambda c: (are_numbers(grid.values(c)), not is_decided(grid, c))):
         if not any(say_the_same(grid.values(column), grid.values(other)) for other in kept):
             kept.append(column)
-    return sorted(kept)
+    return sorted(kept, key=lambda c: (not is_decided(grid, c), c))
 
 
 def _refuse_quantity(grid: Grid, column: int, values: Sequence[str]) -> None:
@@ -379,17 +385,12 @@ def _from_one_hot(grid: Grid, columns: Sequence[int]) -> Labels:
     return Labels(values, tuple(columns), (Fact("classes", f"{text}{none}", readings),))
 
 
-def _marks(grid: Grid, columns: Sequence[int]) -> str:
-    """The two values that ``columns`` hold."""
-    return "-1 and 1" if any(value.startswith("-1") for c in columns for value in grid.values(c)) else "0 and 1"
-
-
 def _refuse_marks(grid: Grid, columns: Sequence[int], rows: Sequence[Sequence[int]]) -> None:
     """Several classes of a picture are refused with the columns that are classes alone."""
     many = next((each for each in rows if len(each) > 1), None)
     if many is None:
         return
-    what = f"more than one class of a picture in its columns of {_marks(grid, columns)} ({grid.names(many)})"
+    what = f"more than one class of a picture in its columns of {two_marks(grid, columns)} ({grid.names(many)})"
     text = f"marks {what}: several labels per picture are not supported"
     alone = [column for column in columns if _may_be(grid, column)]
     names = paths_text([grid.name(column) for column in alone], _CHOSEN_FROM)

@@ -18,8 +18,10 @@ _Key = tuple[PurePosixPath, str]
 
 
 def are_numbers(names: Sequence[str]) -> bool:
-    """Whether ``names`` are whole numbers without a suffix."""
-    return len(set(names)) >= _FEWEST and all(name.isdecimal() and name.isascii() for name in names)
+    """Whether ``names`` are whole numbers without a suffix, each written in one way: not 1 and 01."""
+    different = set(names)
+    are_whole = all(name.isdecimal() and name.isascii() for name in different)
+    return len(different) >= _FEWEST and are_whole and len(set(map(int, different))) == len(different)
 
 
 def by_number(names: Sequence[str], pictures: Iterable[PurePosixPath]) -> list[dict[int, PurePosixPath]]:

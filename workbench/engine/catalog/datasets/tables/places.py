@@ -18,18 +18,15 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from workbench.engine.catalog.datasets.tables.candidates import (
-    are_parts,
     below_one,
     chosen,
-    common,
     deciding,
     hinted,
-    is_of_labels,
-    is_plain,
     longest,
     same,
     with_all,
 )
+from workbench.engine.catalog.datasets.tables.neighbours import is_called, strange_folder
 from workbench.engine.catalog.datasets.tables.numbered import are_numbers, by_number
 from workbench.engine.catalog.datasets.tables.other_ends import by_other_ends
 from workbench.engine.catalog.datasets.tables.table_error import refuse
@@ -75,6 +72,8 @@ def found_files(
         if numbered := _Search(table, base, scans).numbered(cleaned):
             return numbered
         refuse_unread(table, cleaned, base, scans)
+        if searched := _Search(table, base, scans).found(cleaned, hints):
+            return searched
         for search in (_Search(table, folder, scans) for folder in _beside(table, base)):
             if numbered := search.numbered(cleaned):
                 return replace(numbered, beside=search.strange(cleaned, numbered))
@@ -289,35 +288,20 @@ class _Search:
     def _called(self, candidates: Sequence[Sequence[PurePosixPath]]) -> Sequence[Sequence[PurePosixPath]]:
         """The ``candidates`` in the one folder that the table is named after, if every row's picture is there: words in
         the names of other folders say nothing then."""
-        own = [folder for folder in with_all(candidates) if _is_called(folder, same(self.table.stem))]
+        own = [folder for folder in with_all(candidates) if is_called(folder, same(self.table.stem))]
         if len(own) != 1:
             return candidates
         return [[path for path in each if path.parent == own[0]] for each in candidates]
 
     def strange(self, paths: Sequence[str], found: Found) -> Path | None:
-        """The folder of the pictures ``found`` if it may be another set's: nothing but their names says that they are
-        meant, no folder in the paths, not that the table is named after theirs, nor that there are no other pictures.
-        Names that are numbers say less: then their folder must say no more than that pictures are in it, or the table's
-        that labels are.
-        """
-        pictures = list(islice(self.pictures(self.base, PurePosixPath(), 0), _MOST))
-        there = {self.base / path for path in pictures} & set(found.files)
-        folders = {PurePosixPath(file.relative_to(self.base)).parent for file in there}
-        own = PurePosixPath(self.table.parent.relative_to(self.base))
-        others = {path.parent for path in pictures if not path.is_relative_to(own)} - folders
-        called = all(_is_called(folder, same(self.table.stem)) for folder in folders)
-        pairs = [(p, f.relative_to(self.base)) for p, f in zip(paths, found.files, strict=True) if f in there]
-        by_folder = all(common(PurePosixPath(p).parts[:-1], f.parts[:-1]) for p, f in pairs)
-        is_one_set = not others or all(map(is_plain, folders | others)) or are_parts(folders | others)
-        if are_numbers(paths) and not is_of_labels(self.table.parent.name):
-            called, is_one_set = all(map(is_plain, folders)), are_parts(folders | others)
-        is_meant = bool(found.folders) or called or by_folder or is_one_set
-        return None if is_meant else Path(os.path.commonpath([self.base / folder for folder in folders]))
+        """The folder of the pictures ``found`` if it may be another set's."""
+        pictures = islice(self.pictures(self.base, PurePosixPath(), 0), _MOST)
+        return None if found.folders else strange_folder(self.table, self.base, paths, found.files, list(pictures))
 
     def numbered(self, paths: Sequence[str]) -> Found | None:
         """The pictures with the numbers that ``paths`` are; None if no folder has them all."""
         fitting = by_number(paths, self.pictures(self.base, PurePosixPath(), 0))
-        called = [each for each in fitting if _is_called(next(iter(each.values())).parent, same(self.table.stem))]
+        called = [each for each in fitting if is_called(next(iter(each.values())).parent, same(self.table.stem))]
         fitting = called if len(called) == 1 else fitting
         if not fitting:
             return None
@@ -366,13 +350,13 @@ class _Search:
         open_rows = [each for each, words in zip(candidates, hints, strict=True) if len(hinted(each, words)) > 1]
         counts = Counter(path.parent for each in open_rows for path in each)
         called, whole = same(self.table.stem), with_all(candidates)
-        return sorted(counts, key=lambda f: (not _is_called(f, called), f not in whole, -counts[f], str(f)))
+        return sorted(counts, key=lambda f: (not is_called(f, called), f not in whole, -counts[f], str(f)))
 
     def _undecided(
         self, candidates: Sequence[Sequence[PurePosixPath]], hints: Sequence[frozenset[str]]
     ) -> tuple[Path, ...]:
         folders = self._ranked(candidates, hints)
-        called = [folder for folder in folders if _is_called(folder, same(self.table.stem))]
+        called = [folder for folder in folders if is_called(folder, same(self.table.stem))]
         called = called or with_all(candidates)
         if len(called) == 1 or len(folders) < 2:
             return ()
@@ -388,9 +372,3 @@ class _Search:
 
 def _matched(paths: Sequence[str], matched: Sequence[PurePosixPath | None]) -> list[str]:
     return [path for path, file in zip(paths, matched, strict=True) if file is not None]
-
-
-def _is_called(folder: PurePosixPath, table: str) -> bool:
-    """Whether the table is named after the folder, as ``train.csv`` and ``trainLabels.csv`` are after ``train``."""
-    words = {same(part) for part in folder.parts}
-    return any(word and table.startswith(word) for word in words)

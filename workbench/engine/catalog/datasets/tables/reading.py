@@ -15,8 +15,14 @@ from workbench.engine.catalog.datasets.tables.columns import UNLABELLED, Choice,
 from workbench.engine.catalog.datasets.tables.decimal_commas import with_points
 from workbench.engine.catalog.datasets.tables.grid import LOOKED_AT, Grid, read_rows, shown
 from workbench.engine.catalog.datasets.tables.negative_labels import NEGATIVE, negatives_fact, split_negatives
+from workbench.engine.catalog.datasets.tables.neighbours import is_of_another
 from workbench.engine.catalog.datasets.tables.no_pictures import refuse_without_pictures
 from workbench.engine.catalog.datasets.tables.numbered import are_numbers
+from workbench.engine.catalog.datasets.tables.other_suffixes import (
+    suffixes_doubt,
+    with_other_suffixes,
+    without_suffixes,
+)
 from workbench.engine.catalog.datasets.tables.path_column import PathColumn, path_column
 from workbench.engine.catalog.datasets.tables.places import Found, found_files, has_picture_suffix
 from workbench.engine.catalog.datasets.tables.repeats import without_repeats
@@ -118,7 +124,7 @@ def read_table(table: Path, base: Path, choice: Choice, scans: FolderScans) -> T
     given = rows[above : len(rows) - below]
     rows = _with_folders(given)
     is_by_folders = len(given[0]) < len(rows[0])
-    rows = with_points(rows)
+    rows = with_points(rows if choice.suffixes == "auto" else without_suffixes(rows))
     rows, negative = (rows, []) if choice.left_out == "none" else split_negatives(rows)
     refuse_without_pictures(table, rows)
     _refuse_narrow(table, rows)
@@ -141,9 +147,7 @@ def _reading(
     grid, labels, parts, groups = paths.grid, columns.labels, columns.parts, columns.groups
     named = [grid.rows[row][paths.column] for row in kept]
     hints = [frozenset({labels.values[row].casefold(), parts.parts[row]} - {""}) for row in kept]
-    found = found_files(grid.file, named, hints, base, scans)
-    if found.missing == len(kept):
-        _refuse_missing(grid.file, named, found, base, scans)
+    found, asked = _found(grid.file, named, hints, base, scans)
     said = (*found.notes, *notes)
     return TableReading(
         grid.file,
@@ -160,11 +164,24 @@ def _reading(
             *columns.doubts,
             *parts.doubts,
             *groups.doubts,
-            *_where_doubts(grid.file, named, found),
+            *asked,
         ),
         grid.setting(labels.columns[0]) if len(labels.columns) == 1 else "",
         _passed(paths, columns, base, scans),
     )
+
+
+def _found(
+    table: Path, named: Sequence[str], hints: Sequence[frozenset[str]], base: Path, scans: FolderScans
+) -> tuple[Found, tuple[Doubt, ...]]:
+    """The files of the pictures ``named``, and the question which are meant. Raises WorkbenchError if none is there."""
+    found = found_files(table, named, hints, base, scans)
+    asked = _where_doubts(table, named, found)
+    if (asked or found.missing == len(named)) and (own := with_other_suffixes(table, named, hints, base, found, scans)):
+        return own, (suffixes_doubt(table, named, own, asked),)
+    if found.missing == len(named):
+        _refuse_missing(table, named, found, base)
+    return found, asked
 
 
 def _without_negatives(found: TableReading, named: Sequence[str], base: Path, scans: FolderScans) -> TableReading:
@@ -246,23 +263,12 @@ def _refuse_unlabelled(columns: Columns, kept: Sequence[int]) -> None:
         refuse(grid.file, f"has no row to train on: {'; '.join(columns.notes())}")
 
 
-def _refuse_missing(table: Path, paths: Sequence[str], found: Found, base: Path, scans: FolderScans) -> None:
-    count = len(found.files)
-    text = f"names {grouped(count)} pictures, and none of them is there, e.g. {paths[0]!r} ({found.files[0]})"
-    if other := _of_other_suffix(table, paths[:LOOKED_AT], base, scans):
-        refuse(table, f"{text}. But {other} is: write the suffixes into the table that the files have")
+def _refuse_missing(table: Path, paths: Sequence[str], found: Found, base: Path) -> None:
+    text = (
+        f"names {grouped(len(found.files))} pictures, and none of them is there, e.g. {paths[0]!r} ({found.files[0]})"
+    )
     how = f"Nothing below {base} ends as these paths do. Choose the folder to which they are relative (“Folder of the "
     refuse(table, f"{text}. {how}pictures”), or put the table beside the pictures", "picture_folder")
-
-
-def _of_other_suffix(table: Path, paths: Sequence[str], base: Path, scans: FolderScans) -> Path | None:
-    """The first file, if most of ``paths`` are there with another suffix than theirs."""
-    stems = [path.rpartition(".")[0] if has_picture_suffix(path) else path for path in paths]
-    with suppress(WorkbenchError):
-        found = found_files(table, stems, [frozenset[str]()] * len(stems), base, scans)
-        there = [file for file in found.files if file.is_file()]
-        return there[0] if 2 * len(there) > len(stems) else None
-    return None
 
 
 # --- What is said -------------------------------------------------------------------------------------------------
@@ -299,12 +305,10 @@ def _where_doubts(table: Path, named: Sequence[str], found: Found) -> tuple[Doub
 
 def _beside_doubt(table: Path, folder: Path, by_numbers: bool) -> Doubt:
     above = table.parent.parent
-    why = (
-        "numbers, and nothing else says that they are meant"
-        if by_numbers
-        else "names, but there are other pictures too"
-    )
     where = folder.relative_to(above).as_posix()
+    is_alone = by_numbers or is_of_another(table, PurePosixPath(where))
+    why = "and nothing else says that they are meant" if is_alone else "but there are other pictures too"
+    why = f"{'numbers' if by_numbers else 'names'}, {why}"
     text = (
         f"The pictures that {table.name} names are not in its own folder, {table.parent.name}. Beside that, {where} "
         f"has pictures of these {why}, so they may belong to another set."

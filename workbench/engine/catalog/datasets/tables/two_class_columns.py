@@ -19,6 +19,8 @@ _WORDS: Final = words(
 _FINER: Final = words("breed rasse subspecies subclass superclass subcategory supercategory subtype variety")
 #: Columns with finer classes that often accompany a binary one: ``diagnosis`` beside ``target``.
 _FINDINGS: Final = words("diagnosis diagnose diagnostic befund finding")
+#: What several people have agreed on, beside a column for each of them.
+_DECIDED: Final = words("majority consensus final adjudicated agreed gold truth")
 #: What is learned of animals and people as well as what ``_KINDS`` say.
 _SEXES: Final = words("sex gender geschlecht sexe")
 _KINDS: Final = words("species")
@@ -28,6 +30,11 @@ _SLIPS: Final = 0.05
 #: In tables of fewer rows a slip cannot be told from a rule.
 _FEWEST: Final = 10
 _NAMED: Final = 5
+
+
+def is_decided(grid: Grid, column: int) -> bool:
+    """Whether the name of a column says that it is what several people who looked at a picture have agreed on."""
+    return bool(_DECIDED & set(grid.key(column).split("_")))
 
 
 def contradicting(grid: Grid, column: int, others: Sequence[int]) -> list[Doubt]:
