@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFontMetrics
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -91,6 +91,27 @@ def test_a_pixel_has_the_strongest_colour_of_its_cells() -> None:
     assert tuple(_picture(Confusion(counts), LIGHT, 2)[0, 0]) == blue, "the last class of a pixel does not decide"
     values = np.arange(9, dtype=np.float32).reshape(3, 3)
     assert _strongest(values, 2).tolist() == [[4, 5], [7, 8]]
+
+
+def test_figures_become_smaller_before_they_are_left_out(qtbot: QtBot) -> None:
+    """Of ten classes in large letters on a low page: without them a colour has to be guessed."""
+    view = shown(qtbot, MatrixView(), 520, 290)
+    letters = view.font()
+    letters.setPixelSize(22)
+    view.setFont(letters)
+    counts = np.diag(np.full(10, 36))
+    counts[1, 0] = 3
+    view.show_confusion(Confusion(counts), tuple(map(str, range(10))), np.arange(10))
+    font, side = view.figures_font(), view.place_of(0, 0).width()
+    assert font is not None and 9 <= font.pixelSize() < view.fontInfo().pixelSize()
+    assert QFontMetrics(font).horizontalAdvance("36") < side and QFontMetrics(font).height() < 1.2 * side
+    inside = view.place_of(1, 0).adjusted(2, 2, -2, -2).toRect()
+    image = view.grab(inside).toImage()
+    assert len({image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}) > 2
+    view.resize(1200, 1000)
+    assert view.figures_font().pixelSize() == view.fontInfo().pixelSize()
+    view.resize(180, 150)
+    assert view.figures_font() is None
 
 
 # --- figures by class, and the pictures behind them ------------------------------------------------------------------

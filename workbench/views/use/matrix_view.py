@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.engine.core.text import grouped, percent
@@ -25,6 +25,8 @@ _STEPS: Final = {
 }
 #: Number of pixels by which a row may be lower than a line of text and still have a name.
 _TIGHTEST: Final = 0.8
+#: Pixels of the smallest figures in cells: smaller ones cannot be read.
+_SMALLEST: Final = 9
 #: Minimum width (pixels) of cells that are separated by lines.
 _RULED: Final = 8
 _EMPTY: Final = "The confusion matrix will be here: a row for each class, a column for each predicted class."
@@ -208,9 +210,13 @@ class MatrixView(QWidget):
         painter.setPen(QColor(colours.text))
         rows, columns = "true class ↓", "answer →"
         painter.drawText(QPointF(2, 1.1 * metrics.height()), f"{rows}   {columns}")
-        if not self._has_names:
-            return
-        side, width = area.height() / len(self.names), self._names_width()
+        side = area.height() / len(self.names)
+        if self._has_names:
+            self._paint_names(painter, side)
+        self._paint_figures(painter, colours)
+
+    def _paint_names(self, painter: QPainter, side: float) -> None:
+        area, metrics, width = self.area(), self.fontMetrics(), self._names_width()
         for number, label in enumerate(self._order.tolist()):
             shown = metrics.elidedText(self.names[label], Qt.TextElideMode.ElideMiddle, round(width))
             beside = QRectF(0, area.top() + number * side, area.left() - metrics.height() / 2, side)
@@ -220,19 +226,32 @@ class MatrixView(QWidget):
             )
             short = metrics.elidedText(self.names[label], Qt.TextElideMode.ElideRight, round(side))
             painter.drawText(above, Qt.AlignmentFlag.AlignCenter, short)
-        if side >= 2.6 * metrics.averageCharWidth():
-            self._paint_figures(painter, colours, side)
 
-    def _paint_figures(self, painter: QPainter, colours: PlotColours, side: float) -> None:
-        assert self._found is not None
-        rates, metrics = self._found.rates(), self.fontMetrics()
-        for row, column in zip(*np.nonzero(self._found.counts), strict=True):
-            rate = float(rates[row, column])
-            text = grouped(100 * rate) if self.shows_rates else grouped(int(self._found.counts[row, column]))
-            if metrics.horizontalAdvance(text) < side:
-                is_strong = rate > 0.4
-                painter.setPen(QColor(colours.background if is_strong else colours.text))
-                painter.drawText(self.place_of(int(row), int(column)), Qt.AlignmentFlag.AlignCenter, text)
+    def figures_font(self) -> QFont | None:
+        """The font of the figures in the cells: that of the view, or a smaller one with which the widest has room.
+        None where cells are too low to be read."""
+        side = self.area().height() / max(1, len(self.names))
+        if self._found is None or side < 1.3 * _SMALLEST:
+            return None
+        metrics = self.fontMetrics()
+        widest = metrics.horizontalAdvance(grouped(100 if self.shows_rates else int(self._found.counts.max())))
+        share = min(1.0, 0.9 * side / max(1, widest), side / metrics.height())
+        font = QFont(self.font())
+        font.setPixelSize(max(_SMALLEST, int(share * self.fontInfo().pixelSize())))
+        return font
+
+    def _paint_figures(self, painter: QPainter, colours: PlotColours) -> None:
+        font, found = self.figures_font(), self._found
+        if font is None or found is None:
+            return
+        painter.setFont(font)
+        rates, metrics = found.rates(), painter.fontMetrics()
+        for row, column in zip(*np.nonzero(found.counts), strict=True):
+            rate, place = float(rates[row, column]), self.place_of(int(row), int(column))
+            text = grouped(100 * rate) if self.shows_rates else grouped(int(found.counts[row, column]))
+            if metrics.horizontalAdvance(text) < place.width():
+                painter.setPen(QColor(colours.background if rate > 0.4 else colours.text))
+                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def _picture(found: Confusion, colours: PlotColours, reach: int) -> npt.NDArray[np.uint8]:
