@@ -73,3 +73,9 @@ def test_evaluation_means_the_same_in_all_classes(tmp_path: Path) -> None:
     pictures(tmp_path, {"cat/train": 6, "cat/eval": 3, "dog/train": 6, "dog/val": 3, "dog/eval": 3})
     found: Understood = finished(understand_path(tmp_path, []))
     assert found.parts == {"train": 12, "validation": 3, "test": 6}
+
+
+def test_one_folder_of_pictures_in_each_part_is_no_level(tmp_path: Path) -> None:
+    pictures(tmp_path, {f"{n}/{part}/images": k for n in ("cat", "dog") for part, k in (("train", 8), ("test", 3))})
+    found: Understood = finished(understand_path(tmp_path, []))
+    assert found.refused is None and dict(found.classes) == {"cat": 8, "dog": 8} and found.parts["test"] == 6

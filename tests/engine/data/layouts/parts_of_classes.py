@@ -64,12 +64,6 @@ LAYOUTS = [
         doubt="cat, dog hold the parts of a split, and bird do not",
     ),
     Layout(
-        "one folder of pictures in each part",
-        of({f"{folder}/images": count for folder, count in _each({"train": 8, "test": 3}).items()}),
-        _both(8),
-        (12, 4, 6),
-    ),
-    Layout(
         "parts below the classes that no name says",
         of(_each({"learn": 8, "calib": 3})),
         {"calib": 6, "learn": 16},
@@ -83,6 +77,13 @@ LAYOUTS = [
             _both(11),
             {"calib": 3, "learn": 8},
         ),
+    ),
+    Layout(
+        "fewer to train on than beside it",
+        of(_each({"train": 3, "calib": 8})),
+        {"calib": 16, "train": 6},
+        refused='Choose with one of: data.source.parts = "train: */train; test: */calib"',
+        doubt="cat, dog hold folders of the same names (calib, train)",
     ),
     Layout(
         "the beginnings of the words of parts",

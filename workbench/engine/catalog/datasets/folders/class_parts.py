@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
@@ -238,10 +238,10 @@ def unused(
 
 def offered_parts(top: Folder, folders: Sequence[Folder]) -> tuple[tuple[Reading, ...], bool]:
     """Readings by which ``folders`` in ``top``, which hold folders of the same names, are the parts of a split, or by
-    which these in them are; and whether their names say so: ``tr``, ``va``, ``te``.
+    which these in them are; and whether a name says so: ``tr``, ``va``, ``te``; ``train`` beside ``calib``.
 
-    Else two or three may be if one has most of the pictures, to train on; those of the level at which the numbers of
-    pictures differ most come first.
+    Else two or three may be if one has more pictures than each other, to train on; those of the level at which the
+    numbers of pictures differ most come first.
     """
     outer = {top.below(folder.name): folder.total for folder in folders}
     inner: defaultdict[str, int] = defaultdict(int)
@@ -252,8 +252,9 @@ def offered_parts(top: Folder, folders: Sequence[Folder]) -> tuple[tuple[Reading
     for sizes in levels:
         if said := _said(list(sizes)):
             return (_use_reading(said),), True
-    levels.sort(key=lambda sizes: min(sizes.values()) / max(sizes.values()))
-    return tuple(_use_reading(uses) for sizes in levels for uses in _by_size(sizes)), False
+    levels.sort(key=lambda sizes: (not _meant(sizes), min(sizes.values()) / max(sizes.values())))
+    readings = tuple(_use_reading(uses) for sizes in levels for uses in _by_size(sizes))
+    return readings, bool(readings) and bool(_meant(levels[0]))
 
 
 #: The number of parts of a split.
@@ -269,11 +270,28 @@ def _said(paths: Sequence[str]) -> Uses:
 
 
 def _by_size(sizes: Mapping[str, int]) -> Iterator[Uses]:
-    """The uses of folders with so many pictures, of which the largest trains; nothing if none is."""
-    first, *rest = sorted(sizes, key=lambda path: -sizes[path])
-    if sizes[first] > sizes[rest[0]]:
-        for part, other in (("test", "validation"), ("validation", "test")):
-            yield {"train": [first], part: rest[:1], other: rest[1:]}
+    """The uses of folders with so many pictures, as far as their names say none: that to train on is the largest.
+
+    Nothing if none is that.
+    """
+    meant = _meant(sizes)
+    known = [path for path in sizes if meant.get(path) == "train"]
+    open_ = known or [path for path in sizes if path not in meant]
+    first, *others = sorted(open_, key=lambda path: -sizes[path]) or [""]
+    rest = [path for path in sizes if path != first]
+    if not first or (not known and any(sizes[path] >= sizes[first] for path in others)):
+        return
+    for part, other in (("test", "validation"), ("validation", "test")):
+        uses = {"train": [first], part: rest[:1], other: rest[1:]}
+        if all(path in uses[its] for path, its in meant.items()):
+            yield uses
+
+
+def _meant(paths: Iterable[str]) -> dict[str, str]:
+    """The part that the last name of each of ``paths`` means, where it means one."""
+    names = {path: path.rpartition("/")[2] for path in paths}
+    known = parts_of(sorted(names.values()))
+    return {path: known[name] for path, name in names.items() if name in known}
 
 
 def _begins(name: str, part: str) -> bool:

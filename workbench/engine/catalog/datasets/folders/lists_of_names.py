@@ -28,7 +28,6 @@ _SHARE: Final = 0.9
 #: A list without the word of a part that names more than this share is one of all pictures.
 _ALL: Final = 0.9
 _FOR: Final = {"train": "training", "validation": "validation", "test": "the test"}
-_NOT_USED: Final = Reading("Do not use it: the settings hold a share back", (("parts", "none"),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +59,12 @@ def names_doubt(
         return None
     shown = paths_text([f"{each.name} ({grouped(len(each.files))})" for each in lists], 4)
     text = f"{shown} {'list' if len(lists) > 1 else 'lists'} some of the {counted(len(classes), 'picture')} by name"
+    label = f"Do not use {'them' if len(lists) > 1 else 'it'}: the settings hold a share back"
+    unused = Reading(label, (("parts", "none"),))
     if broken := next((each for each in lists if each.why), None):
         text = f"{text}, may give the data's own split and {'are' if len(lists) > 1 else 'is'} not read. {broken.why}"
-        return Doubt("parts", text, (_NOT_USED,))
-    return Doubt("parts", f"{text}, and may give the data's own split.", (*_readings(lists), _NOT_USED))
+        return Doubt("parts", text, (unused,))
+    return Doubt("parts", f"{text}, and may give the data's own split.", (*_readings(lists), unused))
 
 
 def _readings(lists: Sequence[_List]) -> Iterator[Reading]:
