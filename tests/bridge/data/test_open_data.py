@@ -32,10 +32,12 @@ MENDED = {
     "moved_tables: nothing is where it was": "Folder of the pictures",
     "named_otherwise: numbers from another start": "column with the paths",
     "neighbours: numbers of DICOM files beside another set": "export it as PNG",
+    "other_suffixes: two numbers without a picture": "Leave unreadable files out",
     "stand_ins: a picture in Git LFS": "a Git LFS pointer",
     "tables: a number that is measured": "class column",
     "tables_of_parts: a picture for two parts": "choose to read one table only",
     "torchvision_folders: an empty class folder": "Leave empty classes out",
+    "verdicts_and_marks: findings none of which is ever denied": "beside the paths there are",
     "words_for_nothing: a number that is measured, with gaps": "class column",
 }
 
