@@ -156,10 +156,18 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _nothing_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The event loop is drained at the end; a running QThread, an active QTimer or an open window fails the test."""
+    """The event loop is drained at the end; a running QThread, an active QTimer or an open window fails the test.
+
+    Garbage is collected here and not meanwhile, as in the window: in another thread it would delete objects of Qt, and
+    wait for a lock of Qt for ever while this thread, which has it, waits for the interpreter.
+    """
     before = qt_leftovers.found() if qt_leftovers.watch() else set()
     collects_garbage = gc.isenabled()
+    if qt_leftovers.watch():
+        gc.disable()
     yield
+    if qt_leftovers.watch():
+        gc.collect(1)
     if collects_garbage:
         gc.enable()
     if not qt_leftovers.watch():
