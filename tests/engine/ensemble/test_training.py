@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tomlkit
 import torch
 
 from tests.engine.helpers import Recorder, nothing, record, small_spec
@@ -30,7 +31,6 @@ from workbench.engine.evaluation.evaluation import evaluate
 from workbench.engine.report.verdict import Judge
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.run_folder import RunFolder, read_events
-from workbench.engine.spec import toml
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train, train_loop
 from workbench.engine.training.run_context import RunContext
@@ -378,11 +378,12 @@ def test_a_start_that_fails_is_on_record(tmp_path: Path) -> None:
     assert ended.reason == "failed"
 
 
-def test_the_spec_of_each_member_is_put_into_words_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Weights and states hold it, and are written again and again."""
-    made: list[ExperimentSpec] = []
-    write = toml._written_out
-    monkeypatch.setattr(toml, "_written_out", lambda spec: made.append(spec) or write(spec))
+def test_the_settings_of_members_are_put_into_words_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weights and states hold them, and are written again and again. Members differ in two tables of about twelve."""
+    made: list[str] = []
+    monkeypatch.setattr(
+        tomlkit, "dumps", lambda document, write=tomlkit.dumps: made.append(write(document)) or made[-1]
+    )
     spec = small_spec(ensemble={"kind": "independent", "members": 6}, loop__epochs=2)
     ensemble_run(spec, folder=RunFolder.create(spec, tmp_path))
-    assert len(made) <= 2 * (1 + 6)
+    assert len(made) == len(set(made)) and len(made) <= 15 + 2 * 2 * (1 + 6)

@@ -7,10 +7,12 @@ import time
 from pathlib import Path
 
 import pytest
+import tomlkit
 
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.spec import toml
-from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec, plain
+from workbench.engine.spec.presets import presets
 from workbench.engine.spec.toml import MAX_BYTES, dumps, load, loads, save
 
 FILLED = (
@@ -32,18 +34,37 @@ def test_a_spec_survives_its_file(spec: ExperimentSpec, tmp_path: Path) -> None:
     assert dumps(load(tmp_path / "spec.toml")) == dumps(spec)
 
 
-def test_the_text_is_kept_for_the_same_spec_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[ExperimentSpec] = []
-    write = toml._written_out
-    monkeypatch.setattr(toml, "_written_out", lambda spec: made.append(spec) or write(spec))
-    spec = FILLED.edited("optimizer", {"kind": "sgd", "lr": 0.5})
-    below = spec.edited("loop.epochs", 7)
-    texts = [dumps(each) for each in (spec, below, spec, below)]
-    assert made == [spec, below] and texts[:2] == texts[2:] and texts[0] != texts[1]
-    for epochs in range(toml._KEPT):
-        dumps(spec.edited("loop.epochs", 20 + epochs))
+SPECS = [
+    ExperimentSpec(),
+    FILLED,
+    FILLED.edited("title", 'a "b" \\ ü').edited("note", "two\nlines\r\n'''"),
+    FILLED.edited("loop.min_change", -0.0),
+    *(preset.spec for preset in presets()),
+]
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_the_text_is_that_of_one_document(spec: ExperimentSpec) -> None:
+    """It is put together from texts of its tables, most of which were made before."""
+    document = tomlkit.document()
+    for name, value in {"version": ExperimentSpec.version, **plain(spec)}.items():
+        document.add(name, toml.toml_item(value))
+    assert dumps(spec) == tomlkit.dumps(document) == dumps(spec)
+
+
+def test_only_the_table_that_is_new_is_put_into_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """tomlkit takes milliseconds for a whole spec; a search makes a new one for each trial."""
+    made: list[str] = []
+    monkeypatch.setattr(
+        tomlkit, "dumps", lambda document, write=tomlkit.dumps: made.append(write(document)) or made[-1]
+    )
+    spec = FILLED.edited("optimizer", {"kind": "sgd", "lr": 0.123})
+    dumps(spec)
     made.clear()
-    assert dumps(spec) == texts[0] and made == [spec]  # an old one is written anew: few are kept
+    assert "weight_decay = 0.0\n" in dumps(spec.edited("optimizer.weight_decay", 0.0))
+    assert "weight_decay = -0.0\n" in dumps(spec.edited("optimizer.weight_decay", -0.0))  # equal, but not the same
+    assert "weight_decay = 0.5\n" in dumps(spec.edited("optimizer.weight_decay", 0.5))
+    assert [text.splitlines()[0] for text in made] == ["[optimizer]"] * 2  # the first is as it was
 
 
 def test_settings_that_are_off_are_left_out() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path, PureWindowsPath
-from typing import Any, Final
+from typing import Any
 
 import tomlkit
 
@@ -18,27 +20,32 @@ from workbench.engine.spec.experiment import ExperimentSpec, plain, spec_from_pl
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], None]] = {}
 
 
-#: The specs that were written last, with their texts. A run writes its spec at its start, in each file of weights and
-#: in each state it keeps, and tomlkit takes as long as copying a small network. An ensemble does so for each member.
-_written: tuple[tuple[ExperimentSpec, str], ...] = ()
-_KEPT: Final = 64
-
-
 def dumps(spec: ExperimentSpec) -> str:
     """The spec as TOML text. Settings that are off (None) are left out; they come back as their default, None."""
-    global _written
-    for known, text in _written:
-        if known is spec:  # not ==: 0.0 and -0.0 are equal
-            return text
-    text = _written_out(spec)
-    _written = (*_written[1 - _KEPT :], (spec, text))
-    return text
+    settings = {"version": ExperimentSpec.version, **plain(spec)}
+    return _text_of({name: value for name, value in settings.items() if not _is_table(value)}) + "".join(
+        "\n" + _text_of({name: value}) for name, value in settings.items() if _is_table(value)
+    )
 
 
-def _written_out(spec: ExperimentSpec) -> str:
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and bool(value) and isinstance(value[0], dict))
+
+
+def _text_of(settings: dict[str, Any]) -> str:
+    return _text_of_json(json.dumps(settings))
+
+
+@lru_cache(maxsize=1024)
+def _text_of_json(settings: str) -> str:
+    """The TOML text of settings that are given as JSON.
+
+    A run writes its spec at its start, in each file of weights and in each state it keeps, an ensemble for each
+    member, a search for each trial, and most of it is always the same. tomlkit takes as long as copying a small
+    network.
+    """
     document = tomlkit.document()
-    document.add("version", tomlkit.item(ExperimentSpec.version))
-    for name, value in plain(spec).items():
+    for name, value in json.loads(settings).items():
         document.add(name, toml_item(value))
     return tomlkit.dumps(document)
 
@@ -51,7 +58,7 @@ def toml_item(value: Any) -> Any:
             if child is not None:
                 table.add(name, toml_item(child))
         return table
-    if isinstance(value, list) and value and isinstance(value[0], dict):
+    if _is_table(value):
         tables = tomlkit.aot()
         for child in value:
             tables.append(toml_item(child))
