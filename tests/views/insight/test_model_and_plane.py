@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QStandardItem
 from PySide6.QtWidgets import QPushButton, QTreeView
+from shiboken6 import Shiboken
 
 from tests.views.previews import SPEC, plane_of, said, shown, summary_of
 from workbench.engine.core.observed import Boundary
@@ -45,6 +48,18 @@ def test_a_model_of_unknown_outputs_and_frozen_parts(qtbot):
     widget = shown(qtbot, ModelSummaryView())
     widget.show_table(ModelTable((ModelRow("a", "Linear", (), 10), ModelRow("b", "ReLU", (), 0)), 10, 4, 40, 0))
     assert said(widget) == "10 parameters, 6 of them frozen\nWeights 40 bytes"
+
+
+def test_earlier_layers_leave_no_objects_behind(qtbot):
+    """The table changes with each edit of the model; PySide kept a Python object for each of its cells."""
+    widget = shown(qtbot, ModelSummaryView())
+    counts = []
+    for layers in (1, 3, 2, 4, 3):
+        rows = tuple(ModelRow(f"part.{n}", "Linear", (), 10) for n in range(layers))
+        widget.show_table(ModelTable(rows, 10, 10, 40, 0))
+        gc.collect()
+        counts.append(sum(isinstance(found, QStandardItem) for found in Shiboken.getAllValidWrappers()))
+    assert counts[4] == counts[1] < counts[3]
 
 
 def test_many_layers_scroll_and_the_wheel_needs_the_focus(qtbot):

@@ -69,16 +69,16 @@ class LayerTree(QStandardItemModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._table: ModelTable | None = None
+        self.setHorizontalHeaderLabels(HEADS)
+        for column in range(2, len(HEADS)):
+            self.setHeaderData(column, Qt.Orientation.Horizontal, _alignment(column), Qt.ItemDataRole.TextAlignmentRole)
 
     def set_table(self, table: ModelTable) -> bool:
         """Show ``table``; False if it is already shown."""
         if table == self._table:
             return False
         self._table = table
-        self.clear()
-        self.setHorizontalHeaderLabels(HEADS)
-        for column in range(2, len(HEADS)):
-            self.setHeaderData(column, Qt.Orientation.Horizontal, _alignment(column), Qt.ItemDataRole.TextAlignmentRole)
+        self.removeRows(0, self.rowCount())  # after clear() PySide 6.11 keeps an object for each item for ever
         self._fill(self.invisibleRootItem(), blocks(table.rows))
         if table.rows:
             self.invisibleRootItem().appendRow(_total(table))
