@@ -114,6 +114,27 @@ def test_in_the_window(name: str, made: dict[str, Path]) -> None:
         assert dict(found.classes) == dict(layout.classes)
 
 
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_settings_that_name_the_folder_alone_read_it_as_it_is_opened_or_ask(name: str, made: dict[str, Path]) -> None:
+    """A settings file written by hand, or from an earlier version: it passes over nothing that opening finds."""
+    path = made[name]
+    alone = ExperimentSpec().edited("data.source", {"kind": "folder", "folder": str(path)})
+    try:
+        spec = opened(path)
+    except WorkbenchError:
+        return
+    if not path.is_dir() or spec == alone:
+        return
+    found, expected = understood(alone), understood(spec)
+    if found.refused is None:
+        assert (dict(found.classes), dict(found.parts)) == (dict(expected.classes), dict(expected.parts))
+        assert expected.refused is None and len(found.doubts) == len(expected.doubts)
+    for doubt in found.doubts:
+        for reading in doubt.readings:
+            after = understood(with_reading(alone, reading))
+            assert doubt.subject not in {each.subject for each in after.doubts}
+
+
 @pytest.mark.parametrize("name", DOUBTED)
 def test_every_reading_that_is_offered_mends(name: str, made: dict[str, Path]) -> None:
     spec = opened(made[name])

@@ -8,11 +8,9 @@ from typing import Any, Final
 
 from workbench.engine.catalog.datasets.array_archive import files_of
 from workbench.engine.catalog.datasets.folders.choices import Choices
-from workbench.engine.catalog.datasets.folders.layout import Layout, read_layout
+from workbench.engine.catalog.datasets.folders.layout import read_layout
 from workbench.engine.catalog.datasets.folders.other_tasks import is_of_masks
-from workbench.engine.catalog.datasets.folders.version_names import say_versions
 from workbench.engine.catalog.datasets.idx import find_pair
-from workbench.engine.catalog.datasets.table import PictureTable
 from workbench.engine.catalog.datasets.tables.part_tables import tables_of_parts
 from workbench.engine.catalog.datasets.tables.table_files import may_be_table
 from workbench.engine.core.errors import WorkbenchError
@@ -22,14 +20,13 @@ from workbench.engine.data.detect_archives import usable_archives
 from workbench.engine.data.detect_heads import idx_folder, is_arrays
 from workbench.engine.data.detect_known import known_set
 from workbench.engine.data.detect_layouts import holds_classes, layout_of, set_above, unwrapped_folder, visible
-from workbench.engine.data.detect_lists import lists_of_split, not_taken_words
 from workbench.engine.data.detect_logs import refuse_logs
 from workbench.engine.data.detect_remedies import unusable_tables
+from workbench.engine.data.detect_splits import may_be_of_table, opened_table, split_beside
 from workbench.engine.data.detect_tables import (
     not_named_words,
     other_tables_words,
     table_above,
-    table_of_split,
     tables_below,
     tables_of_classes,
 )
@@ -40,8 +37,6 @@ from workbench.engine.pictures.part_names import parts_of
 from workbench.engine.pictures.picture_kinds import SUFFIXES, advice, is_unread_picture, kind_of
 
 _BESIDE_NUMBERED: Final = "The classes are those of the table: the names of the folders say no class."
-_BESIDE_SPLIT: Final = "The tables beside the class folders give the parts of the split."
-_LISTED: Final = "The lists beside the class folders give the parts of the split; the classes are the folders."
 #: Of more folders only the first are looked into for a table or a set.
 _LOOKED_INTO: Final = 30
 
@@ -111,18 +106,8 @@ def _in_folder(folder: Path, scans: FolderScans) -> OwnData | None:
     if layout is not None and layout.other is not None and layout.other.is_sure:
         note = f"{_BESIDE_NUMBERED}{not_named_words(layout, layout.other.table, scans)}"
         return OwnData(*_named([layout.other.table], "csv"), note=note)
-    if layout is not None and not layout.is_by_file_names and not _may_be_of_table(layout):
-        is_asked = any(doubt.is_refused for doubt in layout.doubts)
-        table = None if is_asked else table_of_split(layout, scans)
-        if table is not None:
-            lists = lists_of_split(table, layout, scans)
-            if not lists:
-                return _opened_table(table, f"{_BESIDE_SPLIT}{not_named_words(layout, table.place(), scans)}")
-            if note := not_taken_words(layout, lists, scans):
-                return OwnData(folder.name, "folder", (("folder", str(folder)),), note=note)
-            settings = (("folder", str(folder)), ("parts", lists))
-            return OwnData(folder.name, "folder", settings, note=_LISTED)
-        return OwnData(folder.name, "folder", (("folder", str(folder)),))
+    if layout is not None and not layout.is_by_file_names and not may_be_of_table(layout):
+        return split_beside(layout, scans) or OwnData(folder.name, "folder", (("folder", str(folder)),))
     files = [folder / item.name for item in visible(folder, scans) if item.is_file]
     arrays = [file for file in files if is_arrays(file)]
     single = [file for file in arrays if file.suffix.lower() == ".npy"]
@@ -135,7 +120,7 @@ def _in_folder(folder: Path, scans: FolderScans) -> OwnData | None:
         return OwnData(*_named(tables, "csv"))
     below = tables_below(folder, scans)
     if below:  # they say more than the names of files do
-        return _opened_table(below[0], other_tables_words(below[0], scans))
+        return opened_table(below[0], other_tables_words(below[0], scans))
     return None if layout is None else OwnData(folder.name, "folder", (("folder", str(folder)),))
 
 
@@ -145,18 +130,6 @@ def _archive(file: Path, scans: FolderScans) -> OwnData:
     others = [item.name for item in visible(file.parent, scans) if item.name not in used]
     note = f"Not read beside {file.name}: {paths_text(others, 6)}." if others else ""
     return OwnData(*_named([file], "npz"), note=note)
-
-
-def _may_be_of_table(layout: Layout) -> bool:
-    """Whether a table beside the folders may say the classes: it is asked if one of two folders is a class or a part,
-    or their names are those of versions of the pictures."""
-    is_part = bool(layout.doubts) and len(layout.classes) == 2 and bool(parts_of(layout.classes))
-    return is_part or say_versions(layout.classes)
-
-
-def _opened_table(table: PictureTable, note: str = "") -> OwnData:
-    kept = ("file", "picture_folder") if table.picture_folder else ("file",)
-    return OwnData(Path(table.file).name, "csv", tuple((name, getattr(table, name)) for name in kept), note=note)
 
 
 def _named(files: Sequence[Path], kind: str) -> tuple[str, str, tuple[tuple[str, Any], ...]]:

@@ -18,7 +18,7 @@ from workbench.engine.catalog.datasets.tables.table_files import MAX_JSON, may_b
 from workbench.engine.catalog.datasets.tables.values import say_the_same
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import paths_text
-from workbench.engine.data.detect_layouts import is_of_anything
+from workbench.engine.data.detect_layouts import is_of_anything, unwrapped_folder
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.part_names import part_said, parts_of, plain_word, words_of
 from workbench.engine.pictures.picture_kinds import SUFFIXES
@@ -144,9 +144,12 @@ def table_of_split(layout: Layout, scans: FolderScans) -> PictureTable | None:
     """The table for training beside class folders, if it and its others name their pictures and the same classes."""
     if any(group.part for group in layout.groups):
         return None
+    tables = list(_of_splits(layout, scans))
+    if not tables:  # as most often: the pictures need not be gone through
+        return None
     names = {file: group.name for group in layout.groups for file in group.files}
     above = Path(os.path.commonpath([file.parent.parent for file in names])) if names else layout.root
-    for table in _of_splits(layout, scans):
+    for table in tables:
         for folder in ("", str(layout.root), str(above)):
             found = PictureTable(file=str(table), picture_folder=folder)
             if _agrees(found, names, scans):
@@ -155,10 +158,11 @@ def table_of_split(layout: Layout, scans: FolderScans) -> PictureTable | None:
 
 
 def _of_splits(layout: Layout, scans: FolderScans) -> Iterator[Path]:
+    top = unwrapped_folder(layout.root, scans)
     for folder in layout.folders:
-        if len(folder.relative_to(layout.root).parts) <= _DEPTH:
-            files = (folder / item.name for item in scans.items(folder) if item.is_file)
-            yield from (file for file in files if _is_of_split(file, scans))
+        if folder == layout.root or (folder.is_relative_to(top) and len(folder.relative_to(top).parts) <= _DEPTH):
+            others = (item for item in scans.items(folder) if item.is_file and item.suffix not in SUFFIXES)
+            yield from (file for item in others if _is_of_split(file := folder / item.name, scans))
 
 
 def _is_of_split(file: Path, scans: FolderScans) -> bool:

@@ -23,6 +23,7 @@ from workbench.engine.core.text import counted, plain, shape_text
 from workbench.engine.data.augmented_copies import copies_doubt
 from workbench.engine.data.chosen import chosen_facts
 from workbench.engine.data.detect import recognise
+from workbench.engine.data.detect_splits import split_doubt
 from workbench.engine.data.group_doubts import unused_groups
 from workbench.engine.data.groups_in_parts import group_words
 from workbench.engine.data.own_data import NotData, OwnData
@@ -101,7 +102,7 @@ def understand(spec: ExperimentSpec, data: DataStore | None = None) -> Job[Under
     if wrong:
         return Understood("\n".join(map(str, wrong)), spec=spec)
     try:
-        known = yield from spec.data.source.understood(data.scans)
+        known = yield from _of_source(spec.data.source, data)
     except (WorkbenchError, MemoryError) as error:
         return Understood(_words(error), facts=chosen_facts(spec.data.source), spec=spec)
     refused = known.refused or refusal(known.doubts)
@@ -209,7 +210,17 @@ def _known(source: DataSource, data: DataStore) -> Job[Understanding]:
     arrays_only = isinstance(source, PictureFiles) and not source.has_files
     if arrays_only or type(source).understood is DataSource.understood:
         return Understanding(test=source.kept_for_test())
-    return (yield from source.understood(data.scans))
+    return (yield from _of_source(source, data))
+
+
+def _of_source(source: DataSource, data: DataStore) -> Job[Understanding]:
+    """What ``source`` says of its files, and the question on a split beside a folder that these settings pass over."""
+    known = yield from source.understood(data.scans)
+    if not isinstance(source, PictureFolder) or any(doubt.is_refused for doubt in known.doubts):
+        return known
+    look = partial(split_doubt, source, data.scans)
+    beside = yield from in_daemon_thread(look, source.place(), "Looking for a split beside the folders")
+    return known if beside is None else replace(known, doubts=(beside, *known.doubts))
 
 
 def _words(error: WorkbenchError | MemoryError) -> str:
