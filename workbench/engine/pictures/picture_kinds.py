@@ -21,7 +21,8 @@ NO_PICTURES: Final = frozenset(
     {".txt", ".csv", ".tsv", ".json", ".jsonl", ".xml", ".yaml", ".yml", ".toml", ".md", ".rst", ".html", ".htm"}
     | {".py", ".pyc", ".ipynb", ".sh", ".bat", ".exe", ".url", ".lnk", ".log", ".cfg", ".ini", ".db", ".lock", ".aae"}
     | {".pt", ".pth", ".ckpt", ".h5", ".hdf5", ".keras", ".onnx", ".safetensors", ".pkl", ".npy", ".npz", ".parquet"}
-    | {".arrow", ".tfrecord", ".pdf", ".doc", ".docx", ".xls", ".xlsx", ".xmp", ".cache", ".m", ".r", *PACKED, *VIDEOS}
+    | {".arrow", ".tfrecord", ".pdf", ".doc", ".docx", ".xls", ".xlsx", ".xmp", ".cache", ".m", ".r"}
+    | {".ovr", *PACKED, *VIDEOS}
 )
 #: What other files that may hold pictures or classes are called, and why they are left out.
 _UNREAD: Final = {
@@ -32,6 +33,7 @@ _UNREAD: Final = {
     **dict.fromkeys((".npy", ".npz", ".mat", ".h5", ".hdf5", ".arrow", ".tfrecord"), "arrays, not read"),
     **dict.fromkeys((".txt", ".lst"), "a text, not read"),
     ".json": "a JSON file, not read",
+    ".ovr": "smaller copies of a picture (overviews of GDAL)",
 }
 _RAW: Final = frozenset({".nef", ".cr2", ".cr3", ".arw", ".dng", ".orf", ".rw2", ".raf"})
 #: Number of bytes at the start of a file that show its format.

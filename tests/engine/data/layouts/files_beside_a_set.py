@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from tests.engine.data.layouts.layout import Layout, pictures, texts
+from tests.engine.data.layouts.layout import Layout, picture, pictures, texts
 
 _NAMES = ("001.Auk", "002.Jay")
 _ROWS = [(f"{name}/{i}.png", i) for name in _NAMES for i in range(8)]
@@ -19,6 +19,14 @@ def _beside(files: Mapping[str, Sequence[str]], other: str = "parts_vis") -> Cal
         texts(root, {name: "\n".join(lines) for name, lines in files.items()})
 
     return make
+
+
+def _overviews(root: Path) -> None:
+    """Pictures of satellites, with what GDAL writes beside each."""
+    pictures(root, {"road": 6, "roof": 6}, "area_{}.tif", "TIFF")
+    for number, file in enumerate(sorted(root.glob("*/*.tif"))):
+        file.with_suffix(".tif.ovr").write_bytes(picture(number, "TIFF"))
+        texts(file.parent, {f"{file.name}.aux.xml": "<PAMDataset/>", f"{file.stem}.tfw": "1"})
 
 
 _SPLIT = {
@@ -38,4 +46,5 @@ LAYOUTS = [
         readings=(dict.fromkeys(_NAMES, 4),),
     ),
     Layout("no split", _beside(_CLASSES), refused="either level may be", doubt="images holds folders with pictures"),
+    Layout("overviews of GDAL", _overviews, {"road": 6, "roof": 6}, (10, 2, 0), ("road/area_0.tif.ovr",)),
 ]

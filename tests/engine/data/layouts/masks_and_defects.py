@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+
+from PIL import Image
 
 from tests.engine.data.layouts.layout import Layout, of, pictures
 
+_NEVI = {"melanoma": 8, "nevus": 8}
+_TWICE = {"melanoma": 16, "nevus": 16}
 _BOTH = {"crack": 4, "good": 12}
 
 
 def _defects(root: Path) -> None:
     pictures(root, {"train/good": 8, "test/good": 4, "test/crack": 4})
     pictures(root, {"ground_truth/crack": 4}, "{}_mask.png")
+
+
+def _with_more_words(word: str, levels: int, is_drawn: bool = False) -> Callable[[Path], None]:
+    """Pictures, and beside each one of ``levels`` gray values with ``word`` behind its name; ``is_drawn``: the pictures
+    have two values as well."""
+
+    def make(root: Path) -> None:
+        pictures(root, _NEVI, "IMD00{}.png")
+        for number, name in enumerate(_NEVI):
+            for index in range(8):
+                seen = Image.new("L", (6, 6))
+                for place in range(1, levels):
+                    seen.putpixel((place, (index + 3 * number) % 6), 20 * place + index)
+                seen.save(root / name / f"IMD00{index}{word}.png")
+                if is_drawn:
+                    seen.transpose(Image.Transpose.ROTATE_90).save(root / name / f"IMD00{index}.png")
+
+    return make
 
 
 LAYOUTS = [
@@ -38,4 +61,8 @@ LAYOUTS = [
         {"mask": 6, "no_mask": 6},
         (10, 2, 0),
     ),
+    Layout("lesions of two values", _with_more_words("_lesion", 2), _NEVI, (12, 4, 0), ("melanoma/IMD000_lesion.png",)),
+    Layout("regions of two values", _with_more_words("-roi", 2), _NEVI, (12, 4, 0), ("nevus/IMD007-roi.png",)),
+    Layout("lesions of more values", _with_more_words("_lesion", 4), _TWICE, notes="begin alike in groups"),
+    Layout("drawings of two values", _with_more_words("_left", 2, True), _TWICE, notes="begin alike in groups"),
 ]

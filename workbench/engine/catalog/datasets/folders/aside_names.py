@@ -18,6 +18,7 @@ _NO_CLASS: Final = _SMALL | frozenset(
     | {"ignore", "ignored", "temp", "tmp", "todo", "unsorted", "kopie", "entwurf", "papierkorb", "corbeille"}
     | {"pycache", "checkpoints", "macosx", "lightroom", "docs", "results", "result", "models", "figures", "logs"}
     | {"outputs", "output", "runs", "wandb", "mlruns", "notebooks", "pred", "preds", "prediction", "predictions"}
+    | {"inbox", "visualization", "visualizations", "visualisation", "visualisations"}
     | _plain(
         "unsortiert unsortierte aussortiert aussortierte ungeordnet gelöscht gelöschte geloescht verworfen "
         "supprimé supprimés supprimées écarté écartés écartées descartado descartados descartadas borrado borrados "

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from workbench.engine.catalog.datasets.folders.choices import names_text
-from workbench.engine.catalog.datasets.folders.two_valued import masks_of_same_name
+from workbench.engine.catalog.datasets.folders.two_valued import masks_of_more_words, masks_of_same_name
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.folder_tree import Folder, LeftOut
@@ -162,6 +162,11 @@ def _of_folder(folder: Folder) -> Iterator[Companion]:
     for name, partner in masks_of_same_name(folder):
         pattern = f"*{os.path.splitext(name)[1]}"
         yield Companion(folder, name, partner, os.path.splitext(name)[0], "mask", pattern, ", and of two values")
+    for name, partner, mark in masks_of_more_words(folder):
+        if mark[1:].lower() not in _SURE | _ASKED:
+            pattern = f"*{mark}{os.path.splitext(name)[1]}"
+            key = os.path.splitext(partner)[0]
+            yield Companion(folder, name, partner, key, "mask", pattern, ", and of two values")
     if not (named := [name for name in folder.pictures if _may_be_companion(name)]):
         return
     files = {os.path.splitext(name)[0]: name for name in folder.pictures}

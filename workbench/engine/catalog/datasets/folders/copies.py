@@ -12,12 +12,16 @@ from workbench.engine.catalog.datasets.folders.choices import names_text
 from workbench.engine.catalog.datasets.folders.levels import Group
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.text import paths_text
+from workbench.engine.pictures.part_names import plain_word, words_of
 
 #: Words for pictures that were made of others, or are more of them.
 _MADE: Final = (
     "(?:aug|augmented|augmentation|augmentations|resized|cropped|edited|flipped|rotated|enhanced|processed|preprocessed"
-    "|backup|bak|duplicate|duplicates|dup|extra|additional|originals?|v)"
+    "|backup|bak|duplicate|duplicates|dup|extra|additional|originals?|orig|old|new|copies|v)"
 )
+#: What a folder of copies alone is called, and what is beside it where it is a class.
+_DUPLICATES: Final = frozenset({"duplicate", "duplicates", "duplicated", "dup", "dups", "dupes"})
+_UNIQUE: Final = frozenset({"unique", "uniques", "original", "originals", "single", "singles", "distinct"})
 _COPIES: Final = (*COPIES, re.compile(rf"(.+?)[ _-]{_MADE}\d*\Z", re.IGNORECASE))
 
 
@@ -32,7 +36,7 @@ def copy_doubt(groups: Sequence[Group]) -> Doubt | None:
     known = {group.name.casefold(): group.name for group in groups}
     found = {group.name: original for group in groups if (original := _original(group.name, known))}
     if not found:
-        return None
+        return _duplicates_doubt(groups)
     folders = [group.folder.relative for group in groups if group.name in found]
     are_same = all(_files(groups, copy) <= _files(groups, original) for copy, original in found.items())
     pairs = paths_text([f"{copy!r} of {original!r}" for copy, original in found.items()], 4)
@@ -42,6 +46,19 @@ def copy_doubt(groups: Sequence[Group]) -> Doubt | None:
     one = Reading("They are one class", (("class_names", "ignore_case"),))
     own = Reading("They are different classes", (("class_names", "exact"),))
     return Doubt("classes", text, (leave, own) if are_same else (one, own, leave))
+
+
+def _duplicates_doubt(groups: Sequence[Group]) -> Doubt | None:
+    """The question whether a folder called ``duplicates`` is a class; None beside one called ``unique``."""
+    words = {group.name: plain_word(group.name) for group in groups}
+    odd = [name for name, word in words.items() if word in _DUPLICATES]
+    is_judged = any(_UNIQUE & set(words_of(name)) for name in words)
+    if not odd or is_judged or len(words) - len(odd) < 2:
+        return None
+    folders = [group.folder.relative for group in groups if group.name in odd]
+    text = f"The name {odd[0]!r} says that a folder holds copies of pictures of the other classes."
+    leave = Reading(f"Leave out {paths_text(folders, 3)}", (("left_out", names_text(folders)),))
+    return Doubt("classes", text, (leave, Reading("It is a class", (("class_names", "exact"),))))
 
 
 def _original(name: str, known: dict[str, str]) -> str:

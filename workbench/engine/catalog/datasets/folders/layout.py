@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from workbench.engine.catalog.datasets.folders.channels_of_names import several_files_doubt
 from workbench.engine.catalog.datasets.folders.choices import PARTS, Choices, Level, names_text
 from workbench.engine.catalog.datasets.folders.companions import (
     companion_doubt,
@@ -47,7 +48,6 @@ from workbench.engine.catalog.datasets.folders.tables_beside import (
     contradictions,
     other_classes,
 )
-from workbench.engine.catalog.datasets.folders.two_kinds import kinds_doubt
 from workbench.engine.catalog.datasets.folders.unread_labels import (
     ANOTHER_WAY,
     unread_data,
@@ -198,7 +198,7 @@ def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
     elsewhere = (elsewhere_doubt(tree, found.groups, levels.level), packed_parts_doubt(tree, parts))
     beside = companion_doubt(companions)
     if beside is None and choices.leaves_masks_out and levels.level not in BY_NAMES:
-        beside = kinds_doubt(tree)
+        beside = several_files_doubt(tree)
     more = (doubt for doubt in (beside, *elsewhere) if doubt is not None)
     found = replace(found, doubts=(*found.doubts, *(_with_left_out(doubt, choices) for doubt in more)))
     if levels.level not in BY_NAMES:
