@@ -10,7 +10,7 @@ from workbench.engine.catalog.models.weights_name import AUTO
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.weights.hub_config import config_notes
-from workbench.engine.weights.input_spec import Origin, origin_of
+from workbench.engine.weights.input_spec import Origin, is_ours, normalization_words, origin_of
 from workbench.engine.weights.load_weights import WeightsFile, read_weights
 from workbench.engine.weights.nearest import nearest_words
 from workbench.engine.weights.recognise import Recognised, recognise
@@ -42,4 +42,19 @@ def notes_on(file: WeightsFile, found: Recognised | None) -> tuple[str, ...]:
     """What is said of ``file`` wherever its weights are used: advice on the network ``found``, and what was done."""
     if found is None:
         return (*filter(None, [advice(file, found), nearest_words(file)]), *file.notes)
-    return (*filter(None, [advice(file, found)]), *config_notes(file.config, found), *file.notes)
+    return (
+        *filter(None, [advice(file, found)]),
+        *config_notes(file.config, found),
+        *_normalization_notes(file),
+        *file.notes,
+    )
+
+
+def _normalization_notes(file: WeightsFile) -> tuple[str, ...]:
+    """Which normalization a file of others states, and where in it."""
+    stated = file.stated
+    if stated.normalization is None or is_ours(file):
+        return ()
+    text = f"The file says “{stated.normalized_by}”: {normalization_words(*stated.normalization)}."
+    other = stated.normalized_otherwise_by
+    return (text, f"It also has another normalization (“{other}”), which was not used.") if other else (text,)
