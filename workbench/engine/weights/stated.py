@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from workbench.engine.weights.channel_order import order_note, says_bgr, says_rgb
 from workbench.engine.weights.nested_tables import Table, tables_in
 from workbench.engine.weights.stated_normalization import MEANS, STDS, belief_in, normalizations_in
 
@@ -52,14 +53,17 @@ _SHORTER = ("valresizesize", "testresizesize", "resizesize", "resizeto", "resize
 _CENTRE = ("croppct", "cropratio", "centercropratio")
 #: Names that speak of how pictures are prepared, and values that say what is done anyway.
 _OF_PICTURES = re.compile(
-    r"(channel|colou?r)(s?order|space|mode|format)|(^|to|is|use|in)bgr|bgr$|(input|pixel|value|image)s?range|normali[sz]e$|"
+    r"(channel|colou?r)(s?order|space|mode|format)|inputspace|(^|to|is|use|in)bgr|bgr$|(to|2|^)rgb$|"
+    r"^(to|is|use)?gr[ae]y(scale)?$|cropmode$|(input|pixel|value|image)s?range|normali[sz]e$|"
     rf"normali[sz]ation$|preprocess(ing)?$|^({'|'.join((*_SIZES, *MEANS, *STDS))})$"
 )
 #: A mean and a spread of pixels in a text: the printed transforms of torchvision, settings of other programs.
 _NUMBERS: Final = r"\W{0,4}[=:]\s*[\[(][\d., e-]+[\])]"
 _IN_TEXT: Final = re.compile(rf"mean{_NUMBERS},?\s*\W{{0,3}}(?:\w+_)?std{_NUMBERS}", re.IGNORECASE)
 _MOST_TEXT: Final = 2**20
-_PLAIN_VALUES: Final = frozenset({"rgb", "none", "", "[0, 1]", "(0, 1)", "[0.0, 1.0]", "(0.0, 1.0)"})
+_PLAIN_VALUES: Final = frozenset(
+    {"rgb", "none", "", "center", "centre", "[0, 1]", "(0, 1)", "[0.0, 1.0]", "(0.0, 1.0)"}
+)
 _FEW, _SHOWN = 4, 40
 _SMALLEST, _LARGEST = 8, 4096
 
@@ -134,10 +138,10 @@ class Stated:
         return tuple(notes)
 
     def of_pictures(self) -> tuple[str, ...]:
-        """What the file says of pictures and is not followed: the numbers may be wrong for it."""
+        """What the file says of pictures and is not followed, or may have meant: the numbers may be wrong for it."""
         said = " and ".join(f"{name} = {value}" for name, value in self.unused)
         text = "which is not used: pictures are read as RGB, with the size and the normalization that the result names"
-        return (f"The file says {said}, {text}.",) if said else ()
+        return (*([f"The file says {said}, {text}."] if said else []), *order_note(self))
 
     def _unused(self, count: int) -> tuple[str, ...]:
         """Why no names were used where there are some."""
@@ -215,11 +219,24 @@ def _unused(tables: list[Table], size: tuple[int, int] | None, normalization: ob
             yield key, f"…{found[0]}…"
             continue
         is_short = isinstance(value, (str, int, float)) or (isinstance(value, (list, tuple)) and len(value) <= _FEW)
-        is_plain = value is False or str(value).lower() in _PLAIN_VALUES
         if name in (MEANS[0], STDS[0]) and table.path:
-            key, is_plain = table.place(name), is_plain or belief_in(table) == "other"
-        if is_short and not is_plain and name not in known and _OF_PICTURES.search(name):
+            key, is_short = table.place(name), is_short and belief_in(table) != "other"
+        if is_short and not _is_plain(name, value) and name not in known and _is_of_pictures(name, value):
             yield key, str(value)[:_SHOWN]
+    order = [pair for each in tables for pair in each.named.values() if isinstance(pair[1], (str, int))]
+    if any(says_bgr(*pair) for pair in order):
+        yield from ((key, str(value)) for key, value in order if says_rgb(key, value))
+
+
+def _is_plain(name: str, value: object) -> bool:
+    """Whether it says what is done anyway."""
+    is_usual = value is False and name != "rgb" and not says_bgr(name, value)
+    word = str(value).lower()
+    return is_usual or (word in ("true", "1") and name.endswith("rgb")) or word in _PLAIN_VALUES
+
+
+def _is_of_pictures(name: str, value: object) -> bool:
+    return bool(_OF_PICTURES.search(name)) or says_bgr(name, value)
 
 
 def _shorter(tables: list[Table]) -> int | None:

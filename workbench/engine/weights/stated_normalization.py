@@ -52,9 +52,10 @@ class Found:
         """Whether both are the same to three digits, so also where one of them was rounded."""
         return self._rounded() == other._rounded()
 
-    def _rounded(self) -> frozenset[tuple[float, float]]:
-        """Mean and std of each channel; one number for all is that of each."""
-        return frozenset((round(m, 3), round(s, 3)) for m, s in zip(self.mean, self.std, strict=True))
+    def _rounded(self) -> list[tuple[float, float]]:
+        """Mean and std of each of three channels; one number for all is that of each."""
+        pairs = [(round(m, 3), round(s, 3)) for m, s in zip(self.mean, self.std, strict=True)]
+        return pairs * 3 if len(pairs) == 1 else pairs
 
 
 def normalizations_in(tables: Iterable[Table]) -> list[Found]:
