@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.weights.files import as_safetensors, network, write
+from tests.engine.weights.files import as_safetensors, as_zip, network, write
 from workbench.engine.evaluation.file_predictor import TrainedFile, trained_file
 
 HALF = {"input_size": [3, 48, 48], "crop_pct": 0.75, "mean": [0.5, 0.5, 0.5], "std": [0.25, 0.25, 0.25]}
@@ -41,7 +41,7 @@ def test_another_interpolation_is_said(tmp_path: Path) -> None:
     ("change", "name", "why"),
     [
         ({"num_classes": 5}, "model.safetensors", "says 5 classes, and the network has 3 outputs"),
-        ({}, "best.safetensors", "only if they are called model or pytorch_model"),
+        ({}, "best.safetensors", "of these weights only if they are called model or pytorch_model"),
     ],
 )
 def test_one_that_may_be_of_other_weights_is_not_used_and_said(
@@ -121,8 +121,32 @@ def test_what_an_image_processor_says_is_used_and_named(
     [{"rescale_factor": 1 / 127.5}, {"rescale_factor": 1 / 200}, {"do_rescale": False}, {"rescale_offset": True}],
 )
 def test_a_normalization_of_values_in_another_range_is_not_used(tmp_path: Path, said: dict[str, Any]) -> None:
-    found, _ = processed(tmp_path, {**said, "size": 48})
+    found, notes = processed(tmp_path, {**said, "size": 48})
     assert found.origin.assumed_normalization and found.origin.size == (48, 48)
+    assert "Picture size is that of “preprocessor_config.json” beside the weights" in notes
+    (name, value), *_ = said.items()
+    assert f"{name} = {value}" in notes and "and neither is its normalization: values are taken from 0 to 1." in notes
+
+
+def test_only_what_the_file_itself_does_not_say_is_said_to_be_taken(tmp_path: Path) -> None:
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps({**PROCESSOR, "size": 48}), encoding="utf-8")
+    own = {"mean": [0.1] * 3, "std": [0.2] * 3}
+    path = write(tmp_path, as_zip({"state_dict": network(classes=3).state_dict(), **own}), "model.pth")
+    found = trained_file(path)
+    assert found.origin.mean == (0.1,) * 3 and found.origin.size == (48, 48)
+    assert "Picture size is that of “preprocessor_config.json”" in " ".join(found.file.notes)
+
+
+def test_a_crop_mode_that_is_not_followed_is_said(tmp_path: Path) -> None:
+    said = {"pretrained_cfg": {**HALF, "crop_mode": "squash"}}
+    assert "“config.json” beside the weights says crop_mode = squash, which is not used." in opened(tmp_path, said)[1]
+    assert "crop_mode" not in opened(tmp_path, {"pretrained_cfg": {**HALF, "crop_mode": "center"}})[1]
+
+
+def test_a_config_without_the_table_of_timm_is_used_where_it_has_a_normalization(tmp_path: Path) -> None:
+    found, notes = opened(tmp_path, {"mean": [0.5] * 3, "std": [0.25] * 3, "image_size": 48})
+    assert (found.origin.mean, found.origin.size) == ((0.5,) * 3, (48, 48)) and not found.origin.assumptions
+    assert "Picture size and normalization are those of “config.json” beside the weights" in notes
 
 
 def test_without_normalization_values_stay_from_0_to_1(tmp_path: Path) -> None:
@@ -133,7 +157,7 @@ def test_without_normalization_values_stay_from_0_to_1(tmp_path: Path) -> None:
 def test_beside_other_names_an_image_processor_is_named_and_not_used(tmp_path: Path) -> None:
     found, notes = processed(tmp_path, {}, "best.safetensors")
     assert found.origin.assumed_normalization
-    assert "“preprocessor_config.json” beside the weights gives a picture size or normalization, which was not" in notes
+    assert "“preprocessor_config.json” beside the weights states the normalization, which was not used" in notes
 
 
 def test_the_scaling_of_an_image_processor_is_said(tmp_path: Path) -> None:

@@ -163,3 +163,44 @@ def test_lists_by_other_usual_names_are_class_names(key: str) -> None:
     value = {0: "owl", 1: "cat"} if key == "idx2name" else ["owl", "cat"]
     names = stated_in({key: value}).of_outputs(2)
     assert names is not None and (names.names, names.key) == (("owl", "cat"), key)
+
+
+NOISE = {"mean": 0.0, "std": 0.1}
+HALF = {"mean": [0.5] * 3, "std": [0.25] * 3}
+OF_HALF = ((0.5,) * 3, (0.25,) * 3)
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted", "place"),
+    [
+        ({"args": {"gaussian_noise": NOISE}}, None, ""),
+        ({"cv_scores": NOISE}, None, ""),
+        ({"val_acc": NOISE}, None, ""),
+        ({"init": NOISE}, None, ""),
+        ({"stats": NOISE}, None, ""),
+        ({"embedding": HALF}, None, ""),
+        ({"augment": {"noise": NOISE}, "data": {"normalize": HALF}}, OF_HALF, "data.normalize.mean"),
+        ({"stats": HALF}, OF_HALF, "stats.mean"),
+        ({"args": {"model": {"init_args": HALF}}}, OF_HALF, "args.model.init_args.mean"),
+        ({"meta": {"img_norm_cfg": HALF}}, OF_HALF, "meta.img_norm_cfg.mean"),
+        ({"embedding": {"image_mean": 0.5, "image_std": 0.25}}, ((0.5,), (0.25,)), "embedding.image_mean"),
+        ({"mean": 0.5, "std": 0.25}, ((0.5,), (0.25,)), "mean"),
+    ],
+    ids=str,
+)
+def test_a_mean_and_std_of_something_else_are_no_normalization(value: Any, wanted: object, place: str) -> None:
+    stated = stated_in(value)
+    assert (stated.normalization, stated.normalized_by) == (wanted, place)
+
+
+@pytest.mark.parametrize(("name", "is_said"), [("embedding", True), ("stats", True), ("cv_scores", False)])
+def test_a_mean_and_std_that_may_be_of_pictures_are_named(name: str, is_said: bool) -> None:
+    said = " ".join(stated_in({"args": {name: NOISE}}).of_pictures())
+    assert (f"args.{name}.mean = 0.0 and args.{name}.std = 0.1, which is not used" in said) is is_said
+
+
+def test_a_second_normalization_is_told_from_the_same_said_twice() -> None:
+    other = {"mean": [0.1] * 3, "std": [0.2] * 3}
+    assert stated_in({"config": HALF, "data": other}).normalized_otherwise_by == "data.mean"
+    same = {"pixel_mean": 127.5, "pixel_std": 63.75}
+    assert stated_in({"config": HALF, "data": HALF, "input": same}).normalized_otherwise_by == ""

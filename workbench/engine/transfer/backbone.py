@@ -127,7 +127,7 @@ def _opened(path: Path, named: Path, name: str, changed: int, size: int) -> Back
     from workbench.engine.weights.adapters import adapter_words
     from workbench.engine.weights.input_spec import origin_of
     from workbench.engine.weights.load_weights import read_weights
-    from workbench.engine.weights.open_with_progress import notes_on
+    from workbench.engine.weights.open_with_progress import as_hub_says, notes_on
     from workbench.engine.weights.recognise import recognise
     from workbench.engine.weights.timm_candidates import advice
 
@@ -146,6 +146,7 @@ def _opened(path: Path, named: Path, name: str, changed: int, size: int) -> Back
     if found.shape[0] not in (1, 3):
         text = f"The weights in {path} are for pictures of {found.shape[0]} channels; the program has gray and colour "
         raise WorkbenchError(text + "pictures, of 1 and 3. Bring another file.", "model.weights")
+    file = as_hub_says(file, found)
     origin = origin_of(file, found)
     channels = found.shape[0]
     plain = (0.0,) * channels, (1.0,) * channels

@@ -4,12 +4,14 @@ normalization and cut of their pictures, if they are theirs."""
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from workbench.engine.catalog.models.torchvision_classifier import Name, TorchvisionClassifier
+from workbench.engine.weights.channel_order import order_note, says_bgr
 from workbench.engine.weights.stated import NOTHING, Stated, stated_in
 from workbench.engine.weights.timm_network import TimmNetwork
 
@@ -21,6 +23,7 @@ _PROCESSOR: Final = "preprocessor_config.json"
 #: Numbers of Pillow's ways of scaling in it, and by what the values from 0 to 255 are multiplied.
 _SCALINGS: Final = {0: "nearest", 1: "lanczos", 2: "bilinear", 3: "bicubic", 4: "box", 5: "hamming"}
 _TO_ONE: Final = 1 / 255
+_RESCALING: Final = ("do_rescale", "rescale_factor", "rescale_offset")
 #: What hub clients call every file of weights; other files may lie beside a ``config.json`` that is not theirs.
 HUB_STEMS: Final = frozenset({"model", "pytorch_model", "open_clip_model", "open_clip_pytorch_model"})
 _MOST_BYTES: Final = 2**20
@@ -72,11 +75,9 @@ def config_beside(weights: Path) -> HubConfig | None:
     of_hub = weights.stem.lower() in HUB_STEMS
     config = text_of(weights.with_name(NAME))
     table = config.get(_TABLE)
-    if not isinstance(table, dict):
-        return _processor_beside(weights, of_hub)
-    pictures = replace(stated_in(table), classes=())
-    if pictures == NOTHING:
-        return _processor_beside(weights, of_hub)
+    pictures = replace(stated_in(table), classes=()) if isinstance(table, dict) else NOTHING
+    if pictures == NOTHING or not isinstance(table, dict):
+        return _processor_beside(weights, of_hub) or _plain_config(config, of_hub)
     counts = (config.get("num_classes"), table.get("num_classes"))  # the second is of the weights before fine-tuning
     classes = next((count for count in counts if type(count) is int), 0)
     words = (config.get("architecture"), table.get("interpolation"))
@@ -87,13 +88,27 @@ def config_beside(weights: Path) -> HubConfig | None:
 def _processor_beside(weights: Path, of_hub: bool) -> HubConfig | None:
     """What ``preprocessor_config.json`` beside ``weights`` says of pictures."""
     table = text_of(weights.with_name(_PROCESSOR))
-    said: dict[str, Any] = {**_normalization_of(table), **_sides_of(table)}
-    pictures = replace(stated_in(said), classes=(), unused=())
+    normalization = _normalization_of(table)
+    said: dict[str, Any] = {**normalization, **_sides_of(table)}
+    order = {name: value for name, value in table.items() if isinstance(value, bool) and says_bgr(name, value)}
+    pictures = replace(stated_in({**said, **order}), classes=())
+    other = [(name, str(table[name])) for name in _RESCALING if not normalization and name in table]
+    pictures = replace(pictures, unused=(*(each for each in pictures.unused if says_bgr(*each)), *other))
     if pictures == NOTHING:
         return None
     scaling = table.get("resample")
     words = _SCALINGS.get(scaling, "") if type(scaling) is int else ""
     return HubConfig(pictures, interpolation=words, of_hub=of_hub, name=_PROCESSOR)
+
+
+def _plain_config(config: dict[str, Any], of_hub: bool) -> HubConfig | None:
+    """What a ``config.json`` without the table of timm says: the order of channels, and where it has a normalization
+    all that it says of pictures. The size alone is one of a network that is made for it, and of no picture.
+    """
+    said = replace(stated_in(config), classes=())
+    order = tuple(each for each in said.unused if says_bgr(*each))
+    said = replace(said if said.normalization is not None else NOTHING, unused=order)
+    return HubConfig(said, of_hub=of_hub) if said != NOTHING else None
 
 
 def _normalization_of(table: dict[str, Any]) -> dict[str, Any]:
@@ -135,17 +150,37 @@ def completed(stated: Stated, config: HubConfig | None, found: Recognised) -> St
     return replace(stated, size=cut.size, shorter=cut.shorter, centre=cut.centre, normalization=normalization)
 
 
-def config_notes(config: HubConfig | None, found: Recognised) -> tuple[str, ...]:
-    """Sentences on what of ``config`` was used, or why it was not."""
+def config_notes(config: HubConfig | None, stated: Stated, found: Recognised) -> tuple[str, ...]:
+    """Sentences on what of ``config`` was used where the file itself, which says ``stated``, is silent, or why not."""
     if config is None or len(found.shape) != 3:
         return ()
-    file = f"“{config.name}” beside the weights"
+    file, has = f"“{config.name}” beside the weights", _kinds(config.stated, NOTHING)
     if why := config.contradiction(found):
-        return (f"{file} {why}: its picture size and normalization were not used.",)
+        return (f"{file} {why}: it was not used for {has or 'pictures'}.",)
     if not config.of_hub:
-        text = f"{file} gives a picture size or normalization, which was not used: it is surely that of these weights "
-        return (f"{text}only if they are called model or pytorch_model, as hubs call them.",)
-    used = f"Picture size and normalization are those of {file}, where the file does not say them."
-    if config.interpolation in ("", _SCALED):
-        return (used,)
-    return used, f"“{config.name}” asks for {config.interpolation} scaling of pictures; here it is {_SCALED}."
+        text = (
+            f"{file} states the {has or 'values of pictures'}, which was not used: it is surely of these weights only "
+        )
+        return (f"{text}if they are called model or pytorch_model, as hubs call them.",)
+    return tuple(_used(config, _kinds(config.stated, stated), file))
+
+
+def _used(config: HubConfig, used: str, file: str) -> Iterator[str]:
+    if used:
+        are = "are those" if " and " in used else "is that"
+        yield f"{used.capitalize()} {are} of {file}, where the file does not say them."
+    if other := " and ".join(f"{name} = {value}" for name, value in config.stated.unused):
+        is_rescaled = any(name in _RESCALING for name, _ in config.stated.unused)
+        then = ", and neither is its normalization: values are taken from 0 to 1" if is_rescaled else ""
+        yield f"{file} says {other}, which is not used{then}."
+    yield from order_note(config.stated, file)
+    if config.interpolation not in ("", _SCALED):
+        yield f"“{config.name}” asks for {config.interpolation} scaling of pictures; here it is {_SCALED}."
+
+
+def _kinds(said: Stated, already: Stated) -> str:
+    """What ``said`` has and ``already`` has not."""
+    size = "picture size" if said.size is not None and already.size is None else ""
+    values = "normalization" if said.normalization is not None and already.normalization is None else ""
+    order = "order of channels" if any(says_bgr(*each) for each in said.unused) and already is NOTHING else ""
+    return " and ".join(filter(None, (size, values, order)))

@@ -73,8 +73,10 @@ class WeightsFile:
     stated: Stated = NOTHING
     #: Which of several tables these are, and which others there are; empty where there is no choice.
     choice: str = ""
-    #: What timm's ``config.json`` beside a file of others says of its pictures.
+    #: What a hub's file beside a file of others says of its pictures.
     config: HubConfig | None = None
+    #: Whether its first layer was for blue, green, red and was turned round.
+    is_turned: bool = False
 
 
 def read_weights(path: Path, name: str = AUTO, *, as_saved: bool = False) -> WeightsFile:
@@ -105,6 +107,7 @@ def _read(path: Path, name: str, as_saved: bool) -> WeightsFile:
     else:
         tensors, metadata, found, stated = _torch_file(path, kind, name)
     config, notes = None, found.notes
+    turned: tuple[str, ...] = ()
     if not as_saved and weights_metadata.ours(metadata) is None:
         config = config_beside(path)
         stated = replace(stated, classes=(*stated.classes, *lists_beside(path)))
@@ -126,7 +129,9 @@ def _read(path: Path, name: str, as_saved: bool) -> WeightsFile:
     standardizer = None if mean is None or inverse is None else (mean, inverse)
     notes = (*notes, *_said_of(broken))
     said = {**run_metadata.beside(path), **metadata}
-    return WeightsFile(path, kind, tensors, digest, said, notes, standardizer, broken, stated, found.choice, config)
+    return WeightsFile(
+        path, kind, tensors, digest, said, notes, standardizer, broken, stated, found.choice, config, bool(turned)
+    )
 
 
 def claimed_hash(name: str) -> str:

@@ -5,12 +5,14 @@ Frameworks have no common place for it, so names that people use are looked for,
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import prod
 from typing import Any, Final
+
+from workbench.engine.weights.channel_order import order_note, says_bgr, says_rgb
+from workbench.engine.weights.nested_tables import Table, tables_in
+from workbench.engine.weights.stated_normalization import MEANS, STDS, belief_in, normalizations_in
 
 #: Names of tables and lists of classes, written small and without marks between the words; those with numbers first.
 _NUMBERED: tuple[str, ...] = (
@@ -49,22 +51,20 @@ _SIZES += ("inputshape", "imageshape", "valcropsize", "testcropsize", "cropsize"
 #: To what the shorter side is scaled before the centre is cut out; ``crop_pct`` is the side of the centre over it.
 _SHORTER = ("valresizesize", "testresizesize", "resizesize", "resizeto", "resize", "scalesize")
 _CENTRE = ("croppct", "cropratio", "centercropratio")
-_MEANS = ("mean", "normmean", "normalizemean", "normalizationmean", "imagemean", "imgmean", "pixelmean", "datamean")
-_STDS = tuple(name.replace("mean", "std") for name in _MEANS)
-#: Tables in which names like these mean something else.
-_ELSEWHERE = re.compile(r"optim|sched|statedict|callback|loops|metric|history|ema$")
 #: Names that speak of how pictures are prepared, and values that say what is done anyway.
 _OF_PICTURES = re.compile(
-    r"(channel|colou?r)(s?order|space|mode|format)|(^|to|is|use|in)bgr|bgr$|(input|pixel|value|image)s?range|normali[sz]e$|"
-    rf"normali[sz]ation$|preprocess(ing)?$|^({'|'.join((*_SIZES, *_MEANS, *_STDS))})$"
+    r"(channel|colou?r)(s?order|space|mode|format)|inputspace|(^|to|is|use|in)bgr|bgr$|(to|2|^)rgb$|"
+    r"^(to|is|use)?gr[ae]y(scale)?$|cropmode$|(input|pixel|value|image)s?range|normali[sz]e$|"
+    rf"normali[sz]ation$|preprocess(ing)?$|^({'|'.join((*_SIZES, *MEANS, *STDS))})$"
 )
 #: A mean and a spread of pixels in a text: the printed transforms of torchvision, settings of other programs.
 _NUMBERS: Final = r"\W{0,4}[=:]\s*[\[(][\d., e-]+[\])]"
 _IN_TEXT: Final = re.compile(rf"mean{_NUMBERS},?\s*\W{{0,3}}(?:\w+_)?std{_NUMBERS}", re.IGNORECASE)
 _MOST_TEXT: Final = 2**20
-_PLAIN_VALUES: Final = frozenset({"rgb", "none", "", "[0, 1]", "(0, 1)", "[0.0, 1.0]", "(0.0, 1.0)"})
+_PLAIN_VALUES: Final = frozenset(
+    {"rgb", "none", "", "center", "centre", "[0, 1]", "(0, 1)", "[0.0, 1.0]", "(0.0, 1.0)"}
+)
 _FEW, _SHOWN = 4, 40
-_MOST_TABLES, _DEEPEST = 200, 3
 _SMALLEST, _LARGEST = 8, 4096
 
 
@@ -85,6 +85,7 @@ class Stated:
     and ``std`` belong to pictures in [0, 1], one number a channel or one for all. ``shorter`` is the shorter side in
     pixels before the centre of that size is cut out, ``centre`` that size over it. None where nothing is said.
     ``unused``: names and values that speak of how pictures are prepared, and that nothing here follows.
+    ``normalized_by`` is where in the file the mean is (``args.mean``), ``normalized_otherwise_by`` where another is.
     """
 
     classes: tuple[Names, ...] = ()
@@ -93,6 +94,8 @@ class Stated:
     shorter: int | None = None
     centre: float | None = None
     unused: tuple[tuple[str, str], ...] = ()
+    normalized_by: str = ""
+    normalized_otherwise_by: str = ""
 
     def shorter_of(self, size: tuple[int, int]) -> int | None:
         """The shorter side from which pictures of ``size`` are cut out; None if the file does not say it."""
@@ -135,10 +138,10 @@ class Stated:
         return tuple(notes)
 
     def of_pictures(self) -> tuple[str, ...]:
-        """What the file says of pictures and is not followed: the numbers may be wrong for it."""
+        """What the file says of pictures and is not followed, or may have meant: the numbers may be wrong for it."""
         said = " and ".join(f"{name} = {value}" for name, value in self.unused)
         text = "which is not used: pictures are read as RGB, with the size and the normalization that the result names"
-        return (f"The file says {said}, {text}.",) if said else ()
+        return (*([f"The file says {said}, {text}."] if said else []), *order_note(self))
 
     def _unused(self, count: int) -> tuple[str, ...]:
         """Why no names were used where there are some."""
@@ -158,44 +161,20 @@ NOTHING: Final = Stated()
 
 def stated_in(value: Any) -> Stated:
     """What ``value``, the whole content of a file or its text metadata, says. Raises nothing."""
-    tables = list(_tables(value))
-    sizes = _size(tables), _normalization(tables), _shorter(tables), _centre(tables)
-    return Stated(tuple(_classes(tables)), *sizes, unused=tuple(_unused(tables, sizes[0], sizes[1])))
+    tables = list(tables_in(value))
+    found = normalizations_in(tables)
+    first = (found[0].mean, found[0].std) if found else None
+    places = [each.place for each in found if not each.is_like(found[0])]
+    sizes = _size(tables), first, _shorter(tables), _centre(tables)
+    unused = tuple(_unused(tables, sizes[0], first))
+    where = found[0].place if found else "", places[0] if places else ""
+    return Stated(tuple(_classes(tables)), *sizes, unused, *where)
 
 
-def _tables(value: Any) -> Iterator[dict[str, tuple[str, Any]]]:
-    """``value`` and the tables in it, the outer ones first: simplified name to the name in the file and its value."""
-    level, seen = [value], 0
-    for _ in range(_DEEPEST + 1):
-        following: list[Any] = []
-        for table in level:
-            if isinstance(table, Mapping) and seen < _MOST_TABLES:
-                seen += 1
-                named = {key: each for key, each in table.items() if isinstance(key, str) and "." not in key}
-                made = {_simple(key): (key, _parsed(each)) for key, each in named.items()}  # a dot: a weight's name
-                yield made
-                following += [each for name, (_, each) in made.items() if not _ELSEWHERE.search(name)]
-        level = following
-
-
-def _simple(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def _parsed(value: Any) -> Any:
-    """Text metadata as what it stands for."""
-    if not isinstance(value, str) or value[:1] not in "[{0123456789" or len(value) > 2**20:
-        return value
-    try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
-        return value
-
-
-def _classes(tables: list[dict[str, tuple[str, Any]]]) -> Iterator[Names]:
+def _classes(tables: list[Table]) -> Iterator[Names]:
     for name in (*_NUMBERED, *_LISTED):
         for table in tables:
-            key, value = table.get(name, ("", None))
+            key, value = table.named.get(name, ("", None))
             if names := _names(value):
                 yield Names(names, key)
 
@@ -221,39 +200,52 @@ def _index(number: object) -> int | None:
     return int(number) if isinstance(number, str) and number.isdecimal() else None
 
 
-def _size(tables: list[dict[str, tuple[str, Any]]]) -> tuple[int, int] | None:
+def _size(tables: list[Table]) -> tuple[int, int] | None:
     for table in tables:
-        both = [table.get(f"{what}{side}", ("", None))[1] for what in ("image", "img") for side in ("height", "width")]
+        both = [table.value(f"{what}{side}") for what in ("image", "img") for side in ("height", "width")]
         pairs = [pair for pair in (both[:2], both[2:]) if None not in pair]
-        for value in [*(table.get(name, ("", None))[1] for name in _SIZES), *pairs]:
+        for value in [*(table.value(name) for name in _SIZES), *pairs]:
             if (found := _sides(value)) is not None:
                 return found
     return None
 
 
-def _unused(
-    tables: list[dict[str, tuple[str, Any]]], size: tuple[int, int] | None, normalization: object
-) -> Iterator[tuple[str, str]]:
+def _unused(tables: list[Table], size: tuple[int, int] | None, normalization: object) -> Iterator[tuple[str, str]]:
     """Names and values that speak of the pictures, and that are neither plain nor what was understood."""
-    known = {*(_SIZES if size else ()), *((*_MEANS, *_STDS) if normalization else ())}
-    for name, (key, value) in (each for table in tables for each in table.items()):
+    known = {*(_SIZES if size else ()), *((*MEANS, *STDS) if normalization else ())}
+    for table, name, (key, value) in ((each, *pair) for each in tables for pair in each.named.items()):
         text = value if isinstance(value, str) and len(value) <= _MOST_TEXT else ""
         if normalization is None and (found := _IN_TEXT.search(text)):
             yield key, f"…{found[0]}…"
             continue
         is_short = isinstance(value, (str, int, float)) or (isinstance(value, (list, tuple)) and len(value) <= _FEW)
-        is_plain = value is False or str(value).lower() in _PLAIN_VALUES
-        if is_short and not is_plain and name not in known and _OF_PICTURES.search(name):
+        if name in (MEANS[0], STDS[0]) and table.path:
+            key, is_short = table.place(name), is_short and belief_in(table) != "other"
+        if is_short and not _is_plain(name, value) and name not in known and _is_of_pictures(name, value):
             yield key, str(value)[:_SHOWN]
+    order = [pair for each in tables for pair in each.named.values() if isinstance(pair[1], (str, int))]
+    if any(says_bgr(*pair) for pair in order):
+        yield from ((key, str(value)) for key, value in order if says_rgb(key, value))
 
 
-def _shorter(tables: list[dict[str, tuple[str, Any]]]) -> int | None:
-    found = (_sides(table.get(name, ("", None))[1]) for table in tables for name in _SHORTER)
+def _is_plain(name: str, value: object) -> bool:
+    """Whether it says what is done anyway."""
+    is_usual = value is False and name != "rgb" and not says_bgr(name, value)
+    word = str(value).lower()
+    return is_usual or (word in ("true", "1") and name.endswith("rgb")) or word in _PLAIN_VALUES
+
+
+def _is_of_pictures(name: str, value: object) -> bool:
+    return bool(_OF_PICTURES.search(name)) or says_bgr(name, value)
+
+
+def _shorter(tables: list[Table]) -> int | None:
+    found = (_sides(table.value(name)) for table in tables for name in _SHORTER)
     return next((min(sides) for sides in found if sides is not None), None)
 
 
-def _centre(tables: list[dict[str, tuple[str, Any]]]) -> float | None:
-    found = (table.get(name, ("", None))[1] for table in tables for name in _CENTRE)
+def _centre(tables: list[Table]) -> float | None:
+    found = (table.value(name) for table in tables for name in _CENTRE)
     return next((float(v) for v in found if isinstance(v, (int, float)) and 0.1 <= v <= 1), None)
 
 
@@ -265,29 +257,3 @@ def _sides(value: Any) -> tuple[int, int] | None:
         numbers = numbers[1:] if numbers[0] in (1, 3) else numbers[:2] if numbers[2] in (1, 3) else []
     good = len(numbers) == 2 and all(type(n) is int and _SMALLEST <= n <= _LARGEST for n in numbers)
     return (numbers[0], numbers[1]) if good else None
-
-
-def _normalization(tables: list[dict[str, tuple[str, Any]]]) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
-    for table in tables:
-        for one, other in zip(_MEANS, _STDS, strict=True):
-            mean, std = (_numbers(table.get(name, ("", None))[1]) for name in (one, other))
-            if mean and std and len(mean) == len(std):
-                most = max(*mean, *std)
-                scale = 255.0 if most > 2 else 1.0  # of values from 0 to 255
-                if min(std) > 0 and most <= 255 and min(mean) >= -scale:
-                    return tuple(v / scale for v in mean), tuple(v / scale for v in std)
-    return None
-
-
-def _numbers(value: Any) -> tuple[float, ...]:
-    """One finite number, or one for each of one or three channels; empty if it is neither."""
-    is_tensor = hasattr(value, "tolist") and hasattr(value, "shape") and prod(value.shape) <= 3
-    listed = value.tolist() if is_tensor else value
-    if isinstance(listed, (int, float)) and not isinstance(listed, bool):
-        listed = [listed]
-    while isinstance(listed, (list, tuple)) and len(listed) in (1, 3) and isinstance(listed[0], (list, tuple)):
-        listed = [inner for each in listed for inner in each]
-    good = isinstance(listed, (list, tuple)) and len(listed) in (1, 3)
-    if not good or not all(isinstance(v, (int, float)) and abs(v) < 1e6 for v in listed):
-        return ()
-    return tuple(float(v) for v in listed)
