@@ -1,4 +1,5 @@
-"""Tables and arrays that write one class in several ways: asked about, and joined as the answer says."""
+"""Tables and arrays that write one class in several ways: asked about, and joined as the answer says; labels that are
+numbers with a decimal comma."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.engine.data.layouts.layout import Layout
+from tests.engine.data.layouts.layout import Layout, pictures, texts
 from tests.engine.data.layouts.numpy_files import RGB, npz
 from tests.engine.data.layouts.odd_class_columns import table
 
@@ -18,6 +19,13 @@ def _labels(*names: str) -> Callable[[Path], None]:
     return table("file,label", [(names[i % len(names)],) for i in range(24)])
 
 
+def _semicolons(root: Path) -> None:
+    pictures(root, {"img": 24})
+    rows = (f"img/{i}.png;{('3,7', '4,2', '4,9')[i % 3]}" for i in range(24))
+    texts(root, {"labels.csv": "\n".join(("file;ph_value", *rows))})
+
+
+_COMMAS = {"3,7": 8, "4,2": 8, "4,9": 8}
 LAYOUTS = [
     Layout(
         "underscores, hyphens and two blanks",
@@ -54,5 +62,19 @@ LAYOUTS = [
         refused=_ONE,
         doubt="only in how they are written: 'Cat' and 'cat' and 'cat '",
         readings=({"cat": 18, "dog": 6}, {"Cat": 6, "cat": 6, "cat ": 6, "dog": 6}),
+    ),
+    Layout(
+        "measures with a decimal comma",
+        _semicolons,
+        _COMMAS,
+        refused='data.source.class_column = "ph_value"',
+        doubt="numbers with a decimal comma, or two classes in each ('3,7', '4,2', '4,9')",
+        readings=(_COMMAS,),
+    ),
+    Layout(
+        "the same in an array",
+        npz(x=np.concatenate([RGB, 255 - RGB]), y=np.array(["3,7", "4,2", "4,9"])[np.arange(24) % 3]),
+        _COMMAS,
+        notes="The array of labels has numbers with a decimal comma",
     ),
 ]

@@ -15,6 +15,7 @@ from workbench.engine.catalog.datasets.array_archive import ArrayArchive
 from workbench.engine.catalog.datasets.array_pair import Heads
 from workbench.engine.catalog.datasets.array_values import ArrayHead, refuse
 from workbench.engine.catalog.datasets.folders.choices import NameRule
+from workbench.engine.catalog.datasets.tables.odd_classes import with_commas
 from workbench.engine.catalog.datasets.tables.same_names import how_they_differ, with_one_spelling
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.text import counted, grouped, paths_text
@@ -94,7 +95,13 @@ def _by_text(file: Path, values: Mapping[str, npt.NDArray[Any]], learned: Sequen
         parts[part] = np.array([number[text] for text in each], np.int64)
     _refuse_few(file, len(names), len(known))
     facts, doubts = _about_spelling(file, differ, rule) if are_alike else ((), ())
-    return Numbered(parts, tuple(names), facts=facts, doubts=doubts)
+    return Numbered(parts, tuple(names), facts=facts, doubts=(*doubts, *_of_commas(names)))
+
+
+def _of_commas(names: Sequence[str]) -> tuple[Doubt, ...]:
+    """A note on labels that may be no classes (``3,7``)."""
+    why = with_commas(names)
+    return (Doubt("columns", f"The array of labels {why}."),) if why else ()
 
 
 def _about_spelling(
