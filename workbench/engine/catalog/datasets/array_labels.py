@@ -14,6 +14,9 @@ import numpy.typing as npt
 from workbench.engine.catalog.datasets.array_archive import ArrayArchive
 from workbench.engine.catalog.datasets.array_pair import Heads
 from workbench.engine.catalog.datasets.array_values import ArrayHead, refuse
+from workbench.engine.catalog.datasets.folders.choices import NameRule
+from workbench.engine.catalog.datasets.tables.odd_classes import with_commas
+from workbench.engine.catalog.datasets.tables.same_names import how_they_differ, with_one_spelling
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.text import counted, grouped, paths_text
 from workbench.engine.pictures.class_folders import natural
@@ -37,7 +40,9 @@ class Numbered:
     doubts: tuple[Doubt, ...] = ()
 
 
-def numbered(archive: ArrayArchive, pairs: Heads, trained: Sequence[str], gaps: Gaps) -> Numbered:
+def numbered(
+    archive: ArrayArchive, pairs: Heads, trained: Sequence[str], gaps: Gaps, spelling: NameRule = "auto"
+) -> Numbered:
     """The classes are those of the parts ``trained``, without validation. Raises WorkbenchError."""
     values = {part: pair.taken(_flat(archive, pair.labels)) for part, pair in pairs.items()}
     learned = [part for part in trained if part != "validation"]
@@ -46,7 +51,7 @@ def numbered(archive: ArrayArchive, pairs: Heads, trained: Sequence[str], gaps: 
         refuse(archive.file, f"has labels of different kinds: {paths_text(said, 4)}")
     known = np.concatenate([values[part] for part in learned])
     if known.dtype.kind in "US":
-        return _by_text(archive.file, values, known)
+        return _by_text(archive.file, values, learned, spelling)
     for each in values.values():
         _refuse_odd(archive.file, each)
     whole = {part: each.astype(np.int64) for part, each in values.items()}
@@ -72,18 +77,45 @@ def _flat(archive: ArrayArchive, head: ArrayHead) -> npt.NDArray[Any]:
     return np.asarray(values.argmax(1), np.int64)
 
 
-def _by_text(file: Path, values: Mapping[str, npt.NDArray[Any]], known: npt.NDArray[Any]) -> Numbered:
-    names = sorted({_text(name) for name in np.unique(known)}, key=natural)
+def _by_text(file: Path, values: Mapping[str, npt.NDArray[Any]], learned: Sequence[str], rule: NameRule) -> Numbered:
+    texts = {part: [_text(value) for value in each] for part, each in values.items()}
+    plain, differ = with_one_spelling([text for each in texts.values() for text in each])
+    are_alike = bool(differ) and len({*plain}) > 1
+    if are_alike and rule != "exact":
+        ends = np.cumsum([len(each) for each in texts.values()]).tolist()
+        texts = {p: list(plain[end - len(each) : end]) for (p, each), end in zip(texts.items(), ends, strict=True)}
+    known = [text for part in learned for text in texts[part]]
+    names = sorted(set(known), key=natural)
     number = {name: index for index, name in enumerate(names)}
     parts: dict[str, Numbers] = {}
-    for part, each in values.items():
-        texts = [_text(value) for value in each]
-        strange = next((text for text in texts if text not in number), None)
+    for part, each in texts.items():
+        strange = next((text for text in each if text not in number), None)
         if strange is not None:
             refuse(file, f"has the class {strange!r} in {part} but not in train")
-        parts[part] = np.array([number[text] for text in texts], np.int64)
+        parts[part] = np.array([number[text] for text in each], np.int64)
     _refuse_few(file, len(names), len(known))
-    return Numbered(parts, tuple(names))
+    facts, doubts = _about_spelling(file, differ, rule) if are_alike else ((), ())
+    return Numbered(parts, tuple(names), facts=facts, doubts=(*doubts, *_of_commas(names)))
+
+
+def _of_commas(names: Sequence[str]) -> tuple[Doubt, ...]:
+    """A note on labels that may be no classes (``3,7``)."""
+    why = with_commas(names)
+    return (Doubt("columns", f"The array of labels {why}."),) if why else ()
+
+
+def _about_spelling(
+    file: Path, differ: Mapping[str, Sequence[str]], rule: NameRule
+) -> tuple[tuple[Fact, ...], tuple[Doubt, ...]]:
+    """What is said or asked of names that are written in several ways, by ``rule``."""
+    one = Reading("They are one class", (("class_names", "ignore_case"),))
+    two = Reading("They are different classes", (("class_names", "exact"),))
+    pairs = paths_text([" and ".join(map(repr, sorted(names))) for names in differ.values()], 5)
+    text = f"Names of classes in {file.name} differ only in {how_they_differ(differ)}: {pairs}"
+    if rule == "auto":
+        return (), (Doubt("classes", f"{text}.", (one, two)),)
+    are, other = ("different classes", one) if rule == "exact" else ("one class", two)
+    return (Fact("classes", f"{text}; they are {are}.", (other,)),), ()
 
 
 def _refuse_odd(file: Path, values: npt.NDArray[Any]) -> None:

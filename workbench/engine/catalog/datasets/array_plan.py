@@ -26,6 +26,7 @@ from workbench.engine.catalog.datasets.array_unknown import without_unknown
 from workbench.engine.catalog.datasets.array_unlabelled import labelled
 from workbench.engine.catalog.datasets.array_values import ArrayHead, Layout, fits_both, is_last, refuse
 from workbench.engine.catalog.datasets.base import Dataset
+from workbench.engine.catalog.datasets.folders.choices import NameRule
 from workbench.engine.catalog.datasets.one_class import one_class_doubts
 from workbench.engine.catalog.datasets.tables.columns import Unlabelled
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
@@ -46,7 +47,8 @@ _HIDDEN: Final = "the test part, whose labels are all below 0"
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The settings of the source: arrays, what is not labelled, where the channels are, gaps, black and white."""
+    """The settings of the source: arrays, what is not labelled, where the channels are, gaps, black and white, how
+    names of classes are compared."""
 
     names: Names = field(default_factory=Names)
     columns: Chosen = field(default_factory=Chosen)
@@ -55,6 +57,7 @@ class Given:
     gaps: Gaps = "auto"
     values: str = "auto"
     fourth: FourthChannel = "auto"
+    spelling: NameRule = "auto"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -177,7 +180,7 @@ def _planned(archive: ArrayArchive, given: Given) -> ArrayPlan:
     layout: Layout | None = None if given.layout == "auto" else given.layout
     shape = _one_shape(archive.file, used, layout)
     found = _range(archive, used, wanted, given.values)
-    labels = numbered(archive, used, wanted, given.gaps)
+    labels = numbered(archive, used, wanted, given.gaps, given.spelling)
     pictures = [used[part].pictures for part in wanted]
     fourth = fourth_channel(archive, pictures, found.values, layout, given.fourth)
     clear = "" if fourth.left_out else archive.transparency_text(pictures, found.values, layout)

@@ -16,6 +16,7 @@ from workbench.engine.catalog.datasets.array_pairs import Names, OtherArrays
 from workbench.engine.catalog.datasets.array_plan import ArrayPlan, Given, array_plan, named_errors
 from workbench.engine.catalog.datasets.base import Dataset, DataSource, Loadings
 from workbench.engine.catalog.datasets.class_order import order_fact
+from workbench.engine.catalog.datasets.folders.choices import NameRule
 from workbench.engine.catalog.datasets.tables.columns import Unlabelled
 from workbench.engine.catalog.datasets.tables.names_beside import names_fact
 from workbench.engine.catalog.datasets.tables.parts import OtherRows
@@ -134,6 +135,20 @@ class ArrayFile(DataSource):
             titles={"class": "they are classes"},
         ),
     ] = "auto"
+    class_names: Annotated[
+        NameRule,
+        Knob(
+            "Names of classes",
+            "Whether labels that are texts and differ only in upper and lower case, in what stands between their "
+            "words or at their ends are one class.",
+            options={
+                "auto": "ask where names differ only in how they are written",
+                "exact": "different names are different classes",
+                "ignore_case": "red_fox and Red fox are one class, and so are 01, 1 and 1.0",
+            },
+            titles={"ignore_case": "any spelling"},
+        ),
+    ] = "auto"
     layout: Annotated[
         Literal["auto", "nhwc", "nchw"],
         Knob(
@@ -208,7 +223,16 @@ class ArrayFile(DataSource):
         file = usable_file(self.file)
         names = Names(self.picture_array, self.label_array, self.validation_array, self.test_array, self.other_arrays)
         columns = Chosen(self.part_column, self.group_column, self.validation_value, self.test_value, self.other_rows)
-        given = Given(names, columns, self.without_class, self.layout, self.gaps, self.value_range, self.fourth_channel)
+        given = Given(
+            names,
+            columns,
+            self.without_class,
+            self.layout,
+            self.gaps,
+            self.value_range,
+            self.fourth_channel,
+            self.class_names,
+        )
         return array_plan(file, given, tuple(file_statuses(files_of(file))), told)
 
     def _read(self, test: bool, told: Told | None = None) -> Dataset:

@@ -164,11 +164,12 @@ class PictureTable(PictureFiles):
         NameRule,
         Knob(
             "Names of classes",
-            "Whether names that differ only in upper and lower case, and numbers such as 01 and 1, are one class.",
+            "Whether names that differ only in upper and lower case, in what stands between their words or at their "
+            "ends, and numbers such as 01 and 1, are one class.",
             options={
                 "auto": "ask where names differ only in how they are written",
                 "exact": "different names are different classes",
-                "ignore_case": "upper and lower case are the same, and so are 01, 1 and 1.0",
+                "ignore_case": "red_fox and Red fox are one class, and so are 01, 1 and 1.0",
             },
             titles={"ignore_case": "any spelling"},
         ),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from workbench.engine.catalog.datasets.tables.grid import Grid, words
+from workbench.engine.catalog.datasets.tables.same_names import with_one_spelling
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
-from workbench.engine.core.text import counted, grouped
+from workbench.engine.core.text import counted, grouped, paths_text
 
 #: Words that name what belongs together.
 GROUP_WORDS: Final = words(
@@ -93,10 +94,19 @@ def _kept_together(grid: Grid, column: int) -> Reading:
 
 
 def chosen_groups(grid: Grid, column: int) -> Groups:
-    """The groups in the column that the settings name; a row without a value is a group of its own."""
-    values = tuple(value or f"row {row + 1}" for row, value in enumerate(grid.values(column)))
+    """The groups in the column that the settings name, those that are only written otherwise as one; a row without a
+    value is a group of its own."""
+    given = [value or f"row {row + 1}" for row, value in enumerate(grid.values(column))]
+    values, differ = with_one_spelling(given)
     text = f"Pictures of one group belong together: {counted(len(set(values)), 'group')} in {grid.name(column)}."
-    return Groups(values, column, (column,), (Fact("columns", text, (_WITHOUT,)),))
+    return Groups(values, column, (column,), (Fact("columns", text, (_WITHOUT,)), *spelled_facts(differ.values())))
+
+
+def spelled_facts(spellings: Collection[Sequence[str]]) -> tuple[Fact, ...]:
+    """That groups which are only written otherwise are one, by the ``spellings`` of each; nothing without such."""
+    pairs = paths_text([" and ".join(map(repr, sorted(names))) for names in spellings], 5)
+    text = f"Groups whose names differ only in how they are written are one group: {pairs}."
+    return (Fact("columns", text, (_WITHOUT,)),) if spellings else ()
 
 
 def in_parts(grid: Grid, groups: Groups, parts: Sequence[str]) -> Groups:
@@ -109,7 +119,7 @@ def in_parts(grid: Grid, groups: Groups, parts: Sequence[str]) -> Groups:
         return groups
     of = f"{grouped(count)} of {counted(len(set(groups.values)), 'group')} in {grid.name(groups.column)}"
     text = f"The data's own parts divide {of}: their pictures are in more than one part."
-    return replace(groups, facts=(Fact("columns", text, (_WITHOUT,)),))
+    return replace(groups, facts=(Fact("columns", text, (_WITHOUT,)), *groups.facts[1:]))
 
 
 def found_groups(grid: Grid, columns: Sequence[int]) -> Groups:
@@ -126,7 +136,8 @@ def found_groups(grid: Grid, columns: Sequence[int]) -> Groups:
     if len(columns) == 1:
         return found
     text = f"Several columns may say which pictures belong together: {grid.names(ordered)}; the first is used."
-    return Groups(found.values, found.column, tuple(columns), doubts=(Doubt("columns", text, (*readings, _WITHOUT)),))
+    doubt = Doubt("columns", text, (*readings, _WITHOUT))
+    return Groups(found.values, found.column, tuple(columns), found.facts[1:], (doubt,))
 
 
 def _is_of_someone(grid: Grid, column: int) -> bool:

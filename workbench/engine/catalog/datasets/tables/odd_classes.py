@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from workbench.engine.catalog.datasets.tables.cells import NUMBER
 from workbench.engine.catalog.datasets.tables.grid import Grid, words
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
-from workbench.engine.core.text import grouped
+from workbench.engine.core.text import grouped, paths_text
+from workbench.engine.pictures.class_folders import natural
 
 #: Words in names of columns of numbers that measure something.
 _MEASURES: Final = words(
@@ -23,6 +24,7 @@ _GRADES: Final = 10
 _FEWEST_ROWS: Final = 8
 #: Of fewer different numbers it is not asked whether they measure something.
 _FEWEST_NUMBERS: Final = 8
+_COMMA: Final = re.compile(r"[-+]?\d+,\d+\Z")
 #: A text or nothing, then four numbers or more.
 _BOX: Final = re.compile(r"\W*([^\s\d]\S*[\s,;]+)?([-+]?[\d.]+[\s,;]+){3,}[-+]?[\d.]+\W*")
 
@@ -43,7 +45,7 @@ def odd_classes(grid: Grid, column: int, values: Sequence[str]) -> list[Doubt]:
     counts = Counter(filter(None, values))
     are_numbers = all(NUMBER.match(value) for value in counts)
     why = _measured(grid, column, counts) if are_numbers else ""
-    why = why or _alone(counts)
+    why = why or with_commas(counts) or _alone(counts)
     if not why:
         return []
     name = grid.name(column)
@@ -65,6 +67,15 @@ def _measured(grid: Grid, column: int, counts: Counter[str]) -> str:
     span = f"{min(counts, key=float)} to {max(counts, key=float)}"
     text = f"has {grouped(len(counts))} different numbers, from {span}, which may measure something and be no classes"
     return f"{text} (regression is not supported)"
+
+
+def with_commas(values: Collection[str]) -> str:
+    """Why texts that are all two numbers with a comma between (``3,7``) are hardly classes; empty for others."""
+    if not values or not all(map(_COMMA.match, values)):
+        return ""
+    shown = paths_text([repr(value) for value in sorted(values, key=natural)], 3)
+    text = f"has numbers with a decimal comma, or two classes in each ({shown})"
+    return f"{text}: neither a quantity (regression) nor several labels a picture is supported"
 
 
 def _alone(counts: Counter[str]) -> str:

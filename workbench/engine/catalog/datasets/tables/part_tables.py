@@ -12,9 +12,11 @@ from typing import Final
 
 from workbench.engine.catalog.datasets.one_class import one_class_doubts
 from workbench.engine.catalog.datasets.tables.columns import Choice
+from workbench.engine.catalog.datasets.tables.groups import spelled_facts
 from workbench.engine.catalog.datasets.tables.parts import NOT_USED
 from workbench.engine.catalog.datasets.tables.reading import TableReading
 from workbench.engine.catalog.datasets.tables.repeats import Rule
+from workbench.engine.catalog.datasets.tables.same_names import with_one_spelling
 from workbench.engine.catalog.datasets.tables.shared_pictures import without_shared
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Subject
 from workbench.engine.core.text import grouped, paths_text
@@ -131,13 +133,14 @@ def joined(training: TableReading, others: dict[str, TableReading], rule: Rule) 
     shown = _shown([each.table for _, each in tables])
     said = [f"{_FOR[part]} from {shown[each.table]} ({grouped(len(each.files))})" for part, each in tables]
     fact = Fact("parts", f"The tables give the split: {', '.join(said)}.", (_ALONE,))
-    facts = (*(each for each in found.facts if each.subject != "parts"), fact)
+    groups, differ = with_one_spelling(_groups(tables) if training.groups else ())
+    facts = (*(each for each in found.facts if each.subject != "parts"), *spelled_facts(differ.values()), fact)
     return replace(
         found,
         files=tuple(file for _, each in tables for file in each.files),
         labels=tuple(label for _, each in tables for label in each.labels),
         parts=tuple(part for part, each in tables for _ in each.files),
-        groups=_groups(tables) if training.groups else (),
+        groups=groups,
         facts=facts,
         passed=tuple(file for _, each in tables for file in each.passed),
     )
