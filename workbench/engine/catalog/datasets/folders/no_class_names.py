@@ -11,6 +11,7 @@ from workbench.engine.catalog.datasets.folders.aside_names import is_no_class
 from workbench.engine.catalog.datasets.folders.choices import names_text
 from workbench.engine.catalog.datasets.folders.levels import Group
 from workbench.engine.catalog.datasets.folders.masks_left_out import named_as_masks
+from workbench.engine.catalog.datasets.folders.numbered_folders import OF_CLASSES, in_names_doubt
 from workbench.engine.catalog.datasets.folders.origin_names import say_origins, says_origin
 from workbench.engine.catalog.datasets.folders.rows_of_folders import rows_words
 from workbench.engine.catalog.datasets.folders.tables_beside import tables_in
@@ -27,12 +28,6 @@ _KEY: Final = "del"
 _ELSEWHERE: Final = "Unless they are, make one folder for each class, or open a table (CSV) of files and their classes."
 #: From this number on, numbered folders with pictures of the same names may be of one object each.
 _FEWEST: Final = 4
-#: Words of numbered classes.
-_CLASSES: Final = frozenset(
-    {"class", "cls", "label", "category", "cat", "type", "grade", "stage", "level", "kind", "species", "degree"}
-    | {"digit", "number", "num", "letter", "sign", "gesture", "pose", "word", "score", "quality", "cluster", "klasse"}
-    | {"group", "gruppe", "style", "breed", "color", "colour", "shape", "size", "model", "phase", "state", "mode"}
-)
 #: A class folder of Chars74K (de Campos, Babu, Varma: Character recognition in natural images, 2009).
 _SAMPLE: Final = re.compile(r"Sample(\d{3})")
 
@@ -41,6 +36,8 @@ def no_class_doubt(tree: Folder, names: Sequence[str], groups: Sequence[Group], 
     """The doubt on those ``names`` of classes that say none, None without such; ``groups`` are the folders in ``tree``
     at this ``level`` that have them."""
     odd, what = _odd(tree, names, groups)
+    if len(odd) in (0, len(names)) and (asked := in_names_doubt(names, groups, level)):
+        return asked
     if not odd or all(map(_is_of_chars74k, groups)):
         return None
     said = f"{'names' if len(odd) > 1 else 'name'} {paths_text([repr(name) for name in odd], 3)}"
@@ -107,7 +104,7 @@ def _of_one_object_each(groups: Sequence[Group]) -> list[str]:
     if len(called) > 1 or len(held) > 1 or len(folders) < _FEWEST:
         return []
     said, files = called.pop(), held.pop()
-    is_class = bool(_CLASSES & set(words_of(said))) or len("".join(words_of(said))) < 2
+    is_class = bool(OF_CLASSES & set(words_of(said))) or len("".join(words_of(said))) < 2
     return sorted(files, key=natural) if 1 < len(files) < len(folders) and not is_class else []
 
 
