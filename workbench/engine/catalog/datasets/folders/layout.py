@@ -22,6 +22,7 @@ from workbench.engine.catalog.datasets.folders.labelled_parts import labelled_pa
 from workbench.engine.catalog.datasets.folders.labels_of_each import own_labels_doubts
 from workbench.engine.catalog.datasets.folders.layout_facts import layout_facts
 from workbench.engine.catalog.datasets.folders.levels import Group, Levels, by_names, find_classes
+from workbench.engine.catalog.datasets.folders.linked_parts import linked_parts_doubt
 from workbench.engine.catalog.datasets.folders.masks_left_out import without_mask_folders
 from workbench.engine.catalog.datasets.folders.names import named
 from workbench.engine.catalog.datasets.folders.names_of_numbers import called
@@ -197,7 +198,8 @@ def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
     if choices.classes == "auto" and not any(doubt.is_refused for doubt in found.doubts):
         asked_of = chain(*(of(found.groups, levels.level) for of in (subfolder_doubts, own_labels_doubts)))
         found = replace(found, doubts=(*found.doubts, *(_with_left_out(doubt, choices) for doubt in asked_of)))
-    elsewhere = (elsewhere_doubt(tree, found.groups, levels.level), packed_parts_doubt(tree, parts))
+    packed = packed_parts_doubt(tree, parts)
+    elsewhere = (elsewhere_doubt(tree, found.groups, levels.level), packed, linked_parts_doubt(tree, found.groups))
     beside = companion_doubt(companions)
     if beside is None and choices.leaves_masks_out and levels.level not in BY_NAMES:
         beside = several_files_doubt(tree)
