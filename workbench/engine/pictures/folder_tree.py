@@ -34,6 +34,8 @@ MAX_FOLDERS: Final = 200_000
 _NAMED: Final = 20
 #: Why hidden files are left out.
 HIDDEN: Final = "hidden, or of the operating system"
+#: How the reason of a link ends that is not followed because what it leads to is read.
+READ_ALREADY: Final = "which is read already"
 #: Folders of these names that hold no picture belong to programs.
 OF_PROGRAMS: Final = frozenset(
     {"logs", "log", "runs", "weights", "models", "checkpoints", "results", "output", "outputs", "venv", "env", "src"}
@@ -216,12 +218,17 @@ class _Reader:
         if self._real.is_relative_to(target):
             return "a link to a folder that holds it"
         inside = target.relative_to(self._real).parts if target.is_relative_to(self._real) else (".",)
-        if not any(part.startswith(".") for part in inside):
-            return f"a link to {Path(*inside).as_posix()}, which is read already"
+        if not any(part.startswith(".") for part in inside) and not self._is_below_left_out(inside):
+            return f"a link to {Path(*inside).as_posix()}, {READ_ALREADY}"
         if target.is_dir() and target in self._linked:
             return f"a link to {target}, which another link leads to"
         self._linked.add(target)
         return ""
+
+    def _is_below_left_out(self, inside: Sequence[str]) -> bool:
+        """Whether a folder above the path with the parts ``inside`` is left out."""
+        above = (inside[:depth] for depth in range(1, len(inside)))
+        return any(self._is_left_out("/".join(parts), parts[-1]) for parts in above)
 
     def _items(self, folder: Path) -> Sequence[Item]:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,10 @@ from workbench.engine.catalog.datasets.folders.companions import (
 )
 from workbench.engine.catalog.datasets.folders.file_names import BY_NAMES, name_parts_words, names_in_files, pattern_of
 from workbench.engine.catalog.datasets.folders.labelled_parts import labelled_parts, loose_doubt
+from workbench.engine.catalog.datasets.folders.labels_of_each import own_labels_doubts
 from workbench.engine.catalog.datasets.folders.layout_facts import layout_facts
 from workbench.engine.catalog.datasets.folders.levels import Group, Levels, by_names, find_classes
+from workbench.engine.catalog.datasets.folders.linked_parts import linked_parts_doubt
 from workbench.engine.catalog.datasets.folders.masks_left_out import without_mask_folders
 from workbench.engine.catalog.datasets.folders.names import named
 from workbench.engine.catalog.datasets.folders.names_of_numbers import called
@@ -193,9 +196,10 @@ def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
     if choices.classes == "auto" and levels.level not in BY_NAMES and len(found.classes) > 1:
         found = _beside_tables(tree, found, levels.level, choices, scans)
     if choices.classes == "auto" and not any(doubt.is_refused for doubt in found.doubts):
-        aside = (_with_left_out(doubt, choices) for doubt in subfolder_doubts(found.groups, levels.level))
-        found = replace(found, doubts=(*found.doubts, *aside))
-    elsewhere = (elsewhere_doubt(tree, found.groups, levels.level), packed_parts_doubt(tree, parts))
+        asked_of = chain(*(of(found.groups, levels.level) for of in (subfolder_doubts, own_labels_doubts)))
+        found = replace(found, doubts=(*found.doubts, *(_with_left_out(doubt, choices) for doubt in asked_of)))
+    packed = packed_parts_doubt(tree, parts)
+    elsewhere = (elsewhere_doubt(tree, found.groups, levels.level), packed, linked_parts_doubt(tree, found.groups))
     beside = companion_doubt(companions)
     if beside is None and choices.leaves_masks_out and levels.level not in BY_NAMES:
         beside = several_files_doubt(tree)
