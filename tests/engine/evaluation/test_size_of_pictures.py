@@ -70,6 +70,26 @@ def test_own_weights_are_read_as_they_were_trained(tmp_path: Path) -> None:
     assert "they are padded with black." in " ".join(found.notes)  # the file says it
 
 
+def test_gray_that_was_asked_for_is_measured_and_said(tmp_path: Path) -> None:
+    root, weights = pictures(tmp_path / "data", 40, 40), foreign(tmp_path, img_size=40)
+    gray = pictures(tmp_path / "gray", 40, 40)
+    for file in gray.rglob("*.png"):
+        Image.open(file).convert("L").save(file)
+    (wanted,) = evaluate([weights], gray).measured  # three equal channels
+    (found,) = evaluate([weights], root, options=EvaluationOptions(settings=[("colour", "gray")])).measured
+    assert found.measured == wanted.measured
+    assert "They are read in gray, as the settings say; the network gets three equal channels." in found.notes
+    assert "gray" not in " ".join(wanted.notes)
+
+
+def test_settings_in_gray_are_not_followed_for_weights_in_colour_and_that_is_said(tmp_path: Path) -> None:
+    root, weights = pictures(tmp_path / "data", 40, 40), foreign(tmp_path, img_size=40)
+    (wanted,) = evaluate([weights], root).measured
+    (found,) = evaluate([weights], PictureFolder(folder=str(root), size=40, colour="gray")).measured
+    assert found.measured == wanted.measured
+    assert "They are read in colour, as these weights need, not in gray as the settings say." in found.notes
+
+
 def test_files_beside_a_run_are_read_in_their_own_size(tmp_path: Path) -> None:
     """What the first run held back is read at 8 for it, and at 40 for the file of others beside it."""
     root = pictures(tmp_path / "data")

@@ -14,6 +14,7 @@ from tests.engine.weights.files import as_zip, write
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.evaluation.file_predictor import trained_file
+from workbench.engine.transfer.backbone import opened
 
 
 def variant(first: torch.nn.Conv2d) -> torchvision.models.ResNet:
@@ -39,20 +40,42 @@ def test_more_channels_are_not_supported(tmp_path: Path) -> None:
     assert "(conv1.weight) is for 4 channels, and that network's for 3" in said and "not supported" in said
 
 
-def test_the_way_out_for_gray_weights_gives_the_answers_of_the_gray_network(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_gray", [True, False])
+def test_the_way_out_for_gray_weights_gives_the_answers_of_the_gray_network(tmp_path: Path, is_gray: bool) -> None:
+    """Also of pictures in colour, as if torchvision had turned them to gray before."""
     net = variant(torch.nn.Conv2d(1, 64, 7, 2, 3, bias=False))
     said = refusal(tmp_path, net)
-    line = 's["conv1.weight"] = s["conv1.weight"].repeat(1, 3, 1, 1) / 3'
+    line = 's["conv1.weight"] = s["conv1.weight"] * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)'
     assert line in said and '{"state_dict": s, "mean": [M], "std": [S]}' in said
     s: dict[str, Any] = dict(net.state_dict())
-    exec(line, {"s": s})
+    exec(line, {"s": s, "torch": torch})
     path = write(tmp_path, as_zip({"state_dict": s, "mean": [0.4], "std": [0.2], "input_size": 32}), "gray.pth")
-    gray = np.random.default_rng(0).integers(0, 256, (2, 1, 32, 32), np.uint8)
-    data = Dataset(np.repeat(gray, 3, 1), np.arange(2), ("a", "b", "c"))
+    pictures = np.random.default_rng(0).integers(0, 256, (2, 1 if is_gray else 3, 32, 32), np.uint8)
+    data = Dataset(np.broadcast_to(pictures, (2, 3, 32, 32)).copy(), np.arange(2), ("a", "b", "c"))
+    values = torch.tensor(data.inputs).float() / 255
     with torch.no_grad():
-        answers = trained_file(path).predictor(data, "data").network(torch.tensor(data.inputs).float() / 255)
-        wanted = net((torch.tensor(gray).float() / 255 - 0.4) / 0.2)
-    torch.testing.assert_close(answers, wanted, rtol=1e-4, atol=1e-4)
+        answers = trained_file(path).predictor(data, "data").network(values)
+        wanted = net((torchvision.transforms.functional.rgb_to_grayscale(values) - 0.4) / 0.2)
+    torch.testing.assert_close(answers, wanted, rtol=1e-3, atol=1e-3)  # torchvision's first weight is 0.2989
+
+
+@pytest.mark.parametrize(
+    ("first", "words"),
+    [
+        (torch.nn.Conv2d(3, 64, 3, 1, 1, bias=False), "Bring weights of the network as it is published"),
+        (torch.nn.Conv2d(1, 64, 7, 2, 3, bias=False), "* torch.tensor([0.299, 0.587, 0.114])"),
+        (torch.nn.Conv2d(4, 64, 7, 2, 3, bias=False), "not supported: bring another file."),
+    ],
+    ids=["kernels", "gray", "four channels"],
+)
+def test_training_on_such_weights_is_refused_with_the_same_reason(
+    tmp_path: Path, first: torch.nn.Conv2d, words: str
+) -> None:
+    backbone = opened(str(write(tmp_path, as_zip(dict(variant(first).state_dict())))))
+    with pytest.raises(WorkbenchError, match=r"do not fit the network\. .*first layer \(conv1") as caught:
+        backbone.network((32, 32), 0, True)
+    reason, _, table = caught.value.message.partition("\n")
+    assert words in reason and "measure" not in reason and table.startswith("layer")
 
 
 @pytest.mark.parametrize("prefix", ["module.encoder_q.", "encoder.", "base_encoder."])

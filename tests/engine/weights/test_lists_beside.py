@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -114,3 +115,27 @@ def test_training_says_of_a_file_what_measuring_says(tmp_path: Path) -> None:
     assert found.origin.assumptions == "assumed: 32×32 pixels, ImageNet normalization"
     assert said[-1].endswith(f"prepared; {found.origin.assumptions}.")
     assert "pixels" not in Transfer(weights=str(path), size="data").notes()[-1]
+
+
+NUMBERED = {"owl": 0, "cat": 1, "dog": 2}
+
+
+def test_one_file_that_names_the_outputs_in_two_ways_is_not_used_and_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, as_zip(STATE), "best.pth")
+    config = {"id2label": {"0": "cat", "1": "dog", "2": "owl"}, "label2id": NUMBERED}
+    beside = write(tmp_path, json.dumps(config).encode(), "config.json")
+    assert trained_file(path).origin.classes == ()
+    assert "“config.json: id2label” and “config.json: label2id” beside the weights name" in notes(path)
+    data = Dataset(np.zeros((3, 3, 32, 32), np.uint8), np.arange(3), ("cat", "dog", "owl"))
+    with pytest.raises(ClassesUnmatched, match="name the classes differently"):
+        trained_file(path).predictor(data)
+    with pytest.raises(WorkbenchError, match="differently in “id2label” and “label2id”"):
+        names_in(beside)
+
+
+@pytest.mark.parametrize("other", [list(OWLS), [f"LABEL_{k}" for k in range(3)]], ids=["same", "placeholders"])
+def test_one_file_whose_other_names_do_not_contradict_is_used(tmp_path: Path, other: list[str]) -> None:
+    path = write(tmp_path, as_zip(STATE), "best.pth")
+    content = {"label2id": NUMBERED, "id2label": dict(enumerate(other))}
+    assert names_in(write(tmp_path, json.dumps(content).encode(), "config.json")) == OWLS
+    assert trained_file(path).origin.classes == OWLS

@@ -117,7 +117,7 @@ class ChosenData:
     Data are split as the first of ``trained`` that was trained on them split them, else as the settings do, else as
     they are stored. Where none of them says it, all examples are measured, and ``words`` say so. ``settings`` are
     fields of the source at a path, which say how it is read. Picture files are read in the size and colours of the
-    weights, also those of the settings, and again for weights that need another size.
+    weights, also those of the settings, and again for weights that need another size; in gray where the fields ask it.
     """
 
     def __init__(
@@ -157,9 +157,18 @@ class ChosenData:
         if isinstance(self._data, Path):
             found = source_at(self._data, reading)
             own = next((t.spec.data.source for t in self._trained if same_path(t.spec.data.source, found)), None)
-            return reading.of(self._settled(found) if own is None else own)
+            return reading.of(own) if own is not None else self._as_asked(found, reading)
         source = self._data.source if isinstance(self._data, DataSpec) else self._data
         return source if origin is None else reading.of(source)
+
+    def _as_asked(self, found: DataSource, reading: PictureReading) -> DataSource:
+        """``found`` with the settings that were given with it, read for the weights; in gray also for those in colour
+        where that was asked for.
+        """
+        settled = self._settled(found)
+        read = reading.of(settled)
+        is_gray = isinstance(settled, PictureFiles) and settled.colour == "gray"
+        return read.model_copy(update={"colour": "gray"}) if is_gray else read
 
     def _settled(self, source: DataSource) -> DataSource:
         """``source`` with the settings that were given with it."""

@@ -85,6 +85,15 @@ def reading_notes(
     return tuple(_of_arrays(origin, origin.size, height, width))
 
 
+def _of_colours(origin: Origin, asked: DataSource, read: PictureFiles) -> Iterator[str]:
+    wanted = asked.colour if isinstance(asked, PictureFiles) else "auto"
+    if wanted == "gray" == read.colour and not origin.gray:
+        yield "They are read in gray, as the settings say; the network gets three equal channels."
+    elif wanted not in ("auto", read.colour):
+        words = {"gray": "in gray", "rgb": "in colour"}
+        yield f"They are read {words[read.colour]}, as these weights need, not {words[wanted]} as the settings say."
+
+
 def _of_arrays(origin: Origin, size: tuple[int, int], height: int, width: int) -> Iterator[str]:
     """``size`` is what the network takes; cutting the centre out of pictures of the usual size is no change of it."""
     high, wide = size
@@ -99,6 +108,7 @@ def _of_files(origin: Origin, asked: DataSource, read: PictureFiles, sides: File
     own = asked.size if isinstance(asked, PictureFiles) else read.size
     instead = f", not with {own} as the settings say" if own != read.size else ""
     yield f"The picture files are read with {read.size} pixels a side, as these weights need{instead}."
+    yield from _of_colours(origin, asked, read)
     if sides is not None and sides.are_uneven:
         unsaid = "; the file does not say how its training did it" if origin.assumed_fit else ""
         yield f"Not all are square: {_HOW[read.squared_by]}{unsaid}."

@@ -61,7 +61,6 @@ class Backbone:
         """
         from workbench.engine.nn.layer_insertion import LayerInsertion
         from workbench.engine.transfer.stages import last_layer, without_last_layer
-        from workbench.engine.weights.matching import load_into
 
         found = self.recognised
         made = found.model.build((self.channels, *size), self.classes, LayerInsertion(found.regularization))
@@ -74,8 +73,20 @@ class Backbone:
                 saved: "" if own not in below and _is_head(saved, own, head) else own
                 for saved, own in found.names.items()
             }
-            load_into(net, self.tensors, names, f"The weights in {self.path.name}")
+            self._load_into(net, names)
         return net
+
+    def _load_into(self, net: nn.Module, names: dict[str, str]) -> None:
+        """Raises WorkbenchError, where the first layer alone is of another shape with the reason."""
+        from workbench.engine.weights.matching import load_into
+        from workbench.engine.weights.nearest import first_layer_words
+
+        try:
+            load_into(net, self.tensors, names, f"The weights in {self.path.name}")
+        except WorkbenchError as error:
+            words = first_layer_words(self.recognised, is_measured=False)
+            said = error.message.replace("\n", f" {words}\n", 1) if words else error.message
+            raise WorkbenchError(said, error.path) from None
 
 
 def _is_head(saved: str, own: str, head: str) -> bool:

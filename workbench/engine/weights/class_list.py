@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,8 @@ _SETTINGS: Final = frozenset({"data", "config"})
 #: A list of class names is short; a larger file is something else.
 _MOST_BYTES: Final = 4 * 2**20
 _NUMBERED: Final = re.compile(r"\s*(\d+)\s*[\s:,;=]\s*(\S.*)")
+#: What transformers writes for a class that was not named.
+_PLACEHOLDER: Final = re.compile(r"LABEL_\d+")
 _NAMES_OF_YAML: Final = re.compile(r"^(?:names|classes|class_names|labels)\s*:[ \t]*(.*(?:\n[ \t-].*)*)", re.MULTILINE)
 
 
@@ -30,8 +33,44 @@ def names_in(path: Path, or_else: str = "Choose a text file of names.") -> tuple
     """Class names in the order of the outputs: a name a line (with or without its number from 0 on), a JSON list, a
     JSON or YAML table of name and number, or settings that hold one.
 
-    Raises WorkbenchError; ``or_else`` says what else can be given where there is no such file.
+    Raises WorkbenchError, also where the file names the same number of outputs in two ways; ``or_else`` says what else
+    can be given where there is no such file.
     """
+    first, *others = _all_in(path, or_else)
+    other = next((each for each in others if _contradict(first, each)), None)
+    if other is not None:
+        text = f"{path} names the classes differently in “{first.key}” and “{other.key}”."
+        raise WorkbenchError(f"{text} Correct it, or give a text file, one name a line.")
+    return first.names
+
+
+def lists_beside(weights: Path) -> Iterator[Names]:
+    """The lists of classes in the folder of ``weights``, by the names that such files have; other files are passed.
+
+    A file that names the same number of outputs in two ways gives both.
+    """
+    for stem in _STEMS:
+        for suffix in _SUFFIXES:
+            path = weights.parent / f"{stem}{suffix}"
+            if path.is_file() and not (stem in _SETTINGS and suffix in (".txt", ".names")):
+                with suppress(WorkbenchError):
+                    yield from _said_by(path)
+
+
+def _said_by(path: Path) -> Iterator[Names]:
+    """The first list in ``path``, and with it those that contradict it."""
+    first, *others = _all_in(path)
+    wrong = [each for each in others if _contradict(first, each)]
+    for each in (first, *wrong):
+        yield Names(each.names, f"{path.name}: {each.key}" if wrong else path.name, beside=True)
+
+
+def _contradict(one: Names, other: Names) -> bool:
+    return one.names != other.names and len(one.names) == len(other.names)
+
+
+def _all_in(path: Path, or_else: str = "") -> list[Names]:
+    """The lists in ``path``, at least one, the surest first. Raises WorkbenchError."""
     try:
         if path.is_file() and path.stat().st_size > _MOST_BYTES:
             raise WorkbenchError(f"{path} is too large for a list of class names. Give a text file, one name a line.")
@@ -40,39 +79,29 @@ def names_in(path: Path, or_else: str = "Choose a text file of names.") -> tuple
         raise WorkbenchError(f"Cannot read {path}: {error.strerror or error}. {or_else}") from None
     except UnicodeDecodeError:
         raise WorkbenchError(f"{path} is no text file. Give the class names one a line, in UTF-8.") from None
-    names = _parsed(path, text)
+    found = _parsed(path, text)
+    names = found[0].names
     if len(set(names)) != len(names) or not names:
         what = "names a class twice" if names else "names no class"
         raise WorkbenchError(f"{path} {what}. Give one name a line, in the order of the network's outputs.")
-    return names
+    return found
 
 
-def lists_beside(weights: Path) -> Iterator[Names]:
-    """The lists of classes in the folder of ``weights``, by the names that such files have; other files are passed."""
-    for stem in _STEMS:
-        for suffix in _SUFFIXES:
-            path = weights.parent / f"{stem}{suffix}"
-            if path.is_file() and not (stem in _SETTINGS and suffix in (".txt", ".names")):
-                try:
-                    yield Names(names_in(path), path.name, beside=True)
-                except WorkbenchError:
-                    continue
-
-
-def _parsed(path: Path, text: str) -> tuple[str, ...]:
+def _parsed(path: Path, text: str) -> list[Names]:
     if path.suffix.lower() in (".yaml", ".yml"):
         text = "\n".join(_lines_of_yaml(text))
     if not text.lstrip().startswith(("[", "{")):
-        return _listed([line.strip() for line in text.splitlines() if line.strip()])
+        return [Names(_listed([line.strip() for line in text.splitlines() if line.strip()]), path.name)]
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
         raise WorkbenchError(f"{path} is no readable JSON. Give the class names one a line.") from None
     found = stated_in({"names": value}).classes or stated_in(value).classes
-    names = found[0].names if found else value
-    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+    if named := [each for each in found if not all(map(_PLACEHOLDER.fullmatch, each.names))] or list(found):
+        return named
+    if not isinstance(value, (list, tuple)) or not all(isinstance(name, str) for name in value):
         raise WorkbenchError(f"{path} holds no list of class names, nor a table of names and numbers from 0 on.")
-    return tuple(names)
+    return [Names(tuple(value), path.name)]
 
 
 def _listed(lines: list[str]) -> tuple[str, ...]:

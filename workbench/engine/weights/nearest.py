@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 #: A network of whose weights and the file's a smaller share is the same is not called near.
 _NEAR: Final = 0.2
 _NAMED: Final = 3
+#: With these Pillow and torchvision turn red, green, blue to gray (ITU-R 601).
+_LUMA: Final = "0.299, 0.587, 0.114"
+_BRING: Final = "Bring weights of the network as it is published, or train these on where they were made."
 
 
 def nearest_words(file: WeightsFile) -> str:
@@ -32,9 +35,9 @@ def nearest_words(file: WeightsFile) -> str:
     return _said(best[1]) if best is not None and best[0] >= _NEAR else ""
 
 
-def first_layer_words(found: Recognised) -> str:
+def first_layer_words(found: Recognised, is_measured: bool = True) -> str:
     """Why weights whose first layer has another shape than that of their nearest network are not used, and the way
-    out; empty where the first layer fits.
+    out, where they were to be measured or else to be trained on; empty where the first layer fits.
     """
     first = next(((name, saved, wanted) for name, saved, wanted in found.wrong if len(saved) == len(wanted) == 4), None)
     if first is None:
@@ -42,20 +45,21 @@ def first_layer_words(found: Recognised) -> str:
     name, saved, wanted = shown_name(first[0]), first[1], first[2]
     if saved[2:] != wanted[2:]:
         kernels = " and ".join(f"{shape[2]} × {shape[3]}" for shape in (saved, wanted))
+        then = "Its answers are known only to the program that trained it: measure it there." if is_measured else _BRING
         return (
             f"The kernels of its first layer ({name}) and of that network's are {kernels}: it is a variant, as for "
-            "small pictures, of which the file does not say the strides and poolings. Its answers are known only to "
-            "the program that trained it: measure it there."
+            f"small pictures, of which the file does not say the strides and poolings. {then}"
         )
     if saved[0] != wanted[0] or saved[1] == wanted[1]:
         return ""
     text = f"Its first layer ({name}) is for {counted(saved[1], 'channel')}, and that network's for {wanted[1]}."
     if (saved[1], wanted[1]) != (1, 3):
-        return f"{text} Pictures with more than three channels are not supported: measure it where it was trained."
+        then = "measure it where it was trained." if is_measured else "bring another file."
+        return f"{text} Pictures with more than three channels are not supported: {then}"
     return (
-        f"{text} The same network for gray pictures in three equal channels: in Python, with s the state_dict, "
-        f's["{name}"] = s["{name}"].repeat(1, 3, 1, 1) / 3; then torch.save({{"state_dict": s, "mean": [M], '
-        '"std": [S]}, "gray.pth") with the mean and std of its normalization for M and S.'
+        f"{text} The same network for colour pictures, of which it sees the gray: in Python, with s the state_dict, "
+        f's["{name}"] = s["{name}"] * torch.tensor([{_LUMA}]).view(1, 3, 1, 1); then torch.save({{"state_dict": s, '
+        '"mean": [M], "std": [S]}, "gray.pth") with the mean and std of its normalization for M and S.'
     )
 
 
