@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import faulthandler
-import re
-import tempfile
+import sys
 import threading
 import time
 from collections import Counter
+from types import FrameType
 from typing import Final
 
 import numpy as np
@@ -81,15 +80,19 @@ class Heartbeat(QObject):
 def _story(thread: int) -> str:
     """The innermost line of all and the innermost lines of the program, the deepest first.
 
-    ``sys._current_frames`` would keep what the frames hold, a painter for example, beyond the end of its function.
+    ``faulthandler`` reads the states of threads without their lock: one that just began ended a soak of 28,000 events.
+    Frames keep what they hold, a painter for example, so nothing in here may let another thread go on meanwhile.
     """
-    with tempfile.TemporaryFile("w+") as file:
-        faulthandler.dump_traceback(file)
-        file.seek(0)
-        whole = file.read()
-    stacks = re.split(r"\n\n", whole)
-    stack = next((each for each in stacks if f"{thread:#018x}" in each.split("\n")[0]), "")
-    lines = re.findall(r'File "(.*)", line (\d+) in (\S+)', stack)
+    lines = _lines(sys._current_frames().get(thread))
     own = [line for line in lines if "/workbench/" in line[0]][:_FRAMES]
-    seen = own if lines[:1] == own[:1] else [lines[0], *own]
+    seen = own if lines[:1] == own[:1] else [*lines[:1], *own]
     return " < ".join(f"{name.rsplit('/', 1)[-1]}:{number} {function}" for name, number, function in seen)
+
+
+def _lines(frame: FrameType | None) -> list[tuple[str, int, str]]:
+    """File, line and function of ``frame`` and of those that called it."""
+    lines = []
+    while frame is not None:
+        lines.append((frame.f_code.co_filename, frame.f_lineno or 0, frame.f_code.co_name))
+        frame = frame.f_back
+    return lines
