@@ -62,6 +62,7 @@ GROUPED: dict[str, Name] = {
     "the patient at the end": lambda c, g, i: f"img_{10 * g + i:03}_p{g}.png",
     "nothing between patient and slice": lambda c, g, i: f"p{g:02}s{i}.png",
     "BIDS": lambda c, g, i: f"sub-{g:02}_slice-{i}.png",
+    "bursts of a phone": lambda c, g, i: f"{i:05}IMG_{i:05}_BURST2019{1 + c:02}{1 + g:02}101010.jpg",
     "a group behind a word": lambda c, g, i: f"crop_{i}_session{g}.png",
 }
 SHARED = {"tracks, as in GTSRB", "the class, then the patient"}  # numbered from 0 in each class
@@ -98,6 +99,8 @@ PLAIN: dict[str, Name] = {
     "COCO": lambda c, i: f"COCO_train2014_{9 + 200 * c + i:012}.jpg",
     "a class number in front": lambda c, i: f"{c:03}_{i:05}.png",
     "sizes behind": lambda c, i: f"{i}_640x480.png",
+    "a size behind a word": lambda c, i: f"{i}_w{(640, 800)[i % 2]}.png",
+    "single pictures of cameras": lambda c, i: f"{i + 120 * c:04}_cam{i % 6}.png",
     "places in a larger picture": lambda c, i: f"x{i // 10}_y{i % 10}.png",
 }
 
@@ -129,6 +132,18 @@ def test_names_of_groups_are_asked_about_and_the_way_out_keeps_each_together(sch
     assert held and not held & set(groups[parts.train].tolist())
     assert unused_groups(dataset, chosen) is None
     assert unused_groups(dataset, DataSpec(group_by=independent.edits["data.group_by"])) is None
+
+
+@pytest.mark.parametrize("name", ["{x}_{y}_S{g}.png", "tile_{x}_{y}_img{g}.png", "{x}-{y}-scan{g}.jpg"])
+def test_tiles_whose_names_end_with_their_source_are_kept_together(name: str) -> None:
+    dataset = in_groups(lambda c, g, i: name.format(x=256 * (i % 3), y=256 * (i // 3), g=100 + g), size=6)
+    doubt = unused_groups(dataset, DataSpec())
+    assert doubt is not None and "The names of 144 of 144 pictures end alike" in doubt.sentence
+    chosen = DataSpec(**{path.removeprefix("data."): value for path, value in doubt.readings[0].edits.items()})
+    parts = split(dataset, chosen)
+    groups = np.arange(24).repeat(6)
+    held = set(groups[parts.val].tolist())
+    assert held and not held & set(groups[parts.train].tolist())
 
 
 @pytest.mark.parametrize("scheme", PLAIN)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -50,6 +50,9 @@ _COPY: Final = (
     r"|editad[oa]|modificat[oa]|bewerkt|edytowane|[hv]?flip(?:ped)?|mirror(?:ed)?|rot(?:ated?)?\d*|aug(?:mented)?\d*|blur(?:red)?|noisy|noise"
     r"|bright|dark|crop(?:ped)?)"
 )
+#: A word and a number at the end, as of the slide or the photo that a tile is cut from.
+_END: Final = r"(?i)^(.+)[-_. ]([a-z]+\d+)\.[^.]+$"
+_END_ALONE: Final = r"(?i)^.+[-_. ]([a-z]+\d+)\.[^.]+$"
 _COPIED: Final = rf"(?i)^.*\d(?:{_COPY})+\.[^.]+$"
 ORIGINAL: Final = rf"(?i)^(.*?\d)(?:{_COPY})*\.[^.]+$"
 
@@ -74,7 +77,7 @@ def name_groups(files: Sequence[str], labels: Sequence[int]) -> NameGroups | Non
     named, sample = _named(files, labels)
     patterns = (*_prefixes(sample), *_letters(sample), *_copied(sample))
     found = filter(None, (_found(named, pattern) for pattern in patterns))
-    return max(found, key=lambda each: each.count, default=None)
+    return max(found, key=lambda each: each.count, default=None) or _ended(named)
 
 
 def said_groups(files: Sequence[str], labels: Sequence[int]) -> NameGroups | None:
@@ -83,7 +86,7 @@ def said_groups(files: Sequence[str], labels: Sequence[int]) -> NameGroups | Non
     coded = sum(re.search(_CODE, name) is not None for name in sample) >= _SHARE * len(sample)
     if coded and (found := _found(named, _CODE)) is not None:
         return replace(found, alike="hold the same code")
-    return next(filter(None, (_found(named, pattern) for pattern in _words(sample))), None)
+    return next(filter(None, (_found(named, pattern, is_said=True) for pattern in _words(sample))), None)
 
 
 def _named(files: Sequence[str], labels: Sequence[int]) -> tuple[list[tuple[int, str]], list[str]]:
@@ -123,6 +126,18 @@ def _copied(names: Sequence[str]) -> Iterator[str]:
         yield ORIGINAL
 
 
+def _ended(named: Sequence[tuple[int, str]]) -> NameGroups | None:
+    """The groups by the word and the number at the end of names, if what stands before recurs with several of these:
+    ``tile_0_1_img07``, ``tile_0_1_img08``."""
+    ends: defaultdict[tuple[int, str], set[str]] = defaultdict(set)
+    for label, name in named:
+        if match := re.match(_END, _without_times(name)):
+            ends[label, match[1]].add(match[2])
+    recurring = sum(len(its) for its in ends.values() if len(its) > 1)
+    found = _found(named, _END_ALONE) if 2 * recurring >= len(named) else None
+    return None if found is None else replace(found, alike="end alike")
+
+
 def _prefix(sign: str, parts: int, of: Literal["all", "last"] = "all") -> str:
     """What finds the first ``parts`` of a name, or the last of these; it is parted by ``sign``, or ends there."""
     one = re.escape(sign)
@@ -140,8 +155,9 @@ def _without_times(name: str) -> str:
     return _NO_NUMBER.sub(lambda found: re.sub(r"\d", "x", found[0]), name)
 
 
-def _found(named: Sequence[tuple[int, str]], pattern: str) -> NameGroups | None:
-    """The groups by ``pattern`` if they are such: several, of several pictures, and a class has more than one."""
+def _found(named: Sequence[tuple[int, str]], pattern: str, is_said: bool = False) -> NameGroups | None:
+    """The groups by ``pattern`` if they are such: several, of several pictures, and a class has more than one.
+    ``is_said``: a word says that they are groups, so that their number may be a time (``BURST20190720101010``)."""
     read = group_reader(pattern)
     step = max(_BLOCK, len(named) // _BLOCKS)
     for part in ([row for start in range(0, len(named), step) for row in named[start : start + _BLOCK]], named):
@@ -152,14 +168,16 @@ def _found(named: Sequence[tuple[int, str]], pattern: str) -> NameGroups | None:
     groups = {group for _, group in several}
     is_class = are_classes(sizes, Counter(label for label, _ in set(named)))  # a name may be in several folders
     are_few = len(groups) < _FEWEST and len(several) < _FEWEST_IN_CLASSES
-    if are_few or is_class or not _are_told_apart(several):
+    if are_few or is_class or not _are_told_apart(several, is_said):
         return None
     return NameGroups(pattern, tuple(sorted(groups)), sum(several.values()))
 
 
-def _are_told_apart(groups: Collection[tuple[int, str]]) -> bool:
-    """Whether those of a class differ in their last number, and do not only repeat a few: ``A-14``, ``B-14``."""
-    last = ((label, re.findall(r"\d+", _without_times(group))[-1:]) for label, group in groups)
+def _are_told_apart(groups: Collection[tuple[int, str]], by_times: bool) -> bool:
+    """Whether those of a class differ in their last number, and do not only repeat a few: ``A-14``, ``B-14``.
+    ``by_times``: a time is a number as well."""
+    read = (lambda group: group) if by_times else _without_times
+    last = ((label, re.findall(r"\d+", read(group))[-1:]) for label, group in groups)
     return 2 * len({(label, *number) for label, number in last if number}) > len(groups)
 
 
