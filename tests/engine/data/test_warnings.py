@@ -14,6 +14,7 @@ from tests.engine.data.layouts.layout import pictures, texts
 from workbench.engine.__main__ import main
 from workbench.engine.core.progress import finished
 from workbench.engine.data import warnings as module
+from workbench.engine.data.checks import preflight
 from workbench.engine.data.understand import Understood, understand_path
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import save
@@ -52,6 +53,20 @@ def test_copies_within_a_part_are_no_leak(tmp_path: Path) -> None:
     filled(tmp_path, {f"{part}/{name}": 6 for part in ("train", "val") for name in ("cat", "dog")})
     (tmp_path / "train" / "cat" / "again.png").write_bytes((tmp_path / "train/cat/0.png").read_bytes())
     assert said(tmp_path).warnings == ()
+
+
+def test_a_class_of_one_picture_is_said_and_one_with_another_picture_is_not(tmp_path: Path) -> None:
+    filled(tmp_path, {"cat": 30, "dog": 30, "owl": 30})
+    for name, count in (("dog", 30), ("owl", 29)):
+        for index in range(count):
+            (tmp_path / name / f"{index}.png").write_bytes((tmp_path / name / "0.png").read_bytes())
+    found = said(tmp_path)
+    alone = [text for text in found.warnings if "are the same" in text]
+    assert alone == ["All 30 pictures of 'dog' are the same: there is one to learn from."]
+    assert found.spec is not None
+    checked = [each for each in finished(preflight(found.spec)).findings if each.code == "one_picture"]
+    assert [each.sentence for each in checked] == ["All 30 pictures of 'dog' are the same."]
+    assert len(checked[0].files) == 30
 
 
 def test_the_same_picture_in_two_classes_is_said_also_where_all_copies_train(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +13,7 @@ import numpy as np
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.progress import Job, Loading
 from workbench.engine.core.text import grouped
-from workbench.engine.data.findings import Action, Finding
+from workbench.engine.data.findings import FIX_FILES, Action, Finding
 
 if TYPE_CHECKING:
     from workbench.engine.data.check_subject import Subject
@@ -50,12 +50,31 @@ def same_pictures(subject: Subject) -> Job[list[Finding]]:
                 mark = hashlib.blake2b(picture.tobytes(), digest_size=16).digest()
                 seen[mark].append(_place(each, index, str(parts[index])))
     groups = [places for places in seen.values() if len(places) > 1]
-    return [*_leaks(groups, bool(dataset.files)), *_contradictions(groups, dataset.classes), *_duplicates(groups)]
+    used = np.concatenate((subject.split.train, subject.split.val))
+    alone = _of_one_picture(groups, dataset.classes, Counter(dataset.labels[used].tolist()))
+    return [
+        *alone,
+        *_leaks(groups, bool(dataset.files)),
+        *_contradictions(groups, dataset.classes),
+        *_duplicates(groups),
+    ]
 
 
 def _place(dataset: Dataset, index: int, part: str) -> _Place:
     name = dataset.files[index] if dataset.files else f"example {grouped(index + 1)}"
     return _Place(part, int(dataset.labels[index]), name)
+
+
+def _of_one_picture(
+    groups: Sequence[Sequence[_Place]], classes: Sequence[str], sizes: Mapping[int, int]
+) -> Iterator[Finding]:
+    """Classes of which all pictures are the same; ``sizes``: how many train and validate, by label."""
+    for places in groups:
+        for label, count in Counter(place.label for place in places if place.part != "test").items():
+            if count == sizes[label] > 1:
+                files = tuple(place.name for place in places if place.label == label)
+                sentence = f"All {grouped(count)} pictures of {classes[label]!r} are the same."
+                yield Finding("one_picture", "warning", sentence, files, actions=(Action("stop", FIX_FILES),))
 
 
 def _leaks(groups: Sequence[Sequence[_Place]], has_files: bool) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -53,8 +53,8 @@ def class_warnings(dataset: Dataset, parts: Split) -> Iterator[str]:
 
 
 def copy_warnings(dataset: Dataset, parts: Split, tests: Sequence[Path]) -> Iterator[str]:
-    """Sentences on files with the same content in two classes, or in training and in another part, or that they were
-    not looked for.
+    """Sentences on files with the same content: all of a class, in two classes, or in training and in another part; or
+    that they were not looked for.
 
     ``tests`` are the files of a test part of the data's own. Reads only files of which another has the same size.
     """
@@ -70,7 +70,9 @@ def copy_warnings(dataset: Dataset, parts: Split, tests: Sequence[Path]) -> Iter
         return
     equal = [same for group in alike for same in _equal(group)]
     copies = [same for same in equal if len({part_of[file] for file in same}) > 1]
-    yield from _in_two_classes(equal, dataset)
+    labels = dict(zip(map(Path, dataset.files), dataset.labels.tolist(), strict=True))
+    yield from _of_one_picture(equal, labels, dataset.classes)
+    yield from _in_two_classes(equal, labels, dataset.classes)
     yield from (_words(copies, part_of, held) for held in ("validation", "test") if _shared(copies, part_of, held))
 
 
@@ -108,14 +110,26 @@ def _mark(values: npt.NDArray[np.generic]) -> bytes:
     return hashlib.blake2b(values.tobytes(), digest_size=16).digest()
 
 
-def _in_two_classes(equal: Sequence[Sequence[Path]], dataset: Dataset) -> Iterator[str]:
+def _of_one_picture(
+    equal: Sequence[Sequence[Path]], labels: Mapping[Path, int], classes: Sequence[str]
+) -> Iterator[str]:
+    """Sentences on classes of which all files have the same content."""
+    sizes = Counter(labels.values())
+    for same in equal:
+        for label, count in Counter(labels[file] for file in same if file in labels).items():
+            if count == sizes[label] > 1:
+                yield f"All {grouped(count)} pictures of {classes[label]!r} are the same: there is one to learn from."
+
+
+def _in_two_classes(
+    equal: Sequence[Sequence[Path]], labels: Mapping[Path, int], classes: Sequence[str]
+) -> Iterator[str]:
     """A sentence on files of the same content in several classes, if there are any."""
-    labels = dict(zip(map(Path, dataset.files), dataset.labels.tolist(), strict=True))
     known = [[file for file in same if file in labels] for same in equal]
     odd = [same for same in known if len({labels[file] for file in same}) > 1]
     if odd:
         first = {labels[file]: file for file in reversed(odd[0])}
-        pair = " and ".join(f"{file} ({dataset.classes[label]})" for label, file in sorted(first.items())[:2])
+        pair = " and ".join(f"{file} ({classes[label]})" for label, file in sorted(first.items())[:2])
         are = "pictures are" if len(odd) > 1 else "picture is"
         yield f"{grouped(len(odd))} {are} in two classes, e.g. {pair}: no model can learn both."
 
