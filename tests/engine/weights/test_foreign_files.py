@@ -164,6 +164,7 @@ REFUSED: tuple[tuple[str, Callable[[], bytes], tuple[str, ...]], ...] = (
     ("cut.pt", lambda: as_zip(STATE)[:20_000], ("cut off or damaged", "again")),
     ("language.gguf", lambda: b"GGUF" + bytes(100), ("GGUF",)),
     ("numbered.pt", lambda: as_zip({"0.0.weight": torch.ones(2, 3, 3, 3)}), ()),
+    ("variance.pt", lambda: as_zip(STATE | {"bn1.running_var": -torch.ones(2)}), ("negative variances", "bn1.running")),
     ("none.pt", lambda: as_zip(STATE | {"bn1.bias": torch.full((2,), torch.nan)}), ()),
 )
 
@@ -216,12 +217,12 @@ def test_what_cannot_be_used_says_why(
     with pytest.raises(WorkbenchError) as refused:
         trained_file(path)
     assert str(path) in refused.value.message and all(each in refused.value.message for each in words)
-    if words:
+    if words and name != "variance.pt":
         with pytest.raises(WorkbenchError) as window:
             describe(path)
         assert window.value.message == refused.value.message
     else:  # tensors, which the window lists
-        assert not describe(path).usable
+        assert not describe(path).usable and not describe(path).reusable
 
 
 def test_a_folder_of_tensorflow_is_named(tmp_path: Path) -> None:

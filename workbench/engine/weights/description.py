@@ -64,7 +64,8 @@ class Description:
             if count
         ]
         if not parts:
-            return f"{self.title}, {self.classes} classes, but with numbers that are none (NaN or infinity)."
+            odd = "NaN, infinity or a negative variance"
+            return f"{self.title}, {self.classes} classes, but with numbers that cannot be used ({odd})."
         return f"Most like {self.title}, but it does not fit: {self.matches} tensors match, {', '.join(parts)}."
 
 

@@ -47,6 +47,8 @@ MAX_UNSHARED = 4
 #: No network here has more.
 MAX_TENSORS = 20_000
 MAX_NAME = 300
+#: Of batch norm, as torch adds it to the variance.
+_EPSILON = 1e-5
 _AGAIN = "Copy or download it again."
 _HASH = re.compile(r"[-_.]([0-9a-f]{8,64})$")
 _DATE = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])")
@@ -67,7 +69,7 @@ class WeightsFile:
     metadata: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     standardizer: tuple[Tensor, Tensor] | None = None
-    #: Names of tensors that hold NaN or infinity.
+    #: Names of tensors that hold NaN or infinity, or variances below 0.
     broken: tuple[str, ...] = ()
     #: What a file of others says beside its weights.
     stated: Stated = NOTHING
@@ -125,9 +127,11 @@ def _read(path: Path, name: str, as_saved: bool) -> WeightsFile:
         refuse(path, "has names of tensors that no network has: unprintable or very long")
     if packed := next((name for name, tensor in tensors.items() if _is_quantized(name, tensor)), ""):
         refuse_quantized(path, packed)
-    broken = tuple(name for name, tensor in tensors.items() if not _is_finite(tensor))
+    infinite = tuple(name for name, tensor in tensors.items() if not _is_finite(tensor))
+    negative = tuple(name for name, tensor in tensors.items() if name not in infinite and _is_negative(name, tensor))
+    broken = infinite + negative
     standardizer = None if mean is None or inverse is None else (mean, inverse)
-    notes = (*notes, *_said_of(broken))
+    notes = (*notes, *_said_of(infinite, negative))
     said = {**run_metadata.beside(path), **metadata}
     return WeightsFile(
         path, kind, tensors, digest, said, notes, standardizer, broken, stated, found.choice, config, bool(turned)
@@ -155,16 +159,24 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _said_of(broken: tuple[str, ...]) -> tuple[str, ...]:
+def _said_of(infinite: tuple[str, ...], negative: tuple[str, ...]) -> tuple[str, ...]:
+    broken = infinite or negative
     if not broken:
         return ()
+    what = "numbers that are none (NaN or infinity)" if infinite else "negative variances, whose root is no number,"
     more = f" and {len(broken) - 3} more" if len(broken) > 3 else ""
-    return (f"There are numbers that are none (NaN or infinity) in {', '.join(broken[:3])}{more}; do not use these.",)
+    return (f"There are {what} in {', '.join(broken[:3])}{more}; do not use these.",)
 
 
 def _is_quantized(name: str, tensor: Tensor) -> bool:
     """Whether it is called a weight and is a table of whole numbers of 8 bits, which need scales."""
     return "weight" in name.lower() and tensor.ndim > 1 and str(tensor.dtype) in ("torch.int8", "torch.uint8")
+
+
+def _is_negative(name: str, tensor: Tensor) -> bool:
+    """Whether it is the variance of batch norm with a number below what is added before the root is drawn."""
+    is_variance = name.endswith("running_var") and tensor.is_floating_point() and tensor.numel() > 0
+    return is_variance and float(tensor.min()) < -_EPSILON
 
 
 def _is_finite(tensor: Tensor) -> bool:
