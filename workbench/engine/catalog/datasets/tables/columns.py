@@ -36,6 +36,7 @@ from workbench.engine.catalog.datasets.tables.parts import (
     OtherRows,
     Parts,
     chosen_parts,
+    chosen_together,
     found_parts,
     is_part_column,
     no_parts,
@@ -99,8 +100,10 @@ class Columns:
             columns = [column for column in self._beside(self._given_labels) if is_part_column(self.grid, column)]
             return no_parts(self.grid, columns)
         if given.part != _AUTO:
-            column = self._named(given.part, "part_column")
-            return chosen_parts(self.grid, column, given.validation, given.test, given.other_rows)
+            named = self._all_named(given.part, "part_column")
+            if len(named) > 1:
+                return chosen_together(self.grid, named, given.other_rows)
+            return chosen_parts(self.grid, named[0], given.validation, given.test, given.other_rows)
         columns = [column for column in self._beside(self._given_labels) if is_part_column(self.grid, column)]
         is_only = len(self._beside(())) == 1
         found = no_parts(self.grid) if is_only else found_parts(self.grid, columns)
@@ -114,7 +117,7 @@ class Columns:
         if self.choice.group != _AUTO:
             given = chosen_groups(self.grid, self._named(self.choice.group, "group_column"))
             return in_parts(self.grid, given, self.parts.parts)
-        taken = {self.parts.column, *self._given_labels}
+        taken = {*self.parts.columns, *self._given_labels}
         columns = [c for c in self._beside(()) if c not in taken and is_group_column(self.grid, c)]
         columns = [c for c in columns if not self._says_class_again(c)]
         found = found_groups(self.grid, columns) if len(self._beside(())) > 1 else Groups()
@@ -145,7 +148,7 @@ class Columns:
 
     def _labels_in(self, grid: Grid) -> Labels:
         given = self._given_labels
-        taken = {self.parts.column, *self.groups.columns}
+        taken = {*self.parts.columns, *self.groups.columns}
         columns = [column for column in self._beside(()) if column not in taken]
         if len(given) > 1:
             return chosen_columns(grid, given)
@@ -157,8 +160,7 @@ class Columns:
     @property
     def other_columns(self) -> list[int]:
         """The columns that say the part or the group."""
-        columns = (self.parts.column, self.groups.column)
-        return [column for column in columns if column is not None]
+        return [*self.parts.columns, *([] if self.groups.column is None else [self.groups.column])]
 
     @property
     def have_boxes(self) -> bool:
@@ -274,14 +276,16 @@ class Columns:
     def _given_labels(self) -> tuple[int, ...]:
         """The column of the classes that the settings name, or columns that are a class each."""
         given = self.choice.label
-        if given == _AUTO:
-            return ()
+        return () if given == _AUTO else self._all_named(given, "class_column")
+
+    def _all_named(self, given: str, field: str) -> tuple[int, ...]:
+        """The column that a setting names, or the columns, with commas between. Raises WorkbenchError."""
         try:
-            return (self._named(given, "class_column"),)
+            return (self._named(given, field),)
         except WorkbenchError:
             if "," not in given:
                 raise
-        return tuple(self._named(each, "class_column") for each in given.split(","))
+        return tuple(self._named(each, field) for each in given.split(","))
 
     def _beside(self, labels: Sequence[int]) -> list[int]:
         """The columns beside that of the paths and ``labels``."""

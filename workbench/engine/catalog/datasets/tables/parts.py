@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import Final, Literal
 
 from workbench.engine.catalog.datasets.tables.grid import Grid
 from workbench.engine.catalog.datasets.tables.table_error import refuse
+from workbench.engine.catalog.datasets.tables.yes_columns import (
+    TRUE,
+    Together,
+    is_sure,
+    says_yes_or_no,
+    setting_of,
+    together,
+    yes_part,
+)
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
-from workbench.engine.core.text import grouped, paths_text
+from workbench.engine.core.text import counted, grouped, paths_text
 from workbench.engine.pictures.class_folders import natural
-from workbench.engine.pictures.part_names import TEST, TRAIN, VALIDATION, parts_of, plain_word
+from workbench.engine.pictures.part_names import TEST, TRAIN, VALIDATION, part_said, parts_of, plain_word
 
 #: Words for the parts beside those of folders; PublicTest and PrivateTest are those of FER2013.
 WORDS: Final = {
@@ -24,32 +34,31 @@ WORDS: Final = {
 #: Names of columns that say for which part a row is, whatever their values are.
 _NAMES: Final = frozenset({"split", "set", "subset", "phase", "partition", "usage", "data_split", "dataset_split"})
 _FOLDS: Final = frozenset({"fold", "folds", "kfold", "k_fold", "cv", "cv_fold", "fold_id", "split_id"})
-#: Columns of yes and no, and the part of the rows that say yes.
-_YES: Final = {
-    **dict.fromkeys(("is_valid", "is_val", "is_validation", "is_dev"), "validation"),
-    **dict.fromkeys(("is_test", "is_testing", "test"), "test"),
-}
-#: The same, but it is not sure what they mean: “valid” may be a word on quality, “is_train” leaves two parts open.
-_UNSURE_YES: Final = frozenset({"valid", "val", "validation", "train", "is_train", "is_training"})
-#: Those whose yes means training, so that no is what is held back.
-_TRAIN_YES: Final = frozenset({"train", "is_train", "is_training"})
-_TRUE, _FALSE = frozenset({"1", "1.0", "true", "yes", "y", "t"}), frozenset({"0", "0.0", "false", "no", "n", "f"})
 #: What becomes of rows whose value is none of those of the parts; ``auto`` asks.
 OtherRows = Literal["auto", "train", "leave_out"]
 #: The part of a row that is left out.
 LEFT_OUT: Final = "left out"
 #: Of more values than these not each is offered.
 _OFFERED: Final = 10
+#: Of more values than these it is not asked whether they say a part beside other words.
+_FEW: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """``parts``: of each row train, validation, test, ``LEFT_OUT`` or empty; ``column`` says it, None without one."""
+    """``parts``: of each row train, validation, test, ``LEFT_OUT`` or empty; ``column`` says it, None without one,
+    together with those that are ``beside``."""
 
     parts: tuple[str, ...]
     column: int | None = None
     facts: tuple[Fact, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    beside: tuple[int, ...] = ()
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """The columns that say it."""
+        return () if self.column is None else (self.column, *self.beside)
 
 
 def is_part_column(grid: Grid, column: int) -> bool:
@@ -58,30 +67,82 @@ def is_part_column(grid: Grid, column: int) -> bool:
     key = grid.key(column)
     if key in _NAMES or (key in _FOLDS and 1 < len(values) <= 20):
         return True
-    return values <= WORDS.keys() or (values <= _TRUE | _FALSE and (key in _YES or key in _UNSURE_YES))
+    if values <= WORDS.keys() or (yes_part(key) and says_yes_or_no(grid, column)):
+        return True
+    known = _words_of(grid, column)
+    return len({*known.values()}) > 1 and "train" in known.values() and all(v in known or _begins(v) for v in values)
 
 
 def no_parts(grid: Grid, columns: Sequence[int] = ()) -> Parts:
     """No column says it: the settings split the rows. ``columns`` are those that could be chosen instead."""
-    known = [(column, parts) for column in columns if (parts := _by_words(grid, column))]
-    readings = tuple(_reading(grid, column, parts) for column, parts in known)
+    joined = together(grid, columns)
+    asked = [column for column in columns if joined is None or column not in joined.columns]
+    known = [(column, parts) for column in asked if (parts := _by_words(grid, column))]
+    readings = tuple(_reading(grid, (column,), parts) for column, parts in known)
+    if joined is not None and not ("" in joined.parts or joined.several):
+        readings = (_reading(grid, joined.columns, joined.parts), *readings)
     text = "No column gives the parts: the settings hold a share back."
     return Parts(("",) * len(grid.rows), facts=(Fact("parts", text, readings),))
 
 
 def found_parts(grid: Grid, columns: Sequence[int]) -> Parts:
     """The parts by that of ``columns`` that says them; a doubt where more than one or none says it clearly."""
+    joined = together(grid, columns)
+    if joined is not None and not any(_by_words(grid, column) for column in columns if column not in joined.columns):
+        return _joined(grid, joined)
     clear = [(column, known) for column in columns if (known := _by_words(grid, column))]
     if len(clear) == 1 or len({known for _, known in clear}) == 1:
         column, known = clear[0]
         return Parts(known, column, (_fact(grid, column, known),))
     if clear:
-        readings = tuple(_reading(grid, column, known) for column, known in clear)
+        readings = tuple(_reading(grid, (column,), known) for column, known in clear)
         text = f"The parts are said by several columns, which differ: {grid.names([c for c, _ in clear])}."
         return Parts(clear[0][1], clear[0][0], doubts=(Doubt("parts", text, (*readings, NOT_USED)),))
     if not columns:
         return no_parts(grid)
     return _with_others(grid, columns[0]) or _asked(grid, columns[0])
+
+
+def _joined(grid: Grid, joined: Together) -> Parts:
+    """The parts by several columns of yes and no; a doubt where more than one of a row says yes, or none."""
+    first, *rest = joined.columns
+    without = joined.parts.count("")
+    known = tuple(part or LEFT_OUT for part in joined.parts)
+    found = Parts(known, first, (_fact_of_all(grid, joined.columns, known),), (), tuple(rest))
+    if not without and not joined.several:
+        return found
+    setting = (("part_column", setting_of(grid, joined.columns)),)
+    said = [f"more than one of them says yes of {counted(joined.several, 'row')}"] * bool(joined.several)
+    said += [f"none of them says yes of {counted(without, 'row')}"] * bool(without)
+    text = f"The parts are said by several columns, {grid.names(joined.columns)}, but {' and '.join(said)}."
+    held = "; what trains and is held back is held back" if joined.several else ""
+    readings = (
+        Reading(f"Leave out {counted(without, 'row')}{held}", (*setting, ("other_rows", "leave_out"))),
+        Reading(f"Train on {counted(without, 'row')} as well{held}", (*setting, ("other_rows", "train"))),
+    )
+    readings = readings if without else (Reading(f"Use them{held}", setting),)
+    return replace(found, facts=(), doubts=(Doubt("parts", text, (*readings, NOT_USED)),))
+
+
+def chosen_together(grid: Grid, columns: Sequence[int], others: OtherRows = "auto") -> Parts:
+    """The parts by several columns of yes and no that the settings name. Raises WorkbenchError."""
+    joined = together(grid, columns)
+    if joined is None or len(joined.columns) < len(columns):
+        text = f"has no yes and no for one part each in {grid.names(columns)}; name one column, or columns such as"
+        refuse(grid.file, f"{text} train, validation and test", "part_column")
+    if "" in joined.parts and others == "auto":
+        row = joined.parts.index("")
+        text = f"says yes in none of {grid.names(columns)} in its row {grouped(row + 1)}; choose what becomes of such"
+        refuse(grid.file, f"{text} rows (“Other rows”)", "other_rows")
+    rest = "train" if others == "train" else LEFT_OUT
+    known = tuple(part or rest for part in joined.parts)
+    return Parts(known, columns[0], (_fact_of_all(grid, columns, known),), (), tuple(columns[1:]))
+
+
+def _fact_of_all(grid: Grid, columns: Sequence[int], known: Sequence[str]) -> Fact:
+    counts = Counter(known)
+    said = ", ".join(f"{grouped(counts[part])} are {_is_for(part)}" for part in (*FOR, LEFT_OUT) if counts[part])
+    return Fact("parts", f"The parts are those of {grid.names(columns)}: {said}.", (NOT_USED,))
 
 
 def parts_of_paths(grid: Grid, column: int) -> Parts:
@@ -126,17 +187,19 @@ def chosen_parts(grid: Grid, column: int, validation: str, test: str, others: Ot
             refuse(grid.file, f"has no row with {given!r} in {grid.name(column)}, which has {there}", field)
     if (validation, test) != ("auto", "auto"):
         open_parts = {"train", *(part for part, v in (("validation", validation), ("test", test)) if v == "auto")}
-        by_word = {word: part for word, part in WORDS.items() if part in open_parts}
+        by_word = {word: part for word, part in _words_of(grid, column).items() if part in open_parts}
         meant = {validation: "validation", test: "test"}
         rest = LEFT_OUT if others == "leave_out" else "train"
         known = tuple(meant.get(v, by_word.get(plain_word(v), rest)) for v in values)
         return Parts(known, column, (_fact(grid, column, known),))
-    by_words = _by_words(grid, column) or _yes(grid, column, "validation")
+    is_training = yes_part(grid.key(column)) == "train"
+    by_words = _by_words(grid, column) or (() if is_training else _yes(grid, column, "validation"))
     if not by_words and others != "auto":
         by_words = _others(grid, column, others)
     if by_words:
         return Parts(by_words, column, (_fact(grid, column, by_words),))
-    row = next(number for number, value in enumerate(values) if plain_word(value) not in WORDS)
+    words = _words_of(grid, column)
+    row = next(number for number, value in enumerate(values) if plain_word(value) not in words)
     text = f"has the part {values[row]!r} in its row {grouped(row + 1)}; it must be train, validation or test"
     text = f"{text}, or choose the value that is for validation (“Validation value”)"
     refuse(grid.file, f"{text}, or what becomes of such rows (“Other rows”)", "validation_value")
@@ -144,8 +207,22 @@ def chosen_parts(grid: Grid, column: int, validation: str, test: str, others: Ot
 
 def _others(grid: Grid, column: int, others: OtherRows) -> tuple[str, ...]:
     """The part of each row by the known words, other rows by ``others``."""
-    rest = "train" if others == "train" else LEFT_OUT
-    return tuple(WORDS.get(plain_word(value), rest) for value in grid.values(column))
+    rest, words = "train" if others == "train" else LEFT_OUT, _words_of(grid, column)
+    return tuple(words.get(plain_word(value), rest) for value in grid.values(column))
+
+
+def _words_of(grid: Grid, column: int) -> Mapping[str, str]:
+    """The parts by words in the plain form: those known, and the values of ``column`` where they are few and say a part
+    beside nothing else (``train2017``)."""
+    values = {plain_word(value) for value in grid.values(column)}
+    if values <= WORDS.keys() or len(values) > _FEW or 2 * len(values) > len(grid.rows):
+        return WORDS
+    return {**parts_of(sorted(values)), **WORDS}
+
+
+def _begins(value: str) -> bool:
+    """Whether the first word of ``value`` is one of a part: ``dev-test``."""
+    return bool(part_said(re.split(r"[\W_\d]", value)[0]))
 
 
 def _with_others(grid: Grid, column: int) -> Parts | None:
@@ -177,17 +254,16 @@ def _missing_part(setting: str, counts: Counter[str], known: Collection[str]) ->
 def _by_words(grid: Grid, column: int) -> tuple[str, ...]:
     """The part of each row if every value is one of the known words, else nothing."""
     values = grid.values(column)
-    words = [plain_word(value) for value in values]
-    if all(word in WORDS for word in words):
-        return tuple(WORDS[word] for word in words)
-    return _yes(grid, column, _YES[grid.key(column)]) if grid.key(column) in _YES else ()
+    words, known = [plain_word(value) for value in values], _words_of(grid, column)
+    if all(word in known for word in words):
+        return tuple(known[word] for word in words)
+    key = grid.key(column)
+    return _yes(grid, column, yes_part(key)) if is_sure(key) else ()
 
 
 def _yes(grid: Grid, column: int, part: str) -> tuple[str, ...]:
     values = [value.lower() for value in grid.values(column)]
-    if not all(value in _TRUE or value in _FALSE for value in values):
-        return ()
-    return tuple(part if value in _TRUE else "train" for value in values)
+    return tuple(part if value in TRUE else "train" for value in values) if says_yes_or_no(grid, column) else ()
 
 
 def _fact(grid: Grid, column: int, known: Sequence[str]) -> Fact:
@@ -204,10 +280,11 @@ def _is_for(part: str) -> str:
 FOR: Final = {"train": "training", "validation": "validation", "test": "a last test"}
 
 
-def _reading(grid: Grid, column: int, known: Sequence[str]) -> Reading:
+def _reading(grid: Grid, columns: Sequence[int], known: Sequence[str]) -> Reading:
     counts = Counter(known)
     said = ", ".join(f"{grouped(counts[part])} {part}" for part in FOR if counts[part])
-    return Reading(f"By {grid.name(column)}: {said}", (("part_column", grid.setting(column)),))
+    setting = grid.setting(columns[0]) if len(columns) == 1 else setting_of(grid, columns)
+    return Reading(f"By {grid.names(columns)}: {said}", (("part_column", setting),))
 
 
 def _asked(grid: Grid, column: int) -> Parts:
@@ -222,11 +299,12 @@ def _asked(grid: Grid, column: int) -> Parts:
         for settings in [(("part_column", setting), (f"{part}_value", value))]
     ]
     readings = [*_held_back(grid, column, values), *_pairs(grid, column, values), *readings]
-    if grid.key(column) in _TRAIN_YES and len(values) == 2:
+    is_training = yes_part(grid.key(column)) == "train"
+    if is_training and len(values) == 2:
         readings = [each for each in readings if values[1] not in dict(each.settings).values()]
     shown = paths_text([f"{value!r} ({grouped(counts[value])})" for value in values], 6)
     text = f"{name} may say which rows train and which are held back, but not which value means which: {shown}."
-    if grid.key(column) in _TRAIN_YES and {value.lower() for value in values} <= _TRUE | _FALSE and len(values) == 2:
+    if is_training and says_yes_or_no(grid, column) and len(values) == 2:
         rest, yes = (f"{value!r} ({grouped(counts[value])})" for value in values)
         text = f"{name} says that the rows with {yes} train, but not whether those with {rest} are for validation or "
         text += f"for {FOR['test']}."
