@@ -120,8 +120,8 @@ def _joined(grid: Grid, joined: Together) -> Parts:
         Reading(f"Leave out {counted(without, 'row')}{held}", (*setting, ("other_rows", "leave_out"))),
         Reading(f"Train on {counted(without, 'row')} as well{held}", (*setting, ("other_rows", "train"))),
     )
-    readings = readings if without else (Reading(f"Use them{held}", setting),)
-    return replace(found, facts=(), doubts=(Doubt("parts", text, (*readings, NOT_USED)),))
+    offered = readings if without else (Reading(f"Use them{held}", setting),)
+    return replace(found, facts=(), doubts=(Doubt("parts", text, (*offered, NOT_USED)),))
 
 
 def chosen_together(grid: Grid, columns: Sequence[int], others: OtherRows = "auto") -> Parts:
