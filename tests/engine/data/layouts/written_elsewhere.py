@@ -37,6 +37,9 @@ LAYOUTS = [
         "two classes in a cell, between them a comma",
         _table("image;label", ("1,2", "1,3", "2,3")),
         {"1,2": 4, "1,3": 4, "2,3": 4},
+        refused='class_column = "label"',
+        doubt="numbers with a decimal comma, or two classes in each",
+        readings=({"1,2": 4, "1,3": 4, "2,3": 4},),
     ),
     Layout("labels in one row", npz(images=RGB, labels=LABELS[None]), THREE),
     Layout(
